@@ -1,0 +1,2 @@
+//! The aedile binary.
+fn main() {}
