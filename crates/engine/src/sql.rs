@@ -1,0 +1,156 @@
+//! SQL text, and the only way to build it: [`Sql`]. Values never enter the text; names enter through [`Ident`] alone.
+//! There is no way to push a run-time string: injection does not compile.
+
+pub mod dialect;
+
+use crate::{query::Var, schema::Ident, value::Param};
+pub use dialect::Dialect;
+
+/// What a statement binds at one place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bind {
+    /// A constant of the query, the rule or the write.
+    Const(Param),
+    /// A variable that is filled in for each caller and moment (`$CURRENT_USER`, `$NOW`), so that the text stays the same.
+    Var(Var, Shape),
+}
+
+/// How an output column becomes JSON, or a variable becomes a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A JSON string: escape the text.
+    Text,
+    /// Already a JSON token (number, `true`, object, list): copy it.
+    Raw,
+    /// A moment in UTC (variables only).
+    Instant,
+    /// A date and time without zone (variables only).
+    Wall,
+    /// A date (variables only).
+    Date,
+    /// A time of day (variables only).
+    Time,
+}
+
+/// An output column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// The key in the answer's objects.
+    pub name: String,
+    /// How it is written.
+    pub shape: Shape,
+}
+
+/// A compiled statement: stable text, what it binds, and what it answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stmt {
+    /// SQL in the dialect's own placeholders.
+    pub text: String,
+    /// What is bound, in order.
+    pub binds: Vec<Bind>,
+    /// What it answers, in order; empty for writes.
+    pub outputs: Vec<Output>,
+}
+
+/// A statement under construction.
+#[derive(Debug)]
+pub struct Sql {
+    dialect: Dialect,
+    text: String,
+    binds: Vec<Bind>,
+}
+
+impl Sql {
+    /// An empty statement.
+    pub fn new(dialect: Dialect) -> Self {
+        Sql {
+            dialect,
+            text: String::with_capacity(512),
+            binds: Vec::new(),
+        }
+    }
+
+    /// The dialect it is written in.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Text that stands in our source code.
+    pub fn push(&mut self, text: &'static str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// A quoted name.
+    pub fn ident(&mut self, name: &Ident) -> &mut Self {
+        let quote = self.dialect.quote();
+        self.text.push(quote);
+        for c in name.as_str().chars() {
+            if c == quote {
+                self.text.push(quote);
+            }
+            self.text.push(c);
+        }
+        self.text.push(quote);
+        self
+    }
+
+    /// A table alias: `t0`, `t1` ...
+    pub fn alias(&mut self, alias: u32) -> &mut Self {
+        self.text.push('t');
+        self.number(i64::from(alias))
+    }
+
+    /// `t0."column"`.
+    pub fn column(&mut self, alias: u32, name: &Ident) -> &mut Self {
+        self.alias(alias).push(".").ident(name)
+    }
+
+    /// A whole number we computed (a limit, an offset): digits only.
+    pub fn number(&mut self, n: i64) -> &mut Self {
+        self.text.push_str(&n.to_string());
+        self
+    }
+
+    /// A bound value.
+    pub fn bind(&mut self, bind: Bind) -> &mut Self {
+        self.binds.push(bind);
+        let n = self.binds.len();
+        self.dialect.placeholder(&mut self.text, n);
+        self
+    }
+
+    /// A bound constant.
+    pub fn param(&mut self, param: impl Into<Param>) -> &mut Self {
+        self.bind(Bind::Const(param.into()))
+    }
+
+    /// Appends what was built apart; only where placeholders are positional or nothing was bound in between.
+    pub fn append(&mut self, other: Sql) -> &mut Self {
+        // INVARIANT: numbered placeholders would point at the wrong binds if both sides had some.
+        debug_assert!(self.binds.is_empty() || other.binds.is_empty() || !self.dialect.numbered());
+        self.text.push_str(&other.text);
+        self.binds.extend(other.binds);
+        self
+    }
+
+    /// Separates a list: runs `each` with a comma between.
+    pub fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut Self, T)) -> &mut Self {
+        for (i, item) in items.into_iter().enumerate() {
+            if i > 0 {
+                self.push(", ");
+            }
+            each(self, item);
+        }
+        self
+    }
+
+    /// The finished statement.
+    pub fn finish(self, outputs: Vec<Output>) -> Stmt {
+        Stmt {
+            text: self.text,
+            binds: self.binds,
+            outputs,
+        }
+    }
+}
