@@ -2,6 +2,7 @@
 //! Built once per schema change; must never be changed while requests read it, and never hold rows.
 
 pub mod field;
+pub mod physical;
 pub mod system;
 
 use std::collections::HashMap;
