@@ -287,3 +287,52 @@ pub trait Variables {
     /// The value of a variable that has no path (paths are read in SQL). Lists answer several.
     fn values(&self, var: &Var) -> Vec<Param>;
 }
+
+impl Function {
+    /// The wire name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Function::Year => "year",
+            Function::Month => "month",
+            Function::Week => "week",
+            Function::Day => "day",
+            Function::Weekday => "weekday",
+            Function::Hour => "hour",
+            Function::Minute => "minute",
+            Function::Second => "second",
+            Function::Count => "count",
+        }
+    }
+}
+
+impl JsonPath {
+    /// The path as it stands in the answer's key: steps joined by `_`.
+    pub fn as_key(&self) -> String {
+        let steps: Vec<String> = self
+            .0
+            .iter()
+            .map(|step| match step {
+                JsonStep::Member(name) => name.clone(),
+                JsonStep::Element(n) => n.to_string(),
+            })
+            .collect();
+        steps.join("_")
+    }
+}
+
+impl Aggregate {
+    /// The wire name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Aggregate::Count => "count",
+            Aggregate::CountDistinct => "countDistinct",
+            Aggregate::CountAll => "countAll",
+            Aggregate::Sum => "sum",
+            Aggregate::SumDistinct => "sumDistinct",
+            Aggregate::Avg => "avg",
+            Aggregate::AvgDistinct => "avgDistinct",
+            Aggregate::Min => "min",
+            Aggregate::Max => "max",
+        }
+    }
+}

@@ -1,9 +1,15 @@
 //! SQL text, and the only way to build it: [`Sql`]. Values never enter the text; names enter through [`Ident`] alone.
 //! There is no way to push a run-time string: injection does not compile.
 
+pub mod compile;
 pub mod dialect;
+pub mod expr;
+pub mod groups;
+pub mod rows;
+pub mod token;
 
 use crate::{query::Var, schema::Ident, value::Param};
+pub use compile::compile;
 pub use dialect::Dialect;
 
 /// What a statement binds at one place.
@@ -57,7 +63,8 @@ pub struct Stmt {
 pub struct Sql {
     dialect: Dialect,
     text: String,
-    binds: Vec<Bind>,
+    /// Bound values, each with the place in the text where its placeholder will stand.
+    binds: Vec<(usize, Bind)>,
 }
 
 impl Sql {
@@ -112,11 +119,21 @@ impl Sql {
         self
     }
 
+    /// A key of a JSON object: a literal where its letters are harmless in every dialect, else bound.
+    pub fn key(&mut self, name: &str) -> &mut Self {
+        if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            self.text.push('\'');
+            self.text.push_str(name);
+            self.text.push('\'');
+            self
+        } else {
+            self.param(name)
+        }
+    }
+
     /// A bound value.
     pub fn bind(&mut self, bind: Bind) -> &mut Self {
-        self.binds.push(bind);
-        let n = self.binds.len();
-        self.dialect.placeholder(&mut self.text, n);
+        self.binds.push((self.text.len(), bind));
         self
     }
 
@@ -125,12 +142,11 @@ impl Sql {
         self.bind(Bind::Const(param.into()))
     }
 
-    /// Appends what was built apart; only where placeholders are positional or nothing was bound in between.
+    /// Appends what was built apart.
     pub fn append(&mut self, other: Sql) -> &mut Self {
-        // INVARIANT: numbered placeholders would point at the wrong binds if both sides had some.
-        debug_assert!(self.binds.is_empty() || other.binds.is_empty() || !self.dialect.numbered());
+        let at = self.text.len();
         self.text.push_str(&other.text);
-        self.binds.extend(other.binds);
+        self.binds.extend(other.binds.into_iter().map(|(offset, bind)| (at + offset, bind)));
         self
     }
 
@@ -145,11 +161,19 @@ impl Sql {
         self
     }
 
-    /// The finished statement.
+    /// The finished statement: placeholders are written now, numbered by their order in the text.
     pub fn finish(self, outputs: Vec<Output>) -> Stmt {
+        let mut text = String::with_capacity(self.text.len() + 4 * self.binds.len());
+        let mut from = 0;
+        for (n, (at, _)) in self.binds.iter().enumerate() {
+            text.push_str(self.text.get(from..*at).unwrap_or_default());
+            self.dialect.placeholder(&mut text, n + 1);
+            from = *at;
+        }
+        text.push_str(self.text.get(from..).unwrap_or_default());
         Stmt {
-            text: self.text,
-            binds: self.binds,
+            text,
+            binds: self.binds.into_iter().map(|(_, bind)| bind).collect(),
             outputs,
         }
     }

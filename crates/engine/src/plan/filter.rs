@@ -1,0 +1,425 @@
+//! Conditions: from names and operators to columns and sub-selects, with the caller's rules at every step.
+//! A value or row the caller may not see never decides: its comparison does not hold.
+
+use crate::{
+    error::{Error, Result},
+    plan::{Cmp, Expr, From, Planner, Pred, Trust},
+    query::{Filter, Function, Key, Operand, Operands, Test},
+    schema::{Collection, Field, Ident, Kind, Link},
+    sql::{Bind, Shape},
+    value::{Param, operand},
+};
+
+/// What the tests of a condition look at.
+#[derive(Clone)]
+enum Subject<'a> {
+    /// The row itself: only keys can follow.
+    Row,
+    /// A value of the row.
+    Value { expr: Expr, field: &'a Field },
+    /// A number computed from the row.
+    Number(Expr),
+}
+
+impl<'a> Planner<'a> {
+    /// The condition on rows of `collection` at `alias`.
+    pub fn condition(&mut self, collection: &'a Collection, alias: u32, filter: &Filter, trust: Trust) -> Result<Pred> {
+        self.lower(collection, alias, &Subject::Row, filter, trust)
+    }
+
+    fn lower(&mut self, c: &'a Collection, alias: u32, subject: &Subject<'a>, filter: &Filter, trust: Trust) -> Result<Pred> {
+        match filter {
+            Filter::And(list) => {
+                let preds: Result<Vec<_>> = list.iter().map(|f| self.lower(c, alias, subject, f, trust)).collect();
+                Ok(Pred::all(preds?))
+            }
+            Filter::Or(list) => {
+                let preds: Result<Vec<_>> = list.iter().map(|f| self.lower(c, alias, subject, f, trust)).collect();
+                Ok(Pred::any(preds?))
+            }
+            Filter::At(key, inner) => self.at(c, alias, key, inner, trust),
+            Filter::Some(_) | Filter::None(_) => Err(Error::invalid_query("\"_some\" and \"_none\" belong on a list of related items")),
+            Filter::Is(test) => match subject {
+                Subject::Row => Err(Error::invalid_query("an operator needs a field to look at")),
+                Subject::Value { expr, field } => self.test(expr, field, test),
+                Subject::Number(expr) => self.number_test(expr, test),
+            },
+        }
+    }
+
+    /// A condition at a key of the row.
+    fn at(&mut self, c: &'a Collection, alias: u32, key: &Key, inner: &Filter, trust: Trust) -> Result<Pred> {
+        match key {
+            Key::Field(name) => self.at_field(c, alias, name, inner, trust),
+            Key::Scoped(name, target) => self.at_scoped(c, alias, name, target, inner, trust),
+            Key::Follow(source, field) => self.at_follow(c, alias, source, field, inner, trust),
+            Key::Call(function, name) => {
+                let (expr, guard) = self.call(c, alias, *function, name, trust)?;
+                let pred = self.lower(c, alias, &Subject::Number(expr), inner, trust)?;
+                Ok(Pred::all([guard, pred]))
+            }
+        }
+    }
+
+    fn at_field(&mut self, c: &'a Collection, alias: u32, name: &str, inner: &Filter, trust: Trust) -> Result<Pred> {
+        let field = c.field(name).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
+        let guard = self.guard_if(c, alias, name, trust)?;
+        let pred = match self.schema.link(&c.name, name) {
+            Some(Link::Many { relation, target }) => {
+                let (foreign, one) = (Ident::new(&relation.many_field), key_column(c)?);
+                self.many(c, alias, target, foreign, one, inner, trust)?
+            }
+            Some(Link::One { target, .. }) => self.one(c, alias, field, target, inner, trust)?,
+            Some(Link::Any { .. }) | None => {
+                let expr = column(alias, field).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
+                self.lower_value(c, alias, expr, field, inner, trust)?
+            }
+        };
+        Ok(Pred::all([guard, pred]))
+    }
+
+    /// A condition on a plain value: keys that follow lead nowhere.
+    fn lower_value(&mut self, c: &'a Collection, alias: u32, expr: Expr, field: &'a Field, inner: &Filter, trust: Trust) -> Result<Pred> {
+        if holds_key(inner) {
+            return Err(Error::forbidden_field(&field.name, &c.name));
+        }
+        self.lower(c, alias, &Subject::Value { expr, field }, inner, trust)
+    }
+
+    /// A condition on the row that a foreign key points at: tests look at the foreign key, keys at the row.
+    fn one(&mut self, c: &'a Collection, alias: u32, field: &'a Field, target: &'a Collection, inner: &Filter, trust: Trust) -> Result<Pred> {
+        match inner {
+            Filter::And(list) if !list.iter().all(holds_key) => {
+                let preds: Result<Vec<_>> = list.iter().map(|f| self.one(c, alias, field, target, f, trust)).collect();
+                Ok(Pred::all(preds?))
+            }
+            Filter::Or(list) if !list.iter().all(holds_key) => {
+                let preds: Result<Vec<_>> = list.iter().map(|f| self.one(c, alias, field, target, f, trust)).collect();
+                Ok(Pred::any(preds?))
+            }
+            Filter::Is(_) => {
+                let expr = column(alias, field).ok_or_else(|| Error::forbidden_field(&field.name, &c.name))?;
+                self.lower(c, alias, &Subject::Value { expr, field }, inner, trust)
+            }
+            Filter::Some(_) | Filter::None(_) => Err(Error::invalid_query(format!(
+                "\"{}\" leads to one item: \"_some\" and \"_none\" belong on a list",
+                field.name
+            ))),
+            _ => {
+                let foreign = column(alias, field).ok_or_else(|| Error::forbidden_field(&field.name, &c.name))?;
+                self.related(target, foreign, inner, trust)
+            }
+        }
+    }
+
+    /// A condition on the row with this key. A missing (or hidden) row counts as a row of nulls.
+    fn related(&mut self, target: &'a Collection, foreign: Expr, inner: &Filter, trust: Trust) -> Result<Pred> {
+        self.readable(target, trust)?;
+        let t = self.alias();
+        let key = key_column(target)?;
+        let link = Pred::Compare(Expr::Column(t, key.clone()), Cmp::Eq, foreign.clone());
+        let pred = self.lower(target, t, &Subject::Row, inner, trust)?;
+        let seen = self.seen(target, t, trust);
+        let found = exists(target, t, Pred::all([link, seen, pred]));
+        if !holds_for_nulls(inner) {
+            return Ok(found);
+        }
+        let t = self.alias();
+        let link = Pred::Compare(Expr::Column(t, key), Cmp::Eq, foreign);
+        let seen = self.seen(target, t, trust);
+        Ok(Pred::any([found, exists(target, t, Pred::all([link, seen])).negated()]))
+    }
+
+    /// A condition on the rows whose foreign key points here: some, unless `_none` says otherwise.
+    #[expect(clippy::too_many_arguments, reason = "both ends of the link and the condition")]
+    fn many(&mut self, c: &'a Collection, alias: u32, target: &'a Collection, foreign: Ident, one: Ident, inner: &Filter, trust: Trust) -> Result<Pred> {
+        self.readable(target, trust)?;
+        let (wanted, inner) = match inner {
+            Filter::And(list) if list.iter().any(|f| matches!(f, Filter::Some(_) | Filter::None(_) | Filter::Is(Test::Null(_)))) => {
+                let preds: Result<Vec<_>> = list
+                    .iter()
+                    .map(|f| self.many(c, alias, target, foreign.clone(), one.clone(), f, trust))
+                    .collect();
+                return Ok(Pred::all(preds?));
+            }
+            Filter::Some(inner) => (true, Some(&**inner)),
+            Filter::None(inner) => (false, Some(&**inner)),
+            Filter::Is(Test::Null(null) | Test::Empty(null)) => (!null, None),
+            other => (true, Some(other)),
+        };
+        let t = self.alias();
+        let link = Pred::Compare(Expr::Column(t, foreign), Cmp::Eq, Expr::Column(alias, one));
+        let seen = self.seen(target, t, trust);
+        let pred = match inner {
+            None => Pred::True,
+            Some(inner) => {
+                let field = target.key_field().ok_or_else(Error::forbidden)?;
+                if holds_test(inner) {
+                    self.guard_if(target, t, &field.name, trust)?;
+                }
+                let expr = column(t, field).ok_or_else(Error::forbidden)?;
+                self.lower(target, t, &Subject::Value { expr, field }, inner, trust)?
+            }
+        };
+        let found = exists(target, t, Pred::all([link, seen, pred]));
+        Ok(if wanted { found } else { found.negated() })
+    }
+
+    fn at_scoped(&mut self, c: &'a Collection, alias: u32, name: &str, target: &str, inner: &Filter, trust: Trust) -> Result<Pred> {
+        let field = c.field(name).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
+        let guard = self.guard_if(c, alias, name, trust)?;
+        let Some(Link::Any { relation }) = self.schema.link(&c.name, name) else {
+            return Err(Error::invalid_query(format!("\"{name}\" does not lead to several collections")));
+        };
+        let discriminator = relation.one_collection_field.as_deref().unwrap_or_default();
+        let which = c.field(discriminator).and_then(|f| column(alias, f)).ok_or_else(Error::forbidden)?;
+        let target = match self.schema.collection(target) {
+            Some(found) if relation.one_allowed.iter().any(|allowed| allowed == target) => found,
+            _ => return Err(Error::forbidden_collection(target)),
+        };
+        self.readable(target, trust)?;
+        let item = column(alias, field).ok_or_else(Error::forbidden)?;
+        let t = self.alias();
+        let key = Expr::Column(t, key_column(target)?);
+        let link = Pred::Compare(Expr::AsText(Box::new(key)), Cmp::Eq, Expr::AsText(Box::new(item)));
+        let seen = self.seen(target, t, trust);
+        let pred = self.lower(target, t, &Subject::Row, inner, trust)?;
+        let is_it = Pred::Compare(which, Cmp::Eq, Expr::Bind(Bind::Const(target.name.as_str().into())));
+        Ok(Pred::all([guard, is_it, exists(target, t, Pred::all([link, seen, pred]))]))
+    }
+
+    fn at_follow(&mut self, c: &'a Collection, alias: u32, source: &str, field: &str, inner: &Filter, trust: Trust) -> Result<Pred> {
+        let relation = self.schema.relation(source, field);
+        let target = self.schema.collection(source);
+        match (relation, target) {
+            (Some(relation), Some(target)) if relation.one.as_deref() == Some(&c.name) => {
+                let one = key_column(c)?;
+                // Following a foreign key backwards reads it.
+                if trust == Trust::Caller && !self.access.grant(source, crate::access::Action::Read).has(field) {
+                    return Err(Error::forbidden_field(field, source));
+                }
+                self.many(c, alias, target, Ident::new(&relation.many_field), one, inner, trust)
+            }
+            _ => Err(Error::forbidden_field(field, source)),
+        }
+    }
+
+    /// A function's value, and the condition under which the caller may see it.
+    pub fn call(&mut self, c: &'a Collection, alias: u32, function: Function, name: &str, trust: Trust) -> Result<(Expr, Pred)> {
+        let field = c.field(name).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
+        let guard = self.guard_if(c, alias, name, trust)?;
+        let unfit = || Error::invalid_query(format!("this function does not fit field \"{name}\" of collection \"{}\"", c.name));
+        if field.is_concealed() {
+            return Err(unfit());
+        }
+        if function == Function::Count {
+            if let Some(Link::Many { relation, target }) = self.schema.link(&c.name, name) {
+                self.readable(target, trust)?;
+                let t = self.alias();
+                let link = Pred::Compare(
+                    Expr::Column(t, Ident::new(&relation.many_field)),
+                    Cmp::Eq,
+                    Expr::Column(alias, key_column(c)?),
+                );
+                let seen = self.seen(target, t, trust);
+                let from = from(target, t, Pred::all([link, seen]));
+                return Ok((Expr::Count(Box::new(from)), guard));
+            }
+            let expr = column(alias, field).filter(|_| field.kind == Kind::Json).ok_or_else(unfit)?;
+            return Ok((Expr::Elements(Box::new(expr)), guard));
+        }
+        let date = matches!(function, Function::Year | Function::Month | Function::Week | Function::Day | Function::Weekday);
+        let fits = match field.kind {
+            Kind::Date => date,
+            Kind::Time => !date,
+            Kind::DateTime | Kind::Timestamp => true,
+            _ => false,
+        };
+        let expr = column(alias, field).filter(|_| fits).ok_or_else(unfit)?;
+        Ok((Expr::Part(function, field.kind, Box::new(expr)), guard))
+    }
+
+    /// The guard of a field where the caller's rules hold.
+    pub fn guard_if(&mut self, c: &'a Collection, alias: u32, name: &str, trust: Trust) -> Result<Pred> {
+        match trust {
+            Trust::Caller => self.guard(c, alias, name),
+            Trust::Rule => Ok(Pred::True),
+        }
+    }
+
+    /// Refuses a collection the caller may not read at all.
+    pub fn readable(&self, target: &Collection, trust: Trust) -> Result<()> {
+        let open = trust == Trust::Rule || self.access.grant(&target.name, crate::access::Action::Read).is_some();
+        if open { Ok(()) } else { Err(Error::forbidden_collection(&target.name)) }
+    }
+
+    /// The row rule where the caller's rules hold.
+    pub fn seen(&mut self, target: &'a Collection, alias: u32, trust: Trust) -> Pred {
+        match trust {
+            Trust::Caller => self.visible(target, alias),
+            Trust::Rule => Pred::True,
+        }
+    }
+
+    fn test(&mut self, expr: &Expr, field: &'a Field, test: &Test) -> Result<Pred> {
+        if !operand::fits(field, test) {
+            return Err(Error::invalid_query(format!("this operator does not fit field \"{}\"", field.name)));
+        }
+        let not_null = || Pred::IsNull(expr.clone()).negated();
+        let compare = |cmp, other| Pred::Compare(expr.clone(), cmp, other);
+        Ok(match test {
+            Test::Eq(Operand::Value(crate::Json::Null)) => Pred::IsNull(expr.clone()),
+            Test::Neq(Operand::Value(crate::Json::Null)) => not_null(),
+            Test::Eq(Operand::Var(var)) if self.is_list(var) => self.in_var(expr, var, field, false)?,
+            Test::Neq(Operand::Var(var)) if self.is_list(var) => self.in_var(expr, var, field, true)?,
+            Test::Eq(op @ Operand::Var(_)) => compare(Cmp::Same, self.operand(field, op)?),
+            Test::Neq(op @ Operand::Var(_)) => {
+                let same = compare(Cmp::Same, self.operand(field, op)?);
+                Pred::all([not_null(), same.negated()])
+            }
+            Test::Eq(op) => compare(Cmp::Eq, self.operand(field, op)?),
+            Test::Neq(op) => compare(Cmp::Ne, self.operand(field, op)?),
+            Test::Lt(op) => compare(Cmp::Lt, self.operand(field, op)?),
+            Test::Lte(op) => compare(Cmp::Le, self.operand(field, op)?),
+            Test::Gt(op) => compare(Cmp::Gt, self.operand(field, op)?),
+            Test::Gte(op) => compare(Cmp::Ge, self.operand(field, op)?),
+            Test::Between(a, b) => Pred::all([
+                compare(Cmp::Ge, self.operand(field, a)?),
+                compare(Cmp::Le, self.operand(field, b)?),
+            ]),
+            Test::Nbetween(a, b) => Pred::any([
+                compare(Cmp::Lt, self.operand(field, a)?),
+                compare(Cmp::Gt, self.operand(field, b)?),
+            ]),
+            Test::In(Operands::Var(var)) => self.in_var(expr, var, field, false)?,
+            Test::Nin(Operands::Var(var)) => self.in_var(expr, var, field, true)?,
+            Test::In(Operands::List(list)) => self.in_list(expr, field, list)?,
+            Test::Nin(Operands::List(list)) if list.is_empty() => Pred::False,
+            Test::Nin(Operands::List(list)) => Pred::all([not_null(), self.in_list(expr, field, list)?.negated()]),
+            Test::Match { part, fold, not, text } => {
+                let pred = Pred::Match {
+                    text: expr.clone(),
+                    part: *part,
+                    fold: *fold,
+                    with: self.text_bind(text)?,
+                };
+                if *not { Pred::all([not_null(), pred.negated()]) } else { Pred::all([not_null(), pred]) }
+            }
+            Test::Null(null) => if *null { Pred::IsNull(expr.clone()) } else { not_null() },
+            Test::Empty(empty) => {
+                let blank = compare(Cmp::Eq, Expr::Bind(Bind::Const(Param::Text(String::new()))));
+                if *empty {
+                    Pred::any([Pred::IsNull(expr.clone()), blank])
+                } else {
+                    Pred::all([not_null(), compare(Cmp::Ne, Expr::Bind(Bind::Const(Param::Text(String::new()))))])
+                }
+            }
+            Test::Regex(_) | Test::Submitted(_) => return Err(Error::invalid_query("this operator is for validation only")),
+        })
+    }
+
+    fn in_list(&mut self, expr: &Expr, field: &'a Field, list: &[Operand]) -> Result<Pred> {
+        if list.is_empty() {
+            return Ok(Pred::False);
+        }
+        let mut binds = Vec::with_capacity(list.len());
+        let mut others = Vec::new();
+        for op in list {
+            match self.operand(field, op)? {
+                Expr::Bind(bind) => binds.push(bind),
+                other => others.push(Pred::Compare(expr.clone(), Cmp::Eq, other)),
+            }
+        }
+        let listed = if binds.is_empty() { Pred::False } else { Pred::In(expr.clone(), binds) };
+        Ok(Pred::any(std::iter::once(listed).chain(others)))
+    }
+
+    /// A test on a computed number.
+    fn number_test(&mut self, expr: &Expr, test: &Test) -> Result<Pred> {
+        let field = &*NUMBER;
+        self.test(expr, field, test)
+    }
+
+    fn text_bind(&self, text: &Operand) -> Result<Bind> {
+        match text {
+            Operand::Value(crate::Json::String(text)) => Ok(Bind::Const(text.as_str().into())),
+            Operand::Value(crate::Json::Number(n)) => Ok(Bind::Const(n.to_string().into())),
+            Operand::Value(crate::Json::Bool(b)) => Ok(Bind::Const(b.to_string().into())),
+            Operand::Value(_) => Err(Error::invalid_query("a text is needed here")),
+            Operand::Var(var) => Ok(Bind::Var(var.clone(), Shape::Text)),
+        }
+    }
+}
+
+/// The field that computed numbers are compared as.
+static NUMBER: std::sync::LazyLock<Field> = std::sync::LazyLock::new(|| Field {
+    name: "number".to_owned(),
+    kind: Kind::Integer,
+    special: Vec::new(),
+    column: None,
+    validation: None,
+    searchable: false,
+    meta: None,
+});
+
+/// The primary key's column.
+pub(crate) fn key_column(collection: &Collection) -> Result<Ident> {
+    collection
+        .key_field()
+        .and_then(|field| field.column.as_ref())
+        .map(|column| column.name.clone())
+        .ok_or_else(|| Error::forbidden_collection(&collection.name))
+}
+
+/// A field's column in a row.
+pub(crate) fn column(alias: u32, field: &Field) -> Option<Expr> {
+    field.column.as_ref().map(|column| Expr::Column(alias, column.name.clone()))
+}
+
+/// Rows of a collection.
+pub(crate) fn from(collection: &Collection, alias: u32, filter: Pred) -> From {
+    From {
+        table: collection.table.clone(),
+        alias,
+        filter,
+    }
+}
+
+fn exists(collection: &Collection, alias: u32, filter: Pred) -> Pred {
+    if matches!(filter, Pred::False) {
+        return Pred::False;
+    }
+    Pred::Exists(Box::new(from(collection, alias, filter)))
+}
+
+/// Whether a condition goes on to keys (of a related row), rather than testing the value at hand.
+fn holds_key(filter: &Filter) -> bool {
+    match filter {
+        Filter::At(..) => true,
+        Filter::And(list) | Filter::Or(list) => list.iter().any(holds_key),
+        Filter::Some(_) | Filter::None(_) | Filter::Is(_) => false,
+    }
+}
+
+fn holds_test(filter: &Filter) -> bool {
+    match filter {
+        Filter::Is(_) => true,
+        Filter::And(list) | Filter::Or(list) => list.iter().any(holds_test),
+        Filter::Some(_) | Filter::None(_) | Filter::At(..) => false,
+    }
+}
+
+/// Whether a condition on a related row holds where there is no row: as if it were a row of nulls.
+fn holds_for_nulls(filter: &Filter) -> bool {
+    match filter {
+        Filter::And(list) => list.iter().all(holds_for_nulls),
+        Filter::Or(list) => list.iter().any(holds_for_nulls),
+        Filter::At(_, inner) => holds_for_nulls(inner),
+        Filter::Some(_) => false,
+        Filter::None(_) => true,
+        Filter::Is(test) => matches!(
+            test,
+            Test::Null(true) | Test::Empty(true) | Test::Eq(Operand::Value(crate::Json::Null))
+        ),
+    }
+}

@@ -1,0 +1,151 @@
+//! The other side of comparisons: constants fitted to the field's kind, and variables.
+//! A variable becomes a bound parameter, so that the text is the same for every caller; one with a path becomes a
+//! sub-select on the caller's own row, so that it is always fresh.
+
+use crate::{
+    error::{Error, Result},
+    plan::{
+        Cmp, Expr, Planner, Pred, Trust,
+        filter::{column, from, key_column},
+    },
+    query::{Operand, Var},
+    schema::{Collection, Field, Ident, Kind, Link},
+    sql::{Bind, Shape},
+    value::operand,
+};
+
+impl<'a> Planner<'a> {
+    /// The other side of a comparison with a field.
+    pub fn operand(&mut self, field: &Field, op: &Operand) -> Result<Expr> {
+        match op {
+            Operand::Value(value) => operand::operand(field, value).map(|param| Expr::Bind(Bind::Const(param))),
+            Operand::Var(Var::User(path)) if !path.is_empty() => self.path_of("directus_users", Var::User(Vec::new()), path),
+            Operand::Var(Var::Role(path)) if !path.is_empty() => self.path_of("directus_roles", Var::Role(Vec::new()), path),
+            Operand::Var(var) => Ok(Expr::Bind(Bind::Var(var.clone(), shape(field.kind)))),
+        }
+    }
+
+    /// Whether a variable stands for several values.
+    pub fn is_list(&self, var: &Var) -> bool {
+        match var {
+            Var::Roles | Var::Policies => true,
+            Var::User(path) => self.leads_to_many("directus_users", path),
+            Var::Role(path) => self.leads_to_many("directus_roles", path),
+            Var::Now { .. } => false,
+        }
+    }
+
+    fn leads_to_many(&self, root: &str, path: &[String]) -> bool {
+        let mut collection = root.to_owned();
+        for step in path {
+            match self.schema.link(&collection, step) {
+                Some(Link::Many { .. }) => return true,
+                Some(Link::One { target, .. }) => collection.clone_from(&target.name),
+                Some(Link::Any { .. }) | None => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether a value is (or is not) among a variable's values. An empty list grants nothing, either way.
+    pub fn in_var(&mut self, expr: &Expr, var: &Var, field: &Field, not: bool) -> Result<Pred> {
+        let found = match var {
+            Var::Roles | Var::Policies => Pred::InList(expr.clone(), Bind::Var(var.clone(), Shape::Raw)),
+            Var::User(path) if self.leads_to_many("directus_users", path) => {
+                self.rows_of(expr, "directus_users", Var::User(Vec::new()), path)?
+            }
+            Var::Role(path) if self.leads_to_many("directus_roles", path) => {
+                self.rows_of(expr, "directus_roles", Var::Role(Vec::new()), path)?
+            }
+            other => Pred::Compare(expr.clone(), Cmp::Eq, self.operand(field, &Operand::Var(other.clone()))?),
+        };
+        if !not {
+            return Ok(found);
+        }
+        let filled = match var {
+            Var::Roles | Var::Policies => Pred::NotEmpty(Bind::Var(var.clone(), Shape::Raw)),
+            _ => Pred::True,
+        };
+        Ok(Pred::all([Pred::IsNull(expr.clone()).negated(), filled, found.negated()]))
+    }
+
+    /// `$CURRENT_USER.team.region`: the value at the end of foreign keys from the caller's row.
+    fn path_of(&mut self, root: &str, var: Var, path: &[String]) -> Result<Expr> {
+        let mut collection = self.schema.collection(root).ok_or_else(Error::forbidden)?;
+        let mut key = Expr::Bind(Bind::Var(var, Shape::Text));
+        let Some((last, steps)) = path.split_last() else { return Ok(key) };
+        for step in steps {
+            let Some(Link::One { target, .. }) = self.schema.link(&collection.name, step) else {
+                return Err(Error::invalid_query(format!("\"{step}\" does not lead to one item")));
+            };
+            key = self.value_at(collection, step, key)?;
+            collection = target;
+        }
+        self.value_at(collection, last, key)
+    }
+
+    /// A field of the row with this key.
+    fn value_at(&mut self, collection: &'a Collection, name: &str, key: Expr) -> Result<Expr> {
+        let field = collection
+            .field(name)
+            .filter(|field| !field.is_concealed())
+            .ok_or_else(|| Error::forbidden_field(name, &collection.name))?;
+        let t = self.alias();
+        let value = column(t, field).ok_or_else(|| Error::forbidden_field(name, &collection.name))?;
+        let link = Pred::Compare(Expr::Column(t, key_column(collection)?), Cmp::Eq, key);
+        Ok(Expr::First(Box::new(from(collection, t, link)), Box::new(value)))
+    }
+
+    /// `$CURRENT_USER.teams.teams_id`: whether a value is among those at the end of a path with lists.
+    fn rows_of(&mut self, expr: &Expr, root: &str, var: Var, path: &[String]) -> Result<Pred> {
+        let root = self.schema.collection(root).ok_or_else(Error::forbidden)?;
+        let t = self.alias();
+        let me = Pred::Compare(
+            Expr::Column(t, key_column(root)?),
+            Cmp::Eq,
+            Expr::Bind(Bind::Var(var, Shape::Text)),
+        );
+        let from = from(root, t, me);
+        self.rows_at(expr, root, from, path)
+    }
+
+    fn rows_at(&mut self, expr: &Expr, at: &'a Collection, rows: crate::plan::From, path: &[String]) -> Result<Pred> {
+        let t = rows.alias;
+        let Some((step, rest)) = path.split_first() else {
+            let key = Expr::Column(t, key_column(at)?);
+            return Ok(Pred::InRows(expr.clone(), Box::new(rows), Box::new(key)));
+        };
+        let guard = self.guard_if(at, t, step, Trust::Rule)?;
+        debug_assert!(guard.is_true());
+        let (target, near, far) = match self.schema.link(&at.name, step) {
+            Some(Link::Many { relation, target }) => (target, key_column(at)?, Ident::new(&relation.many_field)),
+            Some(Link::One { relation, target }) if !rest.is_empty() => {
+                (target, Ident::new(&relation.many_field), key_column(target)?)
+            }
+            _ => {
+                let field = at.field(step).filter(|field| !field.is_concealed()).ok_or_else(Error::forbidden)?;
+                let value = column(t, field).filter(|_| rest.is_empty()).ok_or_else(Error::forbidden)?;
+                return Ok(Pred::InRows(expr.clone(), Box::new(rows), Box::new(value)));
+            }
+        };
+        let next = self.alias();
+        let link = Pred::InRows(
+            Expr::Column(next, far),
+            Box::new(rows),
+            Box::new(Expr::Column(t, near)),
+        );
+        let rows = from(target, next, link);
+        self.rows_at(expr, target, rows, rest)
+    }
+}
+
+/// How a variable is bound against a field of this kind.
+fn shape(kind: Kind) -> Shape {
+    match kind {
+        Kind::Timestamp => Shape::Instant,
+        Kind::DateTime => Shape::Wall,
+        Kind::Date => Shape::Date,
+        Kind::Time => Shape::Time,
+        _ => Shape::Text,
+    }
+}

@@ -1,0 +1,176 @@
+//! Reads: a query and an access become rows, groups or counts.
+
+use crate::{
+    access::{Access, Action, Grant},
+    error::{Error, Result},
+    plan::{
+        Cmp, Expr, Item, Node, Plan, Planner, Pred, Trust, Value,
+        filter::{column, from, key_column},
+        select::Wanted,
+        token,
+    },
+    query::{Limits, Query},
+    schema::{Collection, Schema},
+    sql::Bind,
+    value::Param,
+};
+
+/// The list of items that a query asks for: rows, or groups when it aggregates.
+pub fn list(schema: &Schema, access: &Access, limits: &Limits, collection: &str, query: &Query) -> Result<Plan> {
+    let mut planner = Planner::new(schema, access, limits);
+    let (collection, _) = planner.granted(collection, Action::Read)?;
+    if query.aggregate.is_empty() && query.group.is_empty() {
+        let node = planner.node(collection, query, Wanted::of(query), 0)?;
+        Ok(Plan::Rows(node))
+    } else {
+        planner.groups(collection, query).map(Plan::Groups)
+    }
+}
+
+/// The item with this key. The key must be readable; everything missing or forbidden is told by an empty answer.
+pub fn item(schema: &Schema, access: &Access, limits: &Limits, collection: &str, key: &Param, query: &Query) -> Result<Plan> {
+    items(schema, access, limits, collection, std::slice::from_ref(key), query)
+}
+
+/// The items with these keys, in the query's order.
+pub fn items(schema: &Schema, access: &Access, limits: &Limits, collection: &str, keys: &[Param], query: &Query) -> Result<Plan> {
+    let mut planner = Planner::new(schema, access, limits);
+    let (collection, grant) = planner.granted(collection, Action::Read)?;
+    if !grant.has(&collection.key) {
+        return Err(Error::forbidden_field(&collection.key, &collection.name));
+    }
+    let mut node = planner.node(collection, query, Wanted::of(query), 0)?;
+    let guard = planner.guard(collection, node.from.alias, &collection.key)?;
+    let these = keyed(node.from.alias, key_column(collection)?, keys);
+    node.from.filter = Pred::all([these, guard, node.from.filter]);
+    Ok(Plan::Rows(node))
+}
+
+/// How many items the caller may read; of them those that the query's filter and search leave, if it is given.
+pub fn count(schema: &Schema, access: &Access, limits: &Limits, collection: &str, query: Option<&Query>) -> Result<Plan> {
+    let mut planner = Planner::new(schema, access, limits);
+    let (collection, _) = planner.granted(collection, Action::Read)?;
+    let alias = planner.alias();
+    let mut preds = vec![planner.visible(collection, alias)];
+    if let Some(query) = query {
+        preds.push(planner.wanted_rows(collection, alias, query)?);
+    }
+    Ok(Plan::Count(from(collection, alias, Pred::all(preds))))
+}
+
+/// The keys of the items that a batch by query means: found by the caller's own filter, which may only look at what
+/// the caller may read; whether each may be changed is judged by [`covered`].
+pub fn keys(schema: &Schema, access: &Access, limits: &Limits, collection: &str, query: &Query) -> Result<Plan> {
+    let mut planner = Planner::new(schema, access, limits);
+    let collection = schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let alias = planner.alias();
+    let filter = planner.wanted_rows(collection, alias, query)?;
+    let order = planner.order(collection, alias, query)?;
+    Ok(Plan::Rows(Node {
+        from: from(collection, alias, filter),
+        key: key_column(collection)?,
+        items: vec![key_item(collection, alias)?],
+        bare: false,
+        order,
+        limit: query.page.limit,
+        offset: query.page.offset,
+    }))
+}
+
+/// Which of these keys are of rows that the caller may treat so, in all of these fields: each row covered, for each
+/// field, by some case that grants the field. A row that is not answered is missing or forbidden.
+pub fn covered(schema: &Schema, access: &Access, limits: &Limits, collection: &str, action: Action, keys: &[Param], fields: &[&str]) -> Result<Plan> {
+    let mut planner = Planner::new(schema, access, limits);
+    let (collection, grant) = planner.granted(collection, action)?;
+    let alias = planner.alias();
+    let mut preds = vec![keyed(alias, key_column(collection)?, keys)];
+    if let Grant::Cases(cases) = grant {
+        preds.push(planner.covered(collection, alias, cases));
+        for field in fields {
+            if !grant.has(field) {
+                return Err(Error::forbidden_field(field, &collection.name));
+            }
+            preds.push(planner.covered(collection, alias, cases.iter().filter(|case| case.fields.has(field))));
+        }
+    }
+    Ok(Plan::Rows(Node {
+        from: from(collection, alias, Pred::all(preds)),
+        key: key_column(collection)?,
+        items: vec![key_item(collection, alias)?],
+        bare: false,
+        order: Vec::new(),
+        limit: None,
+        offset: 0,
+    }))
+}
+
+pub(crate) fn keyed(alias: u32, key: crate::schema::Ident, keys: &[Param]) -> Pred {
+    let column = Expr::Column(alias, key);
+    match keys {
+        [] => Pred::False,
+        [one] => Pred::Compare(column, Cmp::Eq, Expr::Bind(Bind::Const(one.clone()))),
+        many => Pred::In(column, many.iter().cloned().map(Bind::Const).collect()),
+    }
+}
+
+fn key_item(collection: &Collection, alias: u32) -> Result<Item> {
+    let field = collection.key_field().ok_or_else(Error::forbidden)?;
+    let expr = column(alias, field).ok_or_else(Error::forbidden)?;
+    Ok(Item {
+        name: field.name.clone(),
+        value: Value::Scalar(expr, token(field)),
+        guard: None,
+    })
+}
+
+impl<'a> Planner<'a> {
+    /// Rows of a collection as a query wants them, under the caller's rules. The filter holds no link to a parent.
+    pub fn node(&mut self, collection: &'a Collection, query: &Query, wanted: Wanted<'_>, depth: usize) -> Result<Node> {
+        if depth > self.limits.relational_depth {
+            return Err(Error::invalid_query("the query follows relations too deep"));
+        }
+        let alias = self.alias();
+        let selected = self.select(collection, alias, wanted, &query.deep, depth)?;
+        let shown = self.shown(collection, alias, &selected.fields);
+        let rows = self.wanted_rows(collection, alias, query)?;
+        Ok(Node {
+            from: from(collection, alias, Pred::all([shown, rows])),
+            key: key_column(collection)?,
+            items: selected.items,
+            bare: false,
+            order: self.order(collection, alias, query)?,
+            limit: query.page.limit,
+            offset: query.page.offset,
+        })
+    }
+
+    /// The rows on which at least one of the wanted fields may be seen.
+    fn shown(&mut self, collection: &'a Collection, alias: u32, fields: &[String]) -> Pred {
+        let grant = self.access.grant(&collection.name, Action::Read);
+        if fields.is_empty() {
+            return self.visible(collection, alias);
+        }
+        match grant {
+            Grant::None => Pred::False,
+            Grant::All => Pred::True,
+            Grant::Cases(cases) => self.covered(
+                collection,
+                alias,
+                cases.iter().filter(|case| fields.iter().any(|field| case.fields.has(field))),
+            ),
+        }
+    }
+
+    /// The rows that the query's filter and search leave.
+    pub fn wanted_rows(&mut self, collection: &'a Collection, alias: u32, query: &Query) -> Result<Pred> {
+        let filter = match &query.filter {
+            Some(filter) => self.condition(collection, alias, filter, Trust::Caller)?,
+            None => Pred::True,
+        };
+        let search = match &query.search {
+            Some(text) => self.search(collection, alias, text)?,
+            None => Pred::True,
+        };
+        Ok(Pred::all([filter, search]))
+    }
+}

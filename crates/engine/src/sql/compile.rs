@@ -1,0 +1,66 @@
+//! From a plan to a statement. Decides nothing: what may be seen and done stands in the plan.
+
+use crate::{
+    plan::{From, Plan, write},
+    sql::{Dialect, Output, Shape, Sql, Stmt, expr, groups, rows},
+};
+
+/// Writes a plan as a statement of a dialect.
+pub fn compile(dialect: Dialect, plan: &Plan) -> Stmt {
+    match plan {
+        Plan::Rows(node) => rows::compile(dialect, node),
+        Plan::Groups(of) => groups::compile(dialect, of),
+        Plan::Count(from) => count(dialect, from),
+        Plan::Insert(of) => insert(dialect, of),
+        Plan::Update(of) => update(dialect, of),
+        Plan::Delete(of) => delete(dialect, of),
+    }
+}
+
+fn count(dialect: Dialect, of: &From) -> Stmt {
+    let mut sql = Sql::new(dialect);
+    sql.push("select count(*)");
+    expr::from(&mut sql, of);
+    sql.finish(vec![Output { name: "count".to_owned(), shape: Shape::Raw }])
+}
+
+fn insert(dialect: Dialect, of: &write::Insert) -> Stmt {
+    let mut sql = Sql::new(dialect);
+    sql.push("insert into ").ident(&of.table);
+    if of.values.is_empty() {
+        sql.push(" default values");
+    } else {
+        sql.push(" (").list(&of.values, |sql, (column, _)| {
+            sql.ident(column);
+        });
+        sql.push(") values (").list(&of.values, |sql, (_, value)| {
+            sql.param(value.clone());
+        });
+        sql.push(")");
+    }
+    sql.push(" returning ").ident(&of.key);
+    sql.finish(vec![Output { name: of.key.as_str().to_owned(), shape: Shape::Raw }])
+}
+
+fn update(dialect: Dialect, of: &write::Update) -> Stmt {
+    let mut sql = Sql::new(dialect);
+    sql.push("update ").ident(&of.table).push(" set ").list(&of.values, |sql, (column, value)| {
+        sql.ident(column).push(" = ").param(value.clone());
+    });
+    picked(&mut sql, &of.column, &of.keys);
+    sql.finish(Vec::new())
+}
+
+fn delete(dialect: Dialect, of: &write::Delete) -> Stmt {
+    let mut sql = Sql::new(dialect);
+    sql.push("delete from ").ident(&of.table);
+    picked(&mut sql, &of.column, &of.keys);
+    sql.finish(Vec::new())
+}
+
+fn picked(sql: &mut Sql, column: &crate::schema::Ident, keys: &[crate::value::Param]) {
+    sql.push(" where ").ident(column).push(" in (").list(keys, |sql, key| {
+        sql.param(key.clone());
+    });
+    sql.push(")");
+}

@@ -1,0 +1,356 @@
+//! Rows as SQL. The page first: rule, filter, order and limit pick keys in a derived table; related items are computed
+//! only for those rows, correlated where the foreign key is indexed, one grouped aggregate per relation where it is not.
+
+use crate::{
+    plan::{Expr, Item, Many, Node, Order, Value},
+    schema::Ident,
+    sql::{Bind, Dialect, Output, Shape, Sql, Stmt, expr, token},
+};
+
+/// Writes rows as a statement.
+pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
+    let mut writer = Writer {
+        dialect,
+        tables: Vec::new(),
+    };
+    let mut body = Sql::new(dialect);
+    let (outputs, set_based) = (writer.outputs(&mut body, node), !writer.tables.is_empty());
+    let mut sql = Sql::new(dialect);
+    let relational = node.items.iter().any(|item| !matches!(item.value, Value::Scalar(..)));
+    let paged_first = set_based || (relational && (node.limit.is_some() || node.offset > 0));
+    if set_based {
+        sql.push("with page(k) as materialized (");
+        page(&mut sql, node);
+        sql.push(")");
+        for (alias, table) in std::mem::take(&mut writer.tables) {
+            sql.push(", ").push("r").number(i64::from(alias)).push("(k, j) as materialized (").append(table).push(")");
+        }
+        sql.push(" ");
+    }
+    sql.push("select ").append(body);
+    if paged_first {
+        if set_based {
+            sql.push(" from page p");
+        } else {
+            sql.push(" from (");
+            page(&mut sql, node);
+            sql.push(") p");
+        }
+        sql.push(" join ").ident(&node.from.table).push(" ").alias(node.from.alias).push(" on ");
+        sql.column(node.from.alias, &node.key).push(" = p.k");
+        ordered(&mut sql, &node.order);
+    } else {
+        expr::from(&mut sql, &node.from);
+        ordered(&mut sql, &node.order);
+        paged(&mut sql, node.limit, node.offset);
+    }
+    sql.finish(outputs)
+}
+
+/// The keys of the page's rows.
+fn page(sql: &mut Sql, node: &Node) {
+    sql.push("select ").column(node.from.alias, &node.key).push(" as k");
+    expr::from(sql, &node.from);
+    ordered(sql, &node.order);
+    paged(sql, node.limit, node.offset);
+}
+
+/// ` order by ...`
+fn ordered(sql: &mut Sql, order: &[Order]) {
+    if order.is_empty() {
+        return;
+    }
+    sql.push(" order by ").list(order, |sql, key| {
+        expr::expr(sql, &key.expr);
+        direction(sql, key.descending, key.nullable);
+    });
+}
+
+/// ` desc nulls first`: what has no value counts as greatest, on every database.
+pub fn direction(sql: &mut Sql, descending: bool, nullable: bool) {
+    sql.push(match (descending, nullable) {
+        (false, false) => "",
+        (true, false) => " desc",
+        (false, true) => " nulls last",
+        (true, true) => " desc nulls first",
+    });
+}
+
+/// ` limit ... offset ...`
+pub fn paged(sql: &mut Sql, limit: Option<u64>, offset: u64) {
+    let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    match limit {
+        // Bound, so that every page of a list is the same statement.
+        Some(limit) => {
+            sql.push(" limit ").param(whole(limit));
+        }
+        None if offset > 0 => {
+            sql.push(match sql.dialect() {
+                Dialect::Sqlite => " limit -1",
+            });
+        }
+        None => return,
+    }
+    if offset > 0 {
+        sql.push(" offset ").param(whole(offset));
+    }
+}
+
+/// Writes commas between, not before the first.
+#[derive(Default)]
+pub struct Separator(bool);
+
+impl Separator {
+    /// To be called before each element.
+    pub fn between(&mut self, sql: &mut Sql) {
+        if self.0 {
+            sql.push(", ");
+        }
+        self.0 = true;
+    }
+}
+
+/// How one reaches a node's rows from the page: to say which parents a set-based table is for.
+#[derive(Clone)]
+enum Chain<'n> {
+    /// They are the page.
+    Page,
+    /// They may be any of the table.
+    Whole { table: &'n Ident, key: &'n Ident },
+    One { parent: Box<Chain<'n>>, table: &'n Ident, key: &'n Ident, foreign: &'n Expr },
+    Many { parent: Box<Chain<'n>>, many: &'n Many },
+}
+
+struct Writer {
+    dialect: Dialect,
+    /// Finished set-based tables: the alias they are named by, and their text.
+    tables: Vec<(u32, Sql)>,
+}
+
+impl Writer {
+    /// The root's select list.
+    fn outputs(&mut self, sql: &mut Sql, node: &Node) -> Vec<Output> {
+        let chain = Chain::Page;
+        let mut separate = Separator::default();
+        let mut outputs = Vec::with_capacity(node.items.len());
+        for item in &node.items {
+            separate.between(sql);
+            let shape = self.guarded(sql, item, |this, sql| this.told(sql, node, item, &chain));
+            outputs.push(Output { name: item.name.clone(), shape });
+        }
+        if outputs.is_empty() {
+            sql.push("1");
+        }
+        outputs
+    }
+
+    fn guarded<T>(&mut self, sql: &mut Sql, item: &Item, tell: impl FnOnce(&mut Self, &mut Sql) -> T) -> T {
+        let Some(guard) = &item.guard else { return tell(self, sql) };
+        sql.push("case when ");
+        expr::pred(sql, guard);
+        sql.push(" then ");
+        let told = tell(self, sql);
+        sql.push(" end");
+        told
+    }
+
+    /// A wanted thing at the root: text or ready JSON.
+    fn told(&mut self, sql: &mut Sql, node: &Node, item: &Item, chain: &Chain<'_>) -> Shape {
+        match &item.value {
+            Value::Scalar(of, told) => token::told(sql, of, *told),
+            value => {
+                self.related(sql, node, value, chain);
+                Shape::Raw
+            }
+        }
+    }
+
+    /// A wanted thing inside an object.
+    fn member(&mut self, sql: &mut Sql, node: &Node, item: &Item, chain: &Chain<'_>) {
+        self.guarded(sql, item, |this, sql| match &item.value {
+            Value::Scalar(of, told) => token::member(sql, of, *told),
+            value => this.related(sql, node, value, chain),
+        });
+    }
+
+    /// Related items, as JSON.
+    fn related(&mut self, sql: &mut Sql, parent: &Node, value: &Value, chain: &Chain<'_>) {
+        match value {
+            Value::Scalar(of, told) => token::member(sql, of, *told),
+            Value::One(node) => {
+                let foreign = foreign_of(node);
+                let here = match foreign {
+                    Some(foreign) => Chain::One {
+                        parent: Box::new(chain.clone()),
+                        table: &parent.from.table,
+                        key: &parent.key,
+                        foreign,
+                    },
+                    None => chain.clone(),
+                };
+                sql.push("(select ");
+                self.object(sql, node, &here);
+                expr::from(sql, &node.from);
+                sql.push(")");
+            }
+            Value::Many(many) if many.indexed => self.correlated(sql, many, chain),
+            Value::Many(many) => self.set_based(sql, many, chain),
+            Value::Any { collection, cases, otherwise } => {
+                sql.push("case ");
+                expr::expr(sql, collection);
+                for (name, node) in cases {
+                    sql.push(" when ").param(name.as_str()).push(" then (select ");
+                    let whole = Chain::Whole { table: &node.from.table, key: &node.key };
+                    self.object(sql, node, &whole);
+                    expr::from(sql, &node.from);
+                    sql.push(")");
+                }
+                sql.push(" else ");
+                match self.dialect {
+                    Dialect::Sqlite => sql.push("json(json_quote("),
+                };
+                expr::expr(sql, otherwise);
+                sql.push(")) end");
+            }
+        }
+    }
+
+    /// One row as an object, or as its single value.
+    fn object(&mut self, sql: &mut Sql, node: &Node, chain: &Chain<'_>) {
+        if node.bare {
+            if let Some(item) = node.items.first() {
+                self.member(sql, node, item, chain);
+            } else {
+                sql.push("null");
+            }
+            return;
+        }
+        sql.push(self.dialect.object());
+        let mut separate = Separator::default();
+        for item in &node.items {
+            separate.between(sql);
+            sql.key(&item.name).push(", ");
+            self.member(sql, node, item, chain);
+        }
+        sql.push(")");
+    }
+
+    /// The rows that point at this one, found through the index on their foreign key.
+    fn correlated(&mut self, sql: &mut Sql, many: &Many, chain: &Chain<'_>) {
+        let node = &many.node;
+        let here = Chain::Many { parent: Box::new(chain.clone()), many };
+        let limited = node.limit.is_some() || node.offset > 0;
+        sql.push("(select ").push(self.dialect.list());
+        self.object(sql, node, &here);
+        if !limited {
+            ordered(sql, &node.order);
+        }
+        sql.push(") from ");
+        if limited {
+            sql.push("(select ").alias(node.from.alias).push(".* from ");
+        }
+        sql.ident(&node.from.table).push(" ").alias(node.from.alias).push(" where ");
+        sql.column(node.from.alias, &many.foreign_key).push(" = ").column(many.parent.0, &many.parent.1);
+        if !node.from.filter.is_true() {
+            sql.push(" and ");
+            expr::pred(sql, &node.from.filter);
+        }
+        if limited {
+            ordered(sql, &node.order);
+            paged(sql, node.limit, node.offset);
+            sql.push(") ").alias(node.from.alias);
+        }
+        sql.push(")");
+    }
+
+    /// The rows that point at any of the parents, grouped once for the whole statement, looked up here.
+    fn set_based(&mut self, sql: &mut Sql, many: &Many, chain: &Chain<'_>) {
+        let node = &many.node;
+        let here = Chain::Many { parent: Box::new(chain.clone()), many };
+        let alias = node.from.alias;
+        let mut table = Sql::new(self.dialect);
+        table.push("select ").column(alias, &many.foreign_key).push(", ").push(self.dialect.list());
+        self.object(&mut table, node, &here);
+        ordered(&mut table, &node.order);
+        table.push(") from ");
+        let limited = node.limit.is_some() || node.offset > 0;
+        let rank = Ident::new("aedile_rank");
+        if limited {
+            table.push("(select ").alias(alias).push(".*, row_number() over (partition by ");
+            table.column(alias, &many.foreign_key);
+            ordered(&mut table, &node.order);
+            table.push(") as ").ident(&rank).push(" from ");
+        }
+        table.ident(&node.from.table).push(" ").alias(alias).push(" where ");
+        table.column(alias, &many.foreign_key).push(" in (");
+        keys(&mut table, chain);
+        table.push(")");
+        if !node.from.filter.is_true() {
+            table.push(" and ");
+            expr::pred(&mut table, &node.from.filter);
+        }
+        if limited {
+            let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+            let last = node.limit.map_or(i64::MAX, |limit| whole(limit.saturating_add(node.offset)));
+            table.push(") ").alias(alias).push(" where ").column(alias, &rank).push(" > ").param(whole(node.offset));
+            table.push(" and ").column(alias, &rank).push(" <= ").param(last);
+        }
+        table.push(" group by ").column(alias, &many.foreign_key);
+        self.tables.push((alias, table));
+        sql.push(self.dialect.json()).push("coalesce((select j from r").number(i64::from(alias)).push(" where k = ");
+        sql.column(many.parent.0, &many.parent.1).push("), '[]'))");
+    }
+}
+
+/// The foreign key that a to-one node is joined by: the other side of its key's comparison.
+fn foreign_of(node: &Node) -> Option<&Expr> {
+    use crate::plan::{Cmp, Pred};
+    let link = match &node.from.filter {
+        Pred::And(list) => list.first()?,
+        single => single,
+    };
+    match link {
+        Pred::Compare(Expr::Column(alias, key), Cmp::Eq, foreign) if *alias == node.from.alias && *key == node.key => Some(foreign),
+        _ => None,
+    }
+}
+
+/// The keys of the rows that a chain reaches from the page: more than are shown, never fewer.
+fn keys(sql: &mut Sql, chain: &Chain<'_>) {
+    match chain {
+        Chain::Page => {
+            sql.push("select k from page");
+        }
+        Chain::Whole { table, key } => {
+            sql.push("select ").ident(key).push(" from ").ident(table);
+        }
+        Chain::One { parent, table, key, foreign } => {
+            if let Expr::Column(alias, column) = foreign {
+                sql.push("select ").column(*alias, column).push(" from ").ident(table).push(" ").alias(*alias);
+                sql.push(" where ").column(*alias, key).push(" in (");
+                keys(sql, parent);
+                sql.push(")");
+            } else {
+                sql.push("select ").ident(key).push(" from ").ident(table);
+            }
+        }
+        Chain::Many { parent, many } => {
+            let node = &many.node;
+            sql.push("select ").column(node.from.alias, &node.key).push(" from ").ident(&node.from.table).push(" ");
+            sql.alias(node.from.alias).push(" where ").column(node.from.alias, &many.foreign_key).push(" in (");
+            keys(sql, parent);
+            sql.push(")");
+        }
+    }
+}
+
+/// Fills in what is bound: constants as they are, variables by the caller and the moment.
+pub fn fill(binds: &[Bind], variable: &mut dyn FnMut(&crate::query::Var, Shape) -> crate::value::Param) -> Vec<crate::value::Param> {
+    binds
+        .iter()
+        .map(|bind| match bind {
+            Bind::Const(param) => param.clone(),
+            Bind::Var(var, shape) => variable(var, *shape),
+        })
+        .collect()
+}

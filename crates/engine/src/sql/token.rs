@@ -1,0 +1,106 @@
+//! How values are told: SQL that yields ready text or JSON, so that every driver shares one small writer.
+
+use crate::{
+    plan::{Expr, Token},
+    schema::Kind,
+    sql::{Dialect, Shape, Sql, expr},
+};
+
+/// Writes a value so that it can be copied into the answer; says how.
+pub fn told(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
+    match sql.dialect() {
+        Dialect::Sqlite => sqlite(sql, of, token),
+    }
+}
+
+/// Writes a value as a member of a JSON object or list.
+pub fn member(sql: &mut Sql, of: &Expr, token: Token) {
+    match sql.dialect() {
+        Dialect::Sqlite => {
+            // Text that holds JSON must say so, or it would become a string.
+            if matches!(token, Token::Boolean | Token::Json | Token::Csv) {
+                sql.push("json(");
+                sqlite(sql, of, token);
+                sql.push(")");
+            } else {
+                sqlite(sql, of, token);
+            }
+        }
+    }
+}
+
+fn sqlite(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
+    match token {
+        Token::Text => {
+            expr::expr(sql, of);
+            Shape::Text
+        }
+        Token::Number => {
+            expr::expr(sql, of);
+            Shape::Raw
+        }
+        Token::NumberText => {
+            sql.push("cast(");
+            expr::expr(sql, of);
+            sql.push(" as text)");
+            Shape::Text
+        }
+        Token::Decimal(scale) => {
+            where_some(sql, of, |sql| {
+                sql.push("format('%.").number(i64::from(scale)).push("f', ");
+                expr::expr(sql, of);
+                sql.push(")");
+            });
+            Shape::Text
+        }
+        Token::Boolean => {
+            sql.push("case ");
+            expr::expr(sql, of);
+            sql.push(" when 1 then 'true' when 0 then 'false' end");
+            Shape::Raw
+        }
+        Token::Json => {
+            where_some(sql, of, |sql| {
+                sql.push("iif(json_valid(");
+                expr::expr(sql, of);
+                sql.push("), ");
+                expr::expr(sql, of);
+                sql.push(", json_quote(");
+                expr::expr(sql, of);
+                sql.push("))");
+            });
+            Shape::Raw
+        }
+        Token::Csv => {
+            sql.push("case ");
+            expr::expr(sql, of);
+            sql.push(" when '' then '[]' else '[' || replace(json_quote(cast(");
+            expr::expr(sql, of);
+            sql.push(" as text)), ',', '\",\"') || ']' end");
+            Shape::Raw
+        }
+        Token::Wall => moment(sql, of, Kind::DateTime, "strftime('%Y-%m-%dT%H:%M:%S', "),
+        Token::Instant => moment(sql, of, Kind::Timestamp, "strftime('%Y-%m-%dT%H:%M:%fZ', "),
+        Token::Mask => {
+            where_some(sql, of, |sql| {
+                sql.push("'**********'");
+            });
+            Shape::Text
+        }
+    }
+}
+
+fn moment(sql: &mut Sql, of: &Expr, kind: Kind, open: &'static str) -> Shape {
+    sql.push(open);
+    expr::sqlite_moment(sql, kind, of);
+    sql.push(")");
+    Shape::Text
+}
+
+fn where_some(sql: &mut Sql, of: &Expr, then: impl FnOnce(&mut Sql)) {
+    sql.push("case when ");
+    expr::expr(sql, of);
+    sql.push(" is not null then ");
+    then(sql);
+    sql.push(" end");
+}
