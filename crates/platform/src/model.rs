@@ -1,0 +1,31 @@
+//! The data model: collections, fields and relations, read from the database and changed in it.
+//! Reading verbs show only what a [`Visible`] lets them; writing verbs trust their caller to be an administrator and
+//! never swap a snapshot: who changes the model reloads it after the commit.
+
+pub mod kind;
+pub mod load;
+mod rows;
+
+use aedile_engine::{Object, schema::Schema};
+use indexmap::IndexMap;
+pub use load::load;
+
+/// Everything that is known of the data model: what requests are planned against, and the metadata around it.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// Collections with a table and a key, their fields and relations.
+    pub schema: Schema,
+    /// Metadata of every collection that has some, folders (no table) included, as `/collections` tells it.
+    pub collections: IndexMap<String, Object>,
+    /// Metadata of fields that are neither a column nor an alias: told by name, listed nowhere.
+    pub strays: Vec<Object>,
+    /// What was left out of the schema and why, for the log.
+    pub problems: Vec<String>,
+}
+
+impl Model {
+    /// Whether a collection of this name is a folder: metadata without a table.
+    pub fn is_folder(&self, name: &str) -> bool {
+        self.collections.contains_key(name) && self.schema.collection(name).is_none()
+    }
+}
