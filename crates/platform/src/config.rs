@@ -118,9 +118,21 @@ impl Default for Settings {
             refresh_cookie: Cookie::named("directus_refresh_token"),
             session_cookie: Cookie::named("directus_session_token"),
             cors: Cors::default(),
-            rate_limit: RateLimit { enabled: false, points: 50, duration: Duration::from_secs(1) },
-            rate_limit_global: RateLimit { enabled: false, points: 1000, duration: Duration::from_secs(1) },
-            rate_limit_registration: RateLimit { enabled: true, points: 5, duration: MINUTE },
+            rate_limit: RateLimit {
+                enabled: false,
+                points: 50,
+                duration: Duration::from_secs(1),
+            },
+            rate_limit_global: RateLimit {
+                enabled: false,
+                points: 1000,
+                duration: Duration::from_secs(1),
+            },
+            rate_limit_registration: RateLimit {
+                enabled: true,
+                points: 5,
+                duration: MINUTE,
+            },
             hashing: Hashing::default(),
             allow_lists: AllowLists::default(),
             admin: Admin::default(),
@@ -199,7 +211,11 @@ impl Default for Tokens {
             email_verification_ttl: 7 * DAY,
             login_stall: Duration::from_millis(500),
             register_stall: Duration::from_millis(750),
-            secret: Secret::new(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())),
+            secret: Secret::new(format!(
+                "{}{}",
+                Uuid::new_v4().simple(),
+                Uuid::new_v4().simple()
+            )),
         }
     }
 }
@@ -221,7 +237,12 @@ impl Cookie {
     /// A cookie of that name with the default attributes.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self { name: name.into(), domain: None, secure: false, same_site: SameSite::default() }
+        Self {
+            name: name.into(),
+            domain: None,
+            secure: false,
+            same_site: SameSite::default(),
+        }
     }
 }
 
@@ -440,7 +461,11 @@ impl FromStr for Network {
         let address: IpAddr = address.parse().map_err(|_| ())?;
         let width = if address.is_ipv4() { 32 } else { 128 };
         let bits = bits.unwrap_or(width);
-        if bits > width { Err(()) } else { Ok(Self { address, bits }) }
+        if bits > width {
+            Err(())
+        } else {
+            Ok(Self { address, bits })
+        }
     }
 }
 

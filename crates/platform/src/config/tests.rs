@@ -5,8 +5,15 @@ use super::*;
 #[test]
 fn a_secret_is_never_printed() {
     let settings = Settings {
-        tokens: Tokens { secret: Secret::new("alpha-signing"), ..Tokens::default() },
-        admin: Admin { email: None, password: Secret::new("beta-word"), token: Secret::new("gamma-token") },
+        tokens: Tokens {
+            secret: Secret::new("alpha-signing"),
+            ..Tokens::default()
+        },
+        admin: Admin {
+            email: None,
+            password: Secret::new("beta-word"),
+            token: Secret::new("gamma-token"),
+        },
         ..Settings::default()
     };
     let shown = format!("{settings:?} {:#?} {}", settings, settings.tokens.secret);
@@ -39,10 +46,21 @@ fn networks_hold_their_addresses() {
         ("::1/128", "::2", false),
     ];
     for (network, address, expected) in cases {
-        let held = network.parse::<Network>().unwrap().contains(address.parse().unwrap());
+        let held = network
+            .parse::<Network>()
+            .unwrap()
+            .contains(address.parse().unwrap());
         assert_eq!(held, expected, "{network} {address}");
     }
-    for bad in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "10.0.0.0/-1", "host"] {
+    for bad in [
+        "",
+        "10.0.0.0/33",
+        "::/129",
+        "10.0.0/8",
+        "10.0.0.0/",
+        "10.0.0.0/-1",
+        "host",
+    ] {
         assert!(bad.parse::<Network>().is_err(), "{bad}");
     }
 }

@@ -1,0 +1,258 @@
+//! The command line: its words, their help, and nothing of what they do.
+
+use aedile_platform::config::Secret;
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+/// Aedile turns a SQL database into a headless data platform: REST API, Studio, and access control to the cell.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aedile",
+    version,
+    disable_version_flag = true,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "\
+Settings come from environment variables and from `.env` or the file that CONFIG_PATH names; `aedile config` shows them.
+
+Examples:
+  aedile bootstrap                     Prepare the database, create the first administrator
+  aedile start                         Serve it on http://localhost:8055
+  PORT=8080 aedile start               The same on another port
+  aedile demo && aedile start          Look around in a filled project"
+)]
+pub struct Cli {
+    /// Print the version
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: (),
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the configured database
+    #[command(after_help = "\
+A database that was never prepared is bootstrapped first, exactly as `aedile bootstrap` does it. \
+The server stops on Ctrl-C or SIGTERM and lets running requests finish (SERVER_SHUTDOWN_TIMEOUT).
+
+Examples:
+  aedile start
+  HOST=127.0.0.1 PORT=8080 DB_FILENAME=./shop.db aedile start
+  CONFIG_PATH=/etc/aedile.yaml aedile start")]
+    Start,
+
+    /// Prepare the database: install or migrate it, and create the first administrator
+    #[command(after_help = "\
+The administrator comes from ADMIN_EMAIL, ADMIN_PASSWORD and ADMIN_TOKEN; a password that is not set is made up and \
+printed once. Running it again changes nothing but outstanding migrations.
+
+Examples:
+  ADMIN_EMAIL=me@example.com aedile bootstrap
+  aedile bootstrap --skip-admin-init")]
+    Bootstrap(Bootstrap),
+
+    /// Install or migrate the system tables
+    #[command(subcommand)]
+    Database(Database),
+
+    /// Create users, set passwords
+    #[command(subcommand)]
+    Users(Users),
+
+    /// Create roles
+    #[command(subcommand)]
+    Roles(Roles),
+
+    /// Fill the database with the demo project
+    #[command(after_help = "\
+The demo brings collections, content, roles and policies to try things on. A database that already holds collections of \
+its own is left alone unless --force is given; even then nothing of yours is overwritten.
+
+Examples:
+  aedile demo
+  DB_FILENAME=./demo.db aedile demo")]
+    Demo(Demo),
+
+    /// Show the settings in force and where each comes from
+    #[command(after_help = "\
+Secrets are masked. A configuration that cannot be used is explained instead, with exit code 2.
+
+Examples:
+  aedile config
+  aedile config --json
+  aedile config --docs > docs/configuration.md")]
+    Config(Config),
+
+    /// Generate a secret for SECRET
+    #[command(
+        subcommand,
+        after_help = "Example:\n  aedile secret generate > secret.txt && SECRET_FILE=secret.txt aedile start"
+    )]
+    Secret(Generate),
+
+    /// Generate a key, such as for a static token
+    #[command(
+        subcommand,
+        after_help = "Example:\n  ADMIN_TOKEN=$(aedile key generate) aedile bootstrap"
+    )]
+    Key(Generate),
+
+    /// The same generators under their older names
+    #[command(subcommand, hide = true)]
+    Security(Security),
+}
+
+/// Arguments of `bootstrap`.
+#[derive(Debug, Args)]
+pub struct Bootstrap {
+    /// Create no administrator
+    #[arg(long, alias = "skipAdminInit")]
+    pub skip_admin_init: bool,
+}
+
+/// What to do with the system tables.
+#[derive(Debug, Subcommand)]
+pub enum Database {
+    /// Create the system tables in an empty database
+    #[command(after_help = "Example:\n  DB_FILENAME=./shop.db aedile database install")]
+    Install,
+    /// Apply every outstanding migration
+    #[command(
+        name = "migrate:latest",
+        after_help = "Example:\n  aedile database migrate:latest"
+    )]
+    MigrateLatest,
+    /// Apply the next migration
+    #[command(
+        name = "migrate:up",
+        after_help = "Example:\n  aedile database migrate:up"
+    )]
+    MigrateUp,
+    /// Take back the last migration
+    #[command(
+        name = "migrate:down",
+        after_help = "Example:\n  aedile database migrate:down"
+    )]
+    MigrateDown,
+}
+
+/// What to do with users.
+#[derive(Debug, Subcommand)]
+pub enum Users {
+    /// Create a user and print its id
+    #[command(after_help = "\
+Without --password, the password is read from the first line of standard input, which keeps it out of the shell's \
+history and the list of processes.
+
+Examples:
+  aedile users create --email ada@example.com --role 6f1b2c8e-6a40-4f0e-9c53-0f3f0c1f2a11 < password.txt
+  aedile users create --email ada@example.com --password 's3cret' --role <role id>")]
+    Create(UserCreate),
+    /// Set the password of a user
+    #[command(after_help = "\
+Without --password, the password is read from the first line of standard input.
+
+Example:
+  aedile users passwd --email ada@example.com < password.txt")]
+    Passwd(UserPasswd),
+}
+
+/// Arguments of `users create`.
+#[derive(Debug, Args)]
+pub struct UserCreate {
+    /// E-mail address to log in with
+    #[arg(long)]
+    pub email: String,
+    /// Password; standard input when left out
+    #[arg(long, value_parser = secret)]
+    pub password: Option<Secret>,
+    /// Id of the role
+    #[arg(long)]
+    pub role: String,
+}
+
+/// Arguments of `users passwd`.
+#[derive(Debug, Args)]
+pub struct UserPasswd {
+    /// E-mail address of the user
+    #[arg(long)]
+    pub email: String,
+    /// Password; standard input when left out
+    #[arg(long, value_parser = secret)]
+    pub password: Option<Secret>,
+}
+
+/// What to do with roles.
+#[derive(Debug, Subcommand)]
+pub enum Roles {
+    /// Create a role and print its id
+    #[command(after_help = "\
+Examples:
+  aedile roles create --role Editors
+  aedile roles create --role Administrators --admin")]
+    Create(RoleCreate),
+}
+
+/// Arguments of `roles create`.
+#[derive(Debug, Args)]
+pub struct RoleCreate {
+    /// Name of the role
+    #[arg(long, value_name = "NAME")]
+    pub role: String,
+    /// Attach a policy with administrator rights
+    #[arg(long)]
+    pub admin: bool,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Add it to a database that already holds collections
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Arguments of `config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// As a JSON array
+    #[arg(long, conflicts_with = "docs")]
+    pub json: bool,
+    /// The reference of all settings, in Markdown
+    #[arg(long)]
+    pub docs: bool,
+}
+
+/// The one thing to do with a secret or a key.
+#[derive(Debug, Subcommand)]
+pub enum Generate {
+    /// Print a new random one
+    Generate,
+}
+
+/// The generators under their older names.
+#[derive(Debug, Subcommand)]
+pub enum Security {
+    /// Print a new random secret
+    #[command(name = "secret:generate")]
+    SecretGenerate,
+    /// Print a new random key
+    #[command(name = "key:generate")]
+    KeyGenerate,
+}
+
+/// Covers a secret as soon as it comes in, so that no debug output of the arguments shows it.
+fn secret(text: &str) -> Result<Secret, String> {
+    if text.is_empty() {
+        Err("a password is not empty".into())
+    } else {
+        Ok(Secret::new(text))
+    }
+}
+
+#[cfg(test)]
+mod tests;

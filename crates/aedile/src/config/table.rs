@@ -1,0 +1,195 @@
+//! The one table of settings: every variable Aedile knows, its kind, its default and what it does.
+//! A variable that is not here does not exist: nothing else may read the environment.
+
+use std::marker::PhantomData;
+
+use aedile_platform::config::{HashKind, SameSite};
+
+use super::kind::{
+    Boolean, Choice, CorsOrigin, Email, Endless, Kind, List, Masked, Optional, OrFalse, Proxies,
+    PublicUrl, Seconds, Size, Text, Time, Token, Urls, Whole,
+};
+use super::raw::Raw;
+use super::words::{DbClient, LogLevel, LogStyle};
+
+/// One setting.
+pub struct Setting<K> {
+    /// The variable's name.
+    pub name: &'static str,
+    /// The value when it is not set, as it would be written; empty for none.
+    pub default: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    kind: PhantomData<fn() -> K>,
+}
+
+/// A setting of any kind.
+pub trait Entry: Sync {
+    /// The variable's name.
+    fn name(&self) -> &'static str;
+    /// The value when it is not set, as it would be written; empty for none.
+    fn default(&self) -> &'static str;
+    /// What it does.
+    fn doc(&self) -> &'static str;
+    /// The end of the sentence "it takes …".
+    fn takes(&self) -> String;
+    /// Whether its values are masked.
+    fn is_secret(&self) -> bool;
+    /// Whether a value fits.
+    #[cfg(test)]
+    fn accepts(&self, raw: &Raw) -> bool;
+}
+
+impl<K: Kind> Entry for Setting<K> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn default(&self) -> &'static str {
+        self.default
+    }
+    fn doc(&self) -> &'static str {
+        self.doc
+    }
+    fn takes(&self) -> String {
+        K::takes()
+    }
+    fn is_secret(&self) -> bool {
+        K::SECRET
+    }
+    #[cfg(test)]
+    fn accepts(&self, raw: &Raw) -> bool {
+        K::parse(raw).is_some()
+    }
+}
+
+impl<K: Kind> Setting<K> {
+    /// The default as a written value.
+    pub fn default_raw(&self) -> Raw {
+        Raw::Plain(self.default.into())
+    }
+}
+
+/// Settings that belong together.
+pub struct Group {
+    /// Their heading.
+    pub title: &'static str,
+    /// The settings, in the order in which they are shown.
+    pub entries: &'static [&'static dyn Entry],
+}
+
+/// Every setting in the order of the table.
+pub fn entries() -> impl Iterator<Item = &'static dyn Entry> {
+    GROUPS
+        .iter()
+        .flat_map(|group| group.entries.iter().copied())
+}
+
+macro_rules! settings {
+    ($($title:literal { $($name:ident: $kind:ty = $default:literal, $doc:literal;)* })*) => {
+        $($(
+            #[doc = $doc]
+            pub static $name: Setting<$kind> =
+                Setting { name: stringify!($name), default: $default, doc: $doc, kind: PhantomData };
+        )*)*
+        /// The whole table.
+        pub static GROUPS: &[Group] = &[$(Group { title: $title, entries: &[$(&$name),*] }),*];
+    };
+}
+
+settings! {
+    "Server" {
+        HOST: Text = "0.0.0.0", "Address or host name the server listens on.";
+        PORT: Whole<u16, 0, 65_535> = "8055", "Port the server listens on; 0 lets the system choose a free one.";
+        PUBLIC_URL: PublicUrl = "/", "Where clients reach the server; used in links and redirects.";
+        ROOT_REDIRECT: OrFalse<Text> = "./admin", "Where `/` redirects to; `false` switches the redirect off.";
+        SERVE_APP: Boolean = "true", "Whether the Studio is served under `/admin`.";
+        ROBOTS_TXT: Text = "User-agent: *\nDisallow: /", "The text answered at `/robots.txt`.";
+        GRAPHQL_INTROSPECTION: Boolean = "true", "Whether GraphQL clients may ask for the schema.";
+        SERVER_SHUTDOWN_TIMEOUT: Time<0> = "1000", "How long running requests may take to finish once the server is told to stop.";
+        IP_TRUST_PROXY: Proxies = "false", "Which proxies in front of the server are believed when they name the client's address in `X-Forwarded-For`.";
+        IP_CUSTOM_HEADER: OrFalse<Token> = "false", "A request header that holds the client's address; set it only when a proxy always overwrites that header.";
+    }
+    "Database" {
+        DB_CLIENT: Choice<DbClient> = "sqlite3", "Kind of database. This version serves `sqlite3`; the others are recognised and refused at start.";
+        DB_FILENAME: Text = "./data/aedile.db", "The SQLite file; made when it does not exist.";
+        DB_HOST: Optional<Text> = "", "Host of a database server.";
+        DB_PORT: Optional<Whole<u16, 1, 65_535>> = "", "Port of a database server.";
+        DB_DATABASE: Optional<Text> = "", "Name of the database on its server.";
+        DB_USER: Optional<Text> = "", "User the database server knows Aedile as.";
+        DB_PASSWORD: Masked = "", "Password for the database server.";
+        DB_CONNECTION_STRING: Masked = "", "All of the connection in one string, in place of the single parts.";
+        DB_EXCLUDE_TABLES: List = "spatial_ref_sys,sysdiagrams", "Tables that are treated as if they did not exist.";
+    }
+    "First administrator" {
+        ADMIN_EMAIL: Optional<Email> = "", "E-mail address of the user that is created with a new database.";
+        ADMIN_PASSWORD: Masked = "", "Password of that user; without one, a password is made up and printed once.";
+        ADMIN_TOKEN: Masked = "", "Static access token of that user.";
+    }
+    "Tokens and sessions" {
+        SECRET: Masked = "", "Signs every token. Without one, a random secret is made and kept beside the SQLite file.";
+        ACCESS_TOKEN_TTL: Time<1> = "15m", "How long an access token is valid.";
+        REFRESH_TOKEN_TTL: Time<1> = "7d", "How long a refresh token and its cookie are valid.";
+        SESSION_COOKIE_TTL: Time<1> = "1d", "How long a session and its cookie are valid.";
+        SESSION_REFRESH_GRACE_PERIOD: Time<0> = "10s", "How long a session that was just refreshed still serves requests already under way.";
+        USER_INVITE_TOKEN_TTL: Time<1> = "7d", "How long the link in an invitation is valid.";
+        EMAIL_VERIFICATION_TOKEN_TTL: Time<1> = "7d", "How long the link that confirms a registration is valid.";
+        LOGIN_STALL_TIME: Time<0> = "500", "The least time a login takes, so that its duration does not tell whether a user exists.";
+        REGISTER_STALL_TIME: Time<0> = "750", "The least time a registration takes, for the same reason.";
+        PASSWORD_RESET_URL_ALLOW_LIST: Urls = "", "Addresses a request for a new password may name as `reset_url`.";
+        USER_INVITE_URL_ALLOW_LIST: Urls = "", "Addresses an invitation may name as `invite_url`.";
+        USER_REGISTER_URL_ALLOW_LIST: Urls = "", "Addresses a registration may name as `verification_url`.";
+    }
+    "Cookies" {
+        REFRESH_TOKEN_COOKIE_NAME: Token = "directus_refresh_token", "Name of the refresh cookie.";
+        REFRESH_TOKEN_COOKIE_DOMAIN: Optional<Text> = "", "Domain of the refresh cookie; without one, only the host that set it gets it back.";
+        REFRESH_TOKEN_COOKIE_SECURE: Boolean = "false", "Whether the refresh cookie travels over HTTPS only.";
+        REFRESH_TOKEN_COOKIE_SAME_SITE: Choice<SameSite> = "lax", "The `SameSite` attribute of the refresh cookie.";
+        SESSION_COOKIE_NAME: Token = "directus_session_token", "Name of the session cookie.";
+        SESSION_COOKIE_DOMAIN: Optional<Text> = "", "Domain of the session cookie; without one, only the host that set it gets it back.";
+        SESSION_COOKIE_SECURE: Boolean = "false", "Whether the session cookie travels over HTTPS only.";
+        SESSION_COOKIE_SAME_SITE: Choice<SameSite> = "lax", "The `SameSite` attribute of the session cookie.";
+    }
+    "Cross-origin requests" {
+        CORS_ENABLED: Boolean = "false", "Whether CORS headers are sent.";
+        CORS_ORIGIN: CorsOrigin = "false", "Which origins are admitted.";
+        CORS_METHODS: List = "GET,POST,PATCH,DELETE", "Methods that are admitted.";
+        CORS_ALLOWED_HEADERS: List = "Content-Type,Authorization", "Request headers that are admitted.";
+        CORS_EXPOSED_HEADERS: List = "Content-Range", "Answer headers that scripts may read.";
+        CORS_CREDENTIALS: Boolean = "true", "Whether cookies and logins are admitted.";
+        CORS_MAX_AGE: Seconds<0> = "18000", "How many seconds browsers may keep the answer to a preflight request.";
+    }
+    "Rate limits" {
+        RATE_LIMITER_ENABLED: Boolean = "false", "Whether requests are limited per client address.";
+        RATE_LIMITER_POINTS: Whole<u32, 1, 1_000_000_000> = "50", "Requests one address may make within the window.";
+        RATE_LIMITER_DURATION: Seconds<1> = "1", "Length of that window in seconds.";
+        RATE_LIMITER_GLOBAL_ENABLED: Boolean = "false", "Whether the requests of all clients together are limited.";
+        RATE_LIMITER_GLOBAL_POINTS: Whole<u32, 1, 1_000_000_000> = "1000", "Requests all clients may make within the window.";
+        RATE_LIMITER_GLOBAL_DURATION: Seconds<1> = "1", "Length of that window in seconds.";
+        RATE_LIMITER_REGISTRATION_ENABLED: Boolean = "true", "Whether registrations are limited per client address.";
+        RATE_LIMITER_REGISTRATION_POINTS: Whole<u32, 1, 1_000_000_000> = "5", "Registrations one address may make within the window.";
+        RATE_LIMITER_REGISTRATION_DURATION: Seconds<1> = "60", "Length of that window in seconds.";
+    }
+    "Request limits" {
+        MAX_PAYLOAD_SIZE: Size = "1mb", "The largest request body.";
+        MAX_BATCH_MUTATION: Endless<Whole<usize, 1, 1_000_000_000>> = "Infinity", "Items one request may create, update or delete.";
+        MAX_RELATIONAL_DEPTH: Whole<usize, 2, 100> = "10", "Relations that a field, filter or sort may pass through.";
+        MAX_JSON_QUERY_DEPTH: Whole<usize, 1, 100> = "10", "Steps of a path into a JSON field.";
+        QUERY_LIMIT_DEFAULT: Endless<Whole<u32, 1, 2_147_483_647>> = "100", "Items of a list when the request names no limit.";
+        QUERY_LIMIT_MAX: Endless<Whole<u32, 1, 2_147_483_647>> = "-1", "The highest limit a request may name.";
+        QUERYSTRING_MAX_PARSE_DEPTH: Whole<usize, 1, 100> = "10", "Nested brackets in the query string.";
+        QUERYSTRING_ARRAY_LIMIT: Whole<usize, 1, 100_000> = "500", "Members of an array in the query string.";
+    }
+    "Password hashes" {
+        HASH_MEMORY_COST: Whole<u32, 8, 4_194_304> = "4096", "Memory of one hash in KiB; at least eight times `HASH_PARALLELISM`.";
+        HASH_LENGTH: Whole<usize, 16, 512> = "32", "Length of a hash in bytes.";
+        HASH_TIME_COST: Whole<u32, 1, 1000> = "3", "Passes over the memory.";
+        HASH_PARALLELISM: Whole<u32, 1, 255> = "1", "Lanes of one hash.";
+        HASH_TYPE: Choice<HashKind> = "2", "Variant: 0 is argon2d, 1 is argon2i, 2 is argon2id.";
+        HASH_ASSOCIATED_DATA: Text = "", "Extra data, not secret, that goes into every hash.";
+    }
+    "Logging" {
+        LOG_LEVEL: Choice<LogLevel> = "info", "The least important messages that are still logged.";
+        LOG_STYLE: Choice<LogStyle> = "pretty", "Lines for people (`pretty`) or one JSON object per line (`raw`).";
+        LOG_HTTP_IGNORE_PATHS: List = "", "Request paths that are left out of the log.";
+    }
+}

@@ -1,0 +1,67 @@
+//! What the tests of the configuration share: a folder of their own, and short ways to load.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aedile_platform::config::{HashKind, Origin, Origins, SameSite, Settings, TrustProxy};
+
+use super::raw::Raw;
+use super::*;
+
+mod generated_secret;
+mod shown;
+mod sources;
+mod values;
+
+/// A folder of its own for one test, gone when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("aedile-config-{}", uuid::Uuid::new_v4()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) -> &Self {
+        fs::write(self.0.join(name), text).unwrap();
+        self
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+    pairs
+        .iter()
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
+}
+
+fn load(folder: &Folder, pairs: &[(&str, &str)]) -> Result<Config, Problems> {
+    Config::from_sources(variables(pairs), &folder.0)
+}
+
+fn settings(pairs: &[(&str, &str)]) -> Settings {
+    load(&Folder::new(), pairs).unwrap().settings
+}
+
+fn complaints(folder: &Folder, pairs: &[(&str, &str)]) -> String {
+    load(folder, pairs)
+        .expect_err("the values should be refused")
+        .to_string()
+}
+
+fn value_of<'a>(config: &'a Config, name: &str) -> &'a Effective {
+    config
+        .effective
+        .iter()
+        .find(|setting| setting.name == name)
+        .unwrap()
+}

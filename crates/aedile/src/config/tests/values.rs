@@ -1,0 +1,219 @@
+//! What every setting takes and refuses, and what the values mean.
+
+use super::*;
+
+#[test]
+fn the_defaults_are_those_the_platform_documents() {
+    let (read, documented) = (settings(&[]), Settings::default());
+    assert!(read.tokens.secret.is_empty());
+    let mut documented_without_secret = documented;
+    documented_without_secret.tokens.secret = read.tokens.secret.clone();
+    assert_eq!(
+        format!("{read:?}"),
+        format!("{documented_without_secret:?}")
+    );
+}
+
+#[test]
+fn every_default_is_a_value_its_setting_takes() {
+    for entry in table::entries() {
+        assert!(
+            entry.accepts(&Raw::Plain(entry.default().into())),
+            "{} refuses its default",
+            entry.name()
+        );
+        assert!(
+            entry.doc().ends_with('.'),
+            "{}: the description is a sentence",
+            entry.name()
+        );
+    }
+}
+
+#[test]
+fn every_setting_is_read_once_and_in_order() {
+    let config = load(&Folder::new(), &[]).unwrap();
+    let read: Vec<_> = config
+        .effective
+        .iter()
+        .map(|setting| setting.name)
+        .collect();
+    let known: Vec<_> = table::entries().map(|entry| entry.name()).collect();
+    assert_eq!(read, known);
+}
+
+#[test]
+fn values_are_taken_or_refused() {
+    #[rustfmt::skip]
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        ("PORT", &["0", "80", "65535", "number:80", "json:80", "string:80"], &["-1", "65536", "80a", "8e1", "0x50", "80.5", "number:x", "json:{}", "json:[80]"]),
+        ("SERVE_APP", &["true", "FALSE", "1", "0", "json:false"], &["yes", "on", "2", "truee"]),
+        ("ACCESS_TOKEN_TTL", &["15m", "7d", "1", "900000", "1.5h", "2 days", "10S", "1y", "1w"], &["0", "-1", "15x", "m", "15 m 3", "1e3", "200y", "Infinity", "1..5h"]),
+        ("LOGIN_STALL_TIME", &["0", "500"], &["-1", "soon"]),
+        ("MAX_PAYLOAD_SIZE", &["1", "1mb", "1.5MB", "500 kb", "2gb"], &["0", "-1mb", "1m", "1 mib", "mb", "999999tb"]),
+        ("MAX_BATCH_MUTATION", &["Infinity", "infinity", "INFINITY", "-1", "1", "10"], &["0", "-2", "many"]),
+        ("QUERY_LIMIT_MAX", &["-1", "Infinity", "20"], &["0", "-5", "99999999999"]),
+        ("MAX_RELATIONAL_DEPTH", &["2", "10"], &["1", "101", "Infinity"]),
+        ("DB_CLIENT", &["sqlite3", "pg", "postgres", "mysql", "mariadb", "cockroachdb", "PG"], &["sqlite", "oracledb", "mssql", "sqlite3 "]),
+        ("LOG_LEVEL", &["trace", "debug", "info", "warn", "error", "fatal", "silent"], &["verbose", "off"]),
+        ("LOG_STYLE", &["pretty", "raw"], &["json"]),
+        ("SESSION_COOKIE_SAME_SITE", &["lax", "Strict", "none"], &["loose", "true"]),
+        ("SESSION_COOKIE_NAME", &["my_session"], &["a b", "a;b", "a=b"]),
+        ("HASH_TYPE", &["0", "1", "2"], &["3", "argon2id"]),
+        ("HASH_MEMORY_COST", &["8", "65536"], &["7", "64mb"]),
+        ("PUBLIC_URL", &["/", "https://example.com", "http://localhost:8055/", "https://example.com/cms"], &["example.com", "https://", "ftp://example.com", "https://a?b", "https://u:p@h", "https:///x"]),
+        ("ROOT_REDIRECT", &["false", "./admin", "https://example.com"], &["json:[1]"]),
+        ("IP_CUSTOM_HEADER", &["false", "X-Client-IP"], &["X Client", "a:b"]),
+        ("IP_TRUST_PROXY", &["true", "false", "0", "2", "10.0.0.0/8", "loopback, 192.168.1.1", "::1", "json:[\"10.0.0.0/8\"]"], &["10.0.0.0/33", "proxy.local", "-1", ","]),
+        ("CORS_ORIGIN", &["true", "false", "*", "https://a.example", "https://a.example,https://b.example", r"regex:\.example$", r"array:string:https://a.example,regex:\.b$"], &["regex:(", ",", "json:{}"]),
+        ("CORS_MAX_AGE", &["0", "600"], &["10m", "-1"]),
+        ("RATE_LIMITER_DURATION", &["1", "60"], &["0", "1s"]),
+        ("RATE_LIMITER_POINTS", &["1"], &["0", "Infinity"]),
+        ("ADMIN_EMAIL", &["a@b.c", "admin@localhost"], &["admin", "@b", "a@", "a b@c"]),
+        ("USER_INVITE_URL_ALLOW_LIST", &["https://a.example", "myapp://invite,https://b.example/x"], &["a.example", "https://a.example,/relative", "://x"]),
+        ("DB_EXCLUDE_TABLES", &["a,b", "a", "json:[\"a\",\"b\"]", "array:a,b"], &["json:{\"a\":1}", "json:[[1]]"]),
+    ];
+    let folder = Folder::new();
+    for (name, good, bad) in cases {
+        for value in *good {
+            assert!(
+                load(&folder, &[(name, value)]).is_ok(),
+                "{name}={value} should be taken"
+            );
+        }
+        for value in *bad {
+            let complaint = complaints(&folder, &[(name, value)]);
+            assert!(
+                complaint.contains(&format!("{name} (environment) is {value:?}, but ")),
+                "{complaint}"
+            );
+        }
+    }
+}
+
+#[test]
+fn values_mean_what_they_say() {
+    let read = settings(&[
+        ("ACCESS_TOKEN_TTL", "1.5h"),
+        ("REFRESH_TOKEN_TTL", "2000"),
+        ("SESSION_COOKIE_TTL", "1w"),
+        ("MAX_PAYLOAD_SIZE", "2kb"),
+        ("MAX_BATCH_MUTATION", "4"),
+        ("QUERY_LIMIT_DEFAULT", "-1"),
+        ("QUERY_LIMIT_MAX", "3"),
+        ("SESSION_COOKIE_SAME_SITE", "none"),
+        ("SESSION_COOKIE_DOMAIN", "example.com"),
+        ("HASH_TYPE", "1"),
+        ("PUBLIC_URL", "https://example.com/cms/"),
+        ("ROOT_REDIRECT", "false"),
+        ("IP_CUSTOM_HEADER", "X-Real-IP"),
+        ("CORS_ORIGIN", "https://a.example, https://b.example/"),
+        ("CORS_EXPOSED_HEADERS", ""),
+        ("CORS_MAX_AGE", "600"),
+        ("RATE_LIMITER_REGISTRATION_DURATION", "2"),
+    ]);
+    assert_eq!(read.tokens.access_ttl, Duration::from_secs(5400));
+    assert_eq!(read.tokens.refresh_ttl, Duration::from_secs(2));
+    assert_eq!(read.tokens.session_ttl, Duration::from_secs(604_800));
+    assert_eq!(read.limits.payload_bytes, 2048);
+    assert_eq!(read.limits.batch_mutation, Some(4));
+    assert_eq!(
+        (read.limits.query_limit_default, read.limits.query_limit_max),
+        (None, Some(3))
+    );
+    assert_eq!(read.session_cookie.same_site, SameSite::None);
+    assert_eq!(read.session_cookie.domain.as_deref(), Some("example.com"));
+    assert_eq!(read.hashing.kind, HashKind::I);
+    assert_eq!(read.public_url, "https://example.com/cms");
+    assert_eq!(read.root_redirect, None);
+    assert_eq!(read.ip_custom_header.as_deref(), Some("X-Real-IP"));
+    let exact = |text: &str| Origin::Exact(text.into());
+    assert_eq!(
+        read.cors.origin,
+        Origins::List(vec![exact("https://a.example"), exact("https://b.example")])
+    );
+    assert!(read.cors.exposed_headers.is_empty());
+    assert_eq!(read.cors.max_age, Duration::from_secs(600));
+    assert_eq!(
+        read.rate_limit_registration.duration,
+        Duration::from_secs(2)
+    );
+}
+
+#[test]
+fn casts_decide_what_a_value_is() {
+    let read = settings(&[
+        (
+            "CORS_ORIGIN",
+            r"array:string:https://a.example,regex:\.b\.example$",
+        ),
+        ("CORS_METHODS", "string:GET,POST"),
+        ("CORS_ALLOWED_HEADERS", r#"json:["X-A","X-B, C"]"#),
+        ("HOST", "string:json:odd"),
+        ("ROBOTS_TXT", "json:null"),
+    ]);
+    let expected = vec![
+        Origin::Exact("https://a.example".into()),
+        Origin::Pattern(r"\.b\.example$".into()),
+    ];
+    assert_eq!(read.cors.origin, Origins::List(expected));
+    assert_eq!(read.cors.methods, ["GET,POST"]);
+    assert_eq!(read.cors.allowed_headers, ["X-A", "X-B, C"]);
+    assert_eq!(read.host, "json:odd");
+    assert_eq!(read.robots_txt, Settings::default().robots_txt);
+}
+
+#[test]
+fn proxies_are_read_in_every_form() {
+    let proxies = |value| settings(&[("IP_TRUST_PROXY", value)]).trust_proxy;
+    assert_eq!(proxies("true"), TrustProxy::Always);
+    assert_eq!(proxies("0"), TrustProxy::Never);
+    assert_eq!(proxies("2"), TrustProxy::Hops(2));
+    let TrustProxy::Networks(networks) = proxies("loopback,203.0.113.0/24") else {
+        panic!("not networks")
+    };
+    let shown: Vec<_> = networks.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["127.0.0.0/8", "::1/128", "203.0.113.0/24"]);
+}
+
+#[test]
+fn doubtful_values_are_warned_of() {
+    let warned = |pairs: &[(&str, &str)]| load(&Folder::new(), pairs).unwrap().warnings.join("\n");
+    assert_eq!(warned(&[]), "");
+    assert!(warned(&[("SESSION_COOKIE_SAME_SITE", "none")]).contains("SESSION_COOKIE_SECURE"));
+    assert_eq!(
+        warned(&[
+            ("SESSION_COOKIE_SAME_SITE", "none"),
+            ("SESSION_COOKIE_SECURE", "true")
+        ]),
+        ""
+    );
+    assert!(warned(&[("CORS_ENABLED", "true"), ("CORS_ORIGIN", "*")]).contains("CORS_ORIGIN is *"));
+    assert!(warned(&[("CORS_ENABLED", "true"), ("CORS_ORIGIN", "true")]).contains("any website"));
+    assert!(warned(&[("SECRET", "short")]).contains("SECRET has only 5 bytes"));
+    assert!(warned(&[("IP_TRUST_PROXY", "true")]).contains("IP_TRUST_PROXY"));
+}
+
+#[test]
+fn only_sqlite_is_served() {
+    assert_eq!(
+        load(&Folder::new(), &[]).unwrap().database.check_served(),
+        Ok(())
+    );
+    for (client, name) in [
+        ("pg", "PostgreSQL"),
+        ("mysql", "MySQL"),
+        ("mariadb", "MariaDB"),
+        ("cockroachdb", "CockroachDB"),
+    ] {
+        let refused = load(&Folder::new(), &[("DB_CLIENT", client)])
+            .unwrap()
+            .database
+            .check_served()
+            .unwrap_err();
+        assert!(
+            refused.0.contains(name) && !refused.0.contains('\n'),
+            "{refused}"
+        );
+    }
+}
