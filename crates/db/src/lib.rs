@@ -1,1 +1,214 @@
-//! Placeholder.
+//! The database boundary: connections, transactions, introspection, and the tables the project itself needs.
+//! It runs statements that others compiled; it must never build one from a caller's words, nor know what rows mean.
+
+mod json;
+mod queue;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+mod tx;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use aedile_engine::{
+    Result,
+    schema::physical::Physical,
+    sql::{Dialect, Stmt},
+    value::Param,
+};
+pub use futures_util::future::BoxFuture;
+pub use sqlite::Sqlite;
+pub use tx::Tx;
+
+/// Readers there are at least: fewer would let one slow page hold up all others.
+const FEWEST_READERS: usize = 4;
+/// Compiled statements each connection keeps; a schema of a hundred collections needs a few hundred.
+const STATEMENTS_KEPT: usize = 1024;
+/// Longest run of one statement. Reports that need longer belong elsewhere.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(30);
+/// Longest wait for another process that holds the file.
+const BUSY_LIMIT: Duration = Duration::from_secs(5);
+/// Statements that may wait for a connection before new ones are refused: later ones would time out anyway.
+const QUEUE_LIMIT: usize = 4096;
+/// Largest answer of one statement in bytes: what a list may take of the memory that all requests share.
+const ANSWER_LIMIT: usize = 256 << 20;
+
+/// A row of values, in the order of the statement's outputs.
+pub type Row = Vec<Param>;
+
+/// Rows as the inside of a JSON list: `{"a":1},{"a":2}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JsonRows {
+    /// The text, always valid UTF-8; empty without rows.
+    pub bytes: Vec<u8>,
+    /// How many rows it holds.
+    pub count: usize,
+}
+
+/// How many data statements have run since opening; introspection, DDL and transaction control do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Outside of transactions.
+    pub reads: u64,
+    /// Inside of transactions, selects included.
+    pub writes: u64,
+}
+
+/// How a database is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The file; created when missing.
+    pub path: PathBuf,
+    /// Reading connections, each on its own thread.
+    pub readers: usize,
+    /// Compiled statements that each connection keeps.
+    pub statement_cache: usize,
+    /// Longest run of one statement; then it fails with `OUT_OF_TIME`.
+    pub statement_limit: Duration,
+    /// Longest wait for a lock that another process holds.
+    pub busy_limit: Duration,
+    /// Jobs that may wait, for readers and for the writer each; beyond it they are refused at once.
+    pub queue_limit: usize,
+    /// Largest JSON answer of one statement, in bytes.
+    pub answer_limit: usize,
+}
+
+impl Options {
+    /// The defaults for a file.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Options {
+            path: path.into(),
+            readers: FEWEST_READERS.max(2 * cores),
+            statement_cache: STATEMENTS_KEPT,
+            statement_limit: STATEMENT_LIMIT,
+            busy_limit: BUSY_LIMIT,
+            queue_limit: QUEUE_LIMIT,
+            answer_limit: ANSWER_LIMIT,
+        }
+    }
+}
+
+/// An open database. Clones share its connections.
+#[derive(Clone)]
+pub enum Db {
+    /// A SQLite file.
+    Sqlite(Sqlite),
+}
+
+impl Db {
+    /// Opens a database, creating an empty one when there is none.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` when it cannot be opened, or holds tables of an older version than the supported one.
+    pub async fn open(options: Options) -> Result<Db> {
+        Ok(Db::Sqlite(Sqlite::open(options).await?))
+    }
+
+    /// How it writes SQL.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Db::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// Runs a reading statement and writes its rows as JSON objects, keyed by its outputs (lists when it has none).
+    /// When the returned future is dropped, the statement is stopped.
+    pub async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
+        match self {
+            Db::Sqlite(db) => {
+                db.read(move |session| session.fetch_json(&stmt, &params))
+                    .await
+            }
+        }
+    }
+
+    /// Runs a reading statement and answers its rows. When the returned future is dropped, the statement is stopped.
+    pub async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
+        match self {
+            Db::Sqlite(db) => db.read(move |session| session.fetch(&stmt, &params)).await,
+        }
+    }
+
+    /// Runs a transaction: all of it is kept when `f` succeeds, nothing when it fails or panics.
+    /// Once it has begun it runs to its end, even when nobody waits for it any more.
+    ///
+    /// INVARIANT: `f` awaits nothing but the transaction's own methods; anything else fails it with an internal error.
+    pub async fn write<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        match self {
+            Db::Sqlite(db) => db.write(f).await,
+        }
+    }
+
+    /// As [`Db::write`], for changes of the schema: runs alone, and references between tables are not enforced while
+    /// it runs but judged as a whole at its end, so that tables can be rebuilt.
+    pub async fn write_ddl<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        match self {
+            Db::Sqlite(db) => db.write_ddl(f).await,
+        }
+    }
+
+    /// What the database says of its tables.
+    pub async fn introspect(&self) -> Result<Physical> {
+        match self {
+            Db::Sqlite(db) => db.read(|session| session.introspect()).await,
+        }
+    }
+
+    /// Creates every system table, and Aedile's own, when there is no system table yet. Answers whether it did.
+    pub async fn install(&self) -> Result<bool> {
+        match self {
+            Db::Sqlite(db) => db.install().await,
+        }
+    }
+
+    /// The names of Aedile's own migrations that have not run, in their order.
+    pub async fn pending(&self) -> Result<Vec<&'static str>> {
+        match self {
+            Db::Sqlite(db) => db.pending().await,
+        }
+    }
+
+    /// Runs every pending migration, all or none; answers their names.
+    pub async fn migrate_latest(&self) -> Result<Vec<&'static str>> {
+        match self {
+            Db::Sqlite(db) => db.migrate_up(usize::MAX).await,
+        }
+    }
+
+    /// Runs the next pending migration, if there is one; answers its name.
+    pub async fn migrate_up(&self) -> Result<Option<&'static str>> {
+        match self {
+            Db::Sqlite(db) => Ok(db.migrate_up(1).await?.pop()),
+        }
+    }
+
+    /// Takes the latest migration back, if one has run; answers its name. Data that only it made room for is lost.
+    pub async fn migrate_down(&self) -> Result<Option<&'static str>> {
+        match self {
+            Db::Sqlite(db) => db.migrate_down().await,
+        }
+    }
+
+    /// How many data statements have run.
+    pub fn statements(&self) -> Counters {
+        match self {
+            Db::Sqlite(db) => db.statements(),
+        }
+    }
+
+    /// Lets what waits finish, then closes every connection. Later calls fail with `SERVICE_UNAVAILABLE`.
+    pub async fn close(&self) {
+        match self {
+            Db::Sqlite(db) => db.close().await,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! SQLite: several reading connections and one writing connection, each on a thread of its own.
+//! Tasks talk to the threads through queues; no task ever touches a connection, so none is blocked by one.
+
+mod fault;
+mod introspect;
+mod migrate;
+mod readers;
+mod session;
+mod system;
+mod writer;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use aedile_engine::{Error, Result};
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::{
+    BoxFuture, Counters, Options, Tx,
+    queue::{Queue, closed},
+};
+pub(crate) use session::Session;
+
+/// An open SQLite file. Clones share its connections.
+#[derive(Clone)]
+pub struct Sqlite(Arc<Inner>);
+
+struct Inner {
+    reads: Arc<Queue<readers::Job>>,
+    writes: Arc<Queue<writer::Job>>,
+    tally: Arc<Tally>,
+    readers: Mutex<Vec<oneshot::Receiver<()>>>,
+    writer: Mutex<Option<oneshot::Receiver<()>>>,
+}
+
+/// Statements run so far, counted by the connections.
+#[derive(Default)]
+pub(crate) struct Tally {
+    reads: AtomicU64,
+    writes: AtomicU64,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.reads.close();
+        self.writes.close();
+    }
+}
+
+impl Sqlite {
+    /// Opens the file. The writer comes first: it creates what is missing and sets the journal, which readers need.
+    pub(crate) async fn open(options: Options) -> Result<Self> {
+        let tally = Arc::new(Tally::default());
+        let reads = Arc::new(Queue::new(options.queue_limit));
+        let writes = Arc::new(Queue::new(options.queue_limit));
+        let writer =
+            writer::start(options.clone(), Arc::clone(&tally), Arc::clone(&writes)).await?;
+        let db = Sqlite(Arc::new(Inner {
+            reads: Arc::clone(&reads),
+            writes,
+            tally: Arc::clone(&tally),
+            readers: Mutex::new(Vec::new()),
+            writer: Mutex::new(Some(writer)),
+        }));
+        for number in 0..options.readers.max(1) {
+            let ended = readers::start(
+                number,
+                options.clone(),
+                Arc::clone(&tally),
+                Arc::clone(&reads),
+            )
+            .await?;
+            db.0.readers.lock().push(ended);
+        }
+        Ok(db)
+    }
+
+    /// Runs `f` on a reader. When the returned future is dropped, `f` is not begun, or its statement stopped.
+    pub(crate) async fn read<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Session) -> Result<T> + Send + 'static,
+    {
+        let waiting = Arc::new(());
+        let (reply, answer) = oneshot::channel();
+        self.0.reads.push(readers::Job::new(&waiting, f, reply))?;
+        let answer = answer.await.map_err(|_| closed())?;
+        drop(waiting);
+        answer
+    }
+
+    /// Runs `f` in a transaction.
+    pub(crate) async fn write<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        self.submit(false, f).await
+    }
+
+    /// Runs `f` in a transaction of its own that may rebuild tables.
+    pub(crate) async fn write_ddl<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        self.submit(true, f).await
+    }
+
+    async fn submit<T, F>(&self, ddl: bool, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.0.writes.push(writer::Job::new(ddl, f, reply))?;
+        answer.await.map_err(|_| closed())?
+    }
+
+    /// How many statements have run.
+    pub(crate) fn statements(&self) -> Counters {
+        Counters {
+            reads: self.0.tally.reads.load(Ordering::Relaxed),
+            writes: self.0.tally.writes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Closes readers before the writer: the last connection to leave folds the journal into the file.
+    pub(crate) async fn close(&self) {
+        self.0.reads.close();
+        let readers = std::mem::take(&mut *self.0.readers.lock());
+        for ended in readers {
+            ended.await.ok();
+        }
+        self.0.writes.close();
+        let writer = self.0.writer.lock().take();
+        if let Some(ended) = writer {
+            ended.await.ok();
+        }
+    }
+}
+
+/// Starts a thread that first opens a connection, then serves until its queue closes.
+/// The receiver it answers is told when the thread has let go of the connection.
+async fn spawn<C, O, S>(name: String, open: O, serve: S) -> Result<oneshot::Receiver<()>>
+where
+    C: 'static,
+    O: FnOnce() -> Result<C> + Send + 'static,
+    S: FnOnce(C) + Send + 'static,
+{
+    let (opened, ready) = oneshot::channel();
+    let (ended, end) = oneshot::channel();
+    let body = move || {
+        match open() {
+            Ok(connection) => {
+                opened.send(Ok(())).ok();
+                serve(connection);
+            }
+            Err(error) => {
+                opened.send(Err(error)).ok();
+            }
+        }
+        ended.send(()).ok();
+    };
+    std::thread::Builder::new()
+        .name(name)
+        .spawn(body)
+        .map_err(|error| Error::internal(format!("cannot start a database thread: {error}")))?;
+    ready.await.map_err(|_| closed())??;
+    Ok(end)
+}

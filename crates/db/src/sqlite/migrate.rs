@@ -1,0 +1,109 @@
+//! Aedile's own tables (`aedile_*`), built by numbered steps that can be taken back.
+//! A step that was ever released must never change; a correction is a new step.
+
+use aedile_engine::{Error, Result, value::Param};
+
+use super::{Session, Sqlite, system::has_table};
+
+/// A step. Its number is its place in [`MIGRATIONS`], counted from one.
+struct Migration {
+    name: &'static str,
+    up: &'static str,
+    down: &'static str,
+}
+
+const MIGRATIONS: [Migration; 1] = [
+    // `version` grows with every change that other nodes must reload for.
+    Migration {
+        name: "meta",
+        up: "CREATE TABLE aedile_meta (key text PRIMARY KEY NOT NULL, value);
+             INSERT INTO aedile_meta (key, value) VALUES ('version', 1);",
+        down: "DROP TABLE aedile_meta;",
+    },
+];
+
+const RECORD: &str = "CREATE TABLE IF NOT EXISTS aedile_migrations (
+    number integer PRIMARY KEY NOT NULL,
+    name text NOT NULL,
+    timestamp text NOT NULL DEFAULT CURRENT_TIMESTAMP
+);";
+
+impl Sqlite {
+    /// The names of the steps that have not been taken.
+    pub(crate) async fn pending(&self) -> Result<Vec<&'static str>> {
+        self.read(|session| {
+            let newest = newest(session)?;
+            Ok(after(newest).map(|(_, step)| step.name).collect())
+        })
+        .await
+    }
+
+    /// Takes the next steps, `limit` at most; answers their names.
+    pub(crate) async fn migrate_up(&self, limit: usize) -> Result<Vec<&'static str>> {
+        self.write_ddl(move |tx| Box::pin(async move { up(tx.session(), limit) }))
+            .await
+    }
+
+    /// Takes the latest step back; answers its name.
+    pub(crate) async fn migrate_down(&self) -> Result<Option<&'static str>> {
+        self.write_ddl(|tx| Box::pin(async move { down(tx.session()) }))
+            .await
+    }
+}
+
+/// The number of the last step this binary knows.
+pub(super) fn known() -> i64 {
+    numbered().map(|(number, _)| number).last().unwrap_or(0)
+}
+
+/// The number of the last step taken; 0 before the first.
+pub(super) fn newest(session: &Session) -> Result<i64> {
+    if !has_table(session, "aedile_migrations")? {
+        return Ok(0);
+    }
+    let rows = session.ask(
+        "SELECT coalesce(max(number), 0) FROM aedile_migrations",
+        &[],
+    )?;
+    match rows.first().and_then(|row| row.first()) {
+        Some(Param::Int(number)) => Ok(*number),
+        _ => Err(Error::internal("the number of a migration is no number")),
+    }
+}
+
+/// Takes the next steps within a transaction.
+pub(super) fn up(session: &Session, limit: usize) -> Result<Vec<&'static str>> {
+    session.script(RECORD)?;
+    let newest = newest(session)?;
+    let mut names = Vec::new();
+    for (number, step) in after(newest).take(limit) {
+        session.script(step.up)?;
+        session.ask(
+            "INSERT INTO aedile_migrations (number, name) VALUES (?, ?)",
+            &[number.into(), step.name.into()],
+        )?;
+        names.push(step.name);
+    }
+    Ok(names)
+}
+
+fn down(session: &Session) -> Result<Option<&'static str>> {
+    let newest = newest(session)?;
+    let Some((number, step)) = numbered().find(|(number, _)| *number == newest) else {
+        return Ok(None);
+    };
+    session.script(step.down)?;
+    session.ask(
+        "DELETE FROM aedile_migrations WHERE number = ?",
+        &[number.into()],
+    )?;
+    Ok(Some(step.name))
+}
+
+fn numbered() -> impl Iterator<Item = (i64, &'static Migration)> {
+    (1..).zip(&MIGRATIONS)
+}
+
+fn after(newest: i64) -> impl Iterator<Item = (i64, &'static Migration)> {
+    numbered().filter(move |(number, _)| *number > newest)
+}

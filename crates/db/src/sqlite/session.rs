@@ -1,0 +1,315 @@
+//! One connection and the running of statements on it. Lives on one thread at a time; everything here blocks.
+
+use std::{
+    sync::{Arc, Weak, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use aedile_engine::{Code, Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
+use parking_lot::Mutex;
+use rusqlite::{
+    Connection, OpenFlags, Rows, ToSql,
+    config::DbConfig,
+    functions::{Context, FunctionFlags},
+    limits::Limit,
+    params_from_iter,
+    types::{ToSqlOutput, Value, ValueRef},
+};
+
+use super::{
+    Tally,
+    fault::{fault, lost},
+    introspect,
+};
+use crate::{
+    JsonRows, Options, Row,
+    json::{self, Cell},
+};
+
+/// Steps of SQLite's machine between two looks at the clock: well under a millisecond.
+const STEPS: i32 = 4096;
+/// Pages each connection keeps in memory, in KiB.
+const CACHE_KIB: i64 = 16 * 1024;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Only reads; refused otherwise by SQLite itself.
+    Reader,
+    /// Writes, inside transactions only.
+    Writer,
+}
+
+/// A connection.
+pub(crate) struct Session {
+    conn: Connection,
+    role: Role,
+    watch: Arc<Mutex<Watch>>,
+    statement_limit: Duration,
+    answer_limit: usize,
+    tally: Arc<Tally>,
+}
+
+/// When the running statement has to stop.
+#[derive(Default)]
+struct Watch {
+    deadline: Option<Instant>,
+    caller: Option<Weak<()>>,
+}
+
+impl Watch {
+    fn over(&self) -> bool {
+        let gone = self
+            .caller
+            .as_ref()
+            .is_some_and(|caller| caller.strong_count() == 0);
+        gone || self
+            .deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+impl Session {
+    /// Opens a connection and sets it up.
+    pub(crate) fn open(options: &Options, role: Role, tally: Arc<Tally>) -> Result<Self> {
+        let mut session = Session {
+            conn: Connection::open_with_flags(&options.path, flags(role)).map_err(fault)?,
+            role,
+            watch: Arc::default(),
+            statement_limit: options.statement_limit,
+            answer_limit: options.answer_limit,
+            tally,
+        };
+        session.set_up(options).map_err(fault)?;
+        Ok(session)
+    }
+
+    fn set_up(&mut self, options: &Options) -> rusqlite::Result<()> {
+        let conn = &mut self.conn;
+        conn.busy_timeout(options.busy_limit)?;
+        conn.set_prepared_statement_cache_capacity(options.statement_cache);
+        // Nothing we run needs these; what an adopted schema holds shall not reach for them either.
+        conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        // A misspelt name must be an error, not a string.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+        conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        conn.pragma_update(None, "temp_store", "MEMORY")?;
+        match self.role {
+            Role::Reader => conn.pragma_update(None, "query_only", true)?,
+            Role::Writer => {
+                conn.pragma_update(None, "journal_mode", "WAL")?;
+                conn.pragma_update(None, "synchronous", "FULL")?;
+                conn.pragma_update(None, "foreign_keys", true)?;
+                conn.pragma_update(None, "cell_size_check", true)?;
+            }
+        }
+        let pure = FunctionFlags::SQLITE_UTF8
+            | FunctionFlags::SQLITE_DETERMINISTIC
+            | FunctionFlags::SQLITE_INNOCUOUS;
+        conn.create_scalar_function("fold", 1, pure, fold)?;
+        let watch = Arc::clone(&self.watch);
+        conn.progress_handler(STEPS, Some(move || watch.lock().over()))
+    }
+
+    /// Ties the statements that follow to somebody who waits for them, or to nobody.
+    pub(crate) fn serve(&self, caller: Option<Weak<()>>) {
+        self.watch.lock().caller = caller;
+    }
+
+    /// Runs a statement and answers its rows.
+    pub(crate) fn fetch(&self, stmt: &Stmt, params: &[Param]) -> Result<Vec<Row>> {
+        self.counted(|| self.rows(&stmt.text, params, collect))
+    }
+
+    /// Runs a statement and writes its rows as JSON: objects keyed by its outputs, lists when it has none.
+    pub(crate) fn fetch_json(&self, stmt: &Stmt, params: &[Param]) -> Result<JsonRows> {
+        let mut writer = json::Writer::new(&stmt.outputs);
+        self.counted(|| {
+            self.rows(&stmt.text, params, |mut rows, width| {
+                if writer.width().is_some_and(|said| said != width) {
+                    return Err(Error::internal(
+                        "a statement answers other columns than it says",
+                    ));
+                }
+                while let Some(row) = rows.next().map_err(fault)? {
+                    writer.begin();
+                    for i in 0..width {
+                        writer.cell(i, cell(row.get_ref(i).map_err(fault)?));
+                    }
+                    if writer.end() > self.answer_limit {
+                        return Err(too_large(self.answer_limit));
+                    }
+                }
+                Ok(())
+            })
+        })?;
+        Ok(writer.finish())
+    }
+
+    /// Runs a statement that answers no rows; tells how many it matched.
+    pub(crate) fn execute(&self, stmt: &Stmt, params: &[Param]) -> Result<u64> {
+        self.counted(|| {
+            let mut prepared = self.conn.prepare_cached(&stmt.text).map_err(fault)?;
+            let matched = prepared
+                .execute(params_from_iter(params.iter().map(Bound)))
+                .map_err(fault)?;
+            Ok(u64::try_from(matched).unwrap_or(u64::MAX))
+        })
+    }
+
+    /// Runs one statement that changes the schema.
+    pub(crate) fn execute_ddl(&self, text: &str) -> Result<()> {
+        self.in_transaction()?;
+        self.conn.execute(text, []).map(drop).map_err(fault)
+    }
+
+    /// Runs several statements that stand in our source code.
+    pub(crate) fn script(&self, text: &'static str) -> Result<()> {
+        self.in_transaction()?;
+        self.control(text)
+    }
+
+    /// Runs transaction control and settings.
+    pub(crate) fn control(&self, text: &'static str) -> Result<()> {
+        self.conn.execute_batch(text).map_err(fault)
+    }
+
+    /// Runs a question of our own that is not counted, and answers its rows.
+    pub(crate) fn ask(&self, text: &'static str, params: &[Param]) -> Result<Vec<Row>> {
+        self.rows(text, params, collect)
+    }
+
+    /// How many references lead nowhere.
+    pub(crate) fn dangling(&self) -> Result<i64> {
+        let rows = self.ask("SELECT count(*) FROM pragma_foreign_key_check", &[])?;
+        match rows.first().and_then(|row| row.first()) {
+            Some(Param::Int(count)) => Ok(*count),
+            _ => Err(Error::internal("a count is no number")),
+        }
+    }
+
+    /// What the database says of its tables.
+    pub(crate) fn introspect(&self) -> Result<Physical> {
+        introspect::physical(self)
+    }
+
+    /// The key of the row that was inserted last.
+    pub(crate) fn last_insert_id(&self) -> i64 {
+        self.conn.last_insert_rowid()
+    }
+
+    /// Fails when the writer's transaction is gone: SQLite undoes all of it on some failures (a full disk, a statement
+    /// out of time), and what came after would then be kept for itself.
+    pub(crate) fn in_transaction(&self) -> Result<()> {
+        if self.role == Role::Writer && self.conn.is_autocommit() {
+            return Err(lost());
+        }
+        Ok(())
+    }
+
+    fn counted<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.in_transaction()?;
+        match self.role {
+            Role::Reader => self.tally.reads.fetch_add(1, Ordering::Relaxed),
+            Role::Writer => self.tally.writes.fetch_add(1, Ordering::Relaxed),
+        };
+        self.watch.lock().deadline = Some(Instant::now() + self.statement_limit);
+        let answer = run();
+        self.watch.lock().deadline = None;
+        answer
+    }
+
+    fn rows<T>(
+        &self,
+        text: &str,
+        params: &[Param],
+        read: impl FnOnce(Rows<'_>, usize) -> Result<T>,
+    ) -> Result<T> {
+        let mut prepared = self.conn.prepare_cached(text).map_err(fault)?;
+        let width = prepared.column_count();
+        let rows = prepared
+            .query(params_from_iter(params.iter().map(Bound)))
+            .map_err(fault)?;
+        read(rows, width)
+    }
+}
+
+fn collect(mut rows: Rows<'_>, width: usize) -> Result<Vec<Row>> {
+    let mut answer = Vec::new();
+    while let Some(row) = rows.next().map_err(fault)? {
+        let cells = (0..width).map(|i| row.get_ref(i).map(param).map_err(fault));
+        answer.push(cells.collect::<Result<Row>>()?);
+    }
+    Ok(answer)
+}
+
+fn flags(role: Role) -> OpenFlags {
+    let access = match role {
+        Role::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Role::Writer => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    };
+    // A connection stays on its thread, so SQLite need not lock it.
+    access | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+/// Text in lower case, letter by letter: the same letter becomes the same wherever it stands in a word.
+fn fold(context: &Context<'_>) -> rusqlite::Result<Value> {
+    Ok(match context.get_raw(0) {
+        ValueRef::Text(text) if text.is_ascii() => {
+            Value::Text(String::from_utf8_lossy(text).to_ascii_lowercase())
+        }
+        ValueRef::Text(text) => {
+            let text = String::from_utf8_lossy(text);
+            Value::Text(text.chars().flat_map(char::to_lowercase).collect())
+        }
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(n) => Value::Integer(n),
+        ValueRef::Real(n) => Value::Real(n),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    })
+}
+
+fn too_large(limit: usize) -> Error {
+    Error::new(
+        Code::ContentTooLarge,
+        format!("The answer is larger than {limit} bytes; ask for fewer rows at once."),
+    )
+}
+
+struct Bound<'a>(&'a Param);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Param::Null => ValueRef::Null,
+            Param::Bool(b) => ValueRef::Integer(i64::from(*b)),
+            Param::Int(n) | Param::Instant(n) | Param::Wall(n) => ValueRef::Integer(*n),
+            Param::Real(n) => ValueRef::Real(*n),
+            Param::Text(text) => ValueRef::Text(text.as_bytes()),
+            Param::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn param(value: ValueRef<'_>) -> Param {
+    match value {
+        ValueRef::Null => Param::Null,
+        ValueRef::Integer(n) => Param::Int(n),
+        ValueRef::Real(n) => Param::Real(n),
+        ValueRef::Text(text) => Param::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Param::Bytes(bytes.to_vec()),
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(n) => Cell::Int(n),
+        ValueRef::Real(n) => Cell::Real(n),
+        ValueRef::Text(text) => Cell::Text(text),
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes),
+    }
+}

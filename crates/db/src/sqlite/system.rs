@@ -1,0 +1,97 @@
+//! The system tables: creating them in an empty database, refusing those of an older version.
+//! An existing project's tables are never altered here.
+
+use aedile_engine::{Code, Error, Result, value::Param};
+
+use super::{Session, Sqlite, migrate};
+
+/// Every system table.
+const TABLES: &str = include_str!("system.sql");
+/// What a project of the supported version has in its list of migrations: `version|name` lines.
+const HISTORY: &str = include_str!("migrations.txt");
+/// The last of them: a project without it is older than we can serve.
+const SUPPORTED: &str = "20260211A";
+
+impl Sqlite {
+    /// Creates the system tables and Aedile's own, when there is no system table yet. Answers whether it did.
+    pub(crate) async fn install(&self) -> Result<bool> {
+        self.write_ddl(|tx| {
+            Box::pin(async move {
+                let session = tx.session();
+                if has_system_tables(session)? {
+                    return Ok(false);
+                }
+                session.script(TABLES)?;
+                for line in HISTORY.lines() {
+                    record(session, line)?;
+                }
+                migrate::up(session, usize::MAX)?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}
+
+fn record(session: &Session, line: &str) -> Result<()> {
+    let (version, name) = line
+        .split_once('|')
+        .ok_or_else(|| Error::internal("the embedded list of migrations is damaged"))?;
+    session.ask(
+        r#"INSERT INTO "directus_migrations" ("version", "name") VALUES (?, ?)"#,
+        &[version.into(), name.into()],
+    )?;
+    Ok(())
+}
+
+fn has_system_tables(session: &Session) -> Result<bool> {
+    let found = session.ask(
+        r"SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name LIKE 'directus\_%' ESCAPE '\' LIMIT 1",
+        &[],
+    )?;
+    Ok(!found.is_empty())
+}
+
+/// Whether there is a table of this name.
+pub(super) fn has_table(session: &Session, name: &str) -> Result<bool> {
+    let found = session.ask(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
+        &[name.into()],
+    )?;
+    Ok(!found.is_empty())
+}
+
+/// Refuses a project that is older than the supported version, or that a newer Aedile has changed.
+pub(super) fn check_version(session: &Session) -> Result<()> {
+    if has_system_tables(session)? && !has_migration(session, SUPPORTED)? {
+        return Err(Error::new(
+            Code::ServiceUnavailable,
+            format!(
+                "This database belongs to an older, unsupported version: migration {SUPPORTED} is missing from \
+                 \"directus_migrations\". Bring it to version 11.17 first, by running that version's own migrations \
+                 on it, then start Aedile again."
+            ),
+        ));
+    }
+    let newest = migrate::newest(session)?;
+    if newest > migrate::known() {
+        return Err(Error::new(
+            Code::ServiceUnavailable,
+            format!(
+                "A newer Aedile has changed this database (migration {newest}). Use that version or a later one."
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn has_migration(session: &Session, version: &str) -> Result<bool> {
+    // Projects add migrations of their own to the same table: the highest version there says nothing.
+    Ok(has_table(session, "directus_migrations")?
+        && !session
+            .ask(
+                r#"SELECT 1 FROM "directus_migrations" WHERE "version" = ?"#,
+                &[Param::from(version)],
+            )?
+            .is_empty())
+}

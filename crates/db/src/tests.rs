@@ -1,0 +1,1 @@
+//! The database boundary, tried on real files.
