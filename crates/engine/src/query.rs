@@ -35,6 +35,8 @@ pub enum Function {
     Minute,
     Second,
     Count,
+    /// None of them: refused, but only once its field is known to be readable (an unreadable field is told first).
+    Unknown,
 }
 
 /// A wanted field: a path, and what is wanted at its end.
@@ -301,6 +303,7 @@ impl Function {
             Function::Minute => "minute",
             Function::Second => "second",
             Function::Count => "count",
+            Function::Unknown => "unknown",
         }
     }
 }

@@ -209,7 +209,7 @@ impl<'a> Planner<'a> {
         let field = c.field(name).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
         let guard = self.guard_if(c, alias, name, trust)?;
         let unfit = || Error::invalid_query(format!("this function does not fit field \"{name}\" of collection \"{}\"", c.name));
-        if field.is_concealed() {
+        if field.is_concealed() || function == Function::Unknown {
             return Err(unfit());
         }
         if function == Function::Count {

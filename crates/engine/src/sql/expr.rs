@@ -85,7 +85,7 @@ fn part(sql: &mut Sql, function: Function, kind: Kind, of: &Expr) {
                 Function::Weekday => "'%w'",
                 Function::Hour => "'%H'",
                 Function::Minute => "'%M'",
-                Function::Second | Function::Count => "'%S'",
+                Function::Second | Function::Count | Function::Unknown => "'%S'",
             });
             sql.push(", ");
             sqlite_moment(sql, kind, of);
