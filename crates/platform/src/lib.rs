@@ -1,4 +1,17 @@
-//! Placeholder.
+//! The verbs over engine and database: reading and changing items, the data model, history, the system's own rules.
+//! Every door calls these; none of them trusts a door to have checked anything.
 
+pub mod app;
+pub mod config;
+pub mod cx;
 pub mod demo;
+pub mod history;
+pub mod items;
 pub mod model;
+pub mod snapshot;
+pub mod statement;
+pub mod system;
+
+pub use app::App;
+pub use cx::{Cx, Origin};
+pub use snapshot::Snapshot;

@@ -1,0 +1,125 @@
+//! The running project: its database, its settings, and the snapshot of schema and policies that requests read.
+//! A snapshot is replaced as a whole, never changed: a request sees one from its beginning to its end.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use aedile_db::Db;
+use aedile_engine::{Error, Result, access::Caller, query, value::Param};
+use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
+
+use crate::{
+    config::Settings,
+    cx::{Cx, Origin},
+    snapshot::Snapshot,
+    statement,
+};
+
+/// Turns a password into its hash, off the threads that serve requests. Given by the crate that knows how.
+pub type Hasher = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = Result<String>> + Send>> + Send + Sync>;
+
+/// The running project. Clones share it.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    settings: Settings,
+    limits: query::Limits,
+    hasher: Hasher,
+    snapshot: ArcSwap<Snapshot>,
+    loading: Mutex<()>,
+}
+
+impl App {
+    /// Loads the project from an installed database.
+    ///
+    /// # Errors
+    /// What the database answers; a schema that cannot be understood is served as far as it can be.
+    pub async fn load(db: Db, settings: Settings, hasher: Hasher) -> Result<App> {
+        let snapshot = Snapshot::load(&db).await?;
+        let limits = query::Limits {
+            relational_depth: settings.limits.relational_depth,
+            default_limit: settings.limits.query_limit_default.map_or(100, u64::from),
+            max_limit: settings.limits.query_limit_max.map(u64::from),
+            json_depth: settings.limits.json_depth,
+            ..query::Limits::default()
+        };
+        Ok(App(Arc::new(Inner {
+            db,
+            settings,
+            limits,
+            hasher,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            loading: Mutex::new(()),
+        })))
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The operator's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Limits of queries.
+    pub fn limits(&self) -> &query::Limits {
+        &self.0.limits
+    }
+
+    /// The newest snapshot this process knows.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshot.load_full()
+    }
+
+    /// A snapshot at least as new as the version that the database told with the caller.
+    pub async fn snapshot_at(&self, version: i64) -> Result<Arc<Snapshot>> {
+        let snapshot = self.snapshot();
+        if snapshot.version >= version {
+            return Ok(snapshot);
+        }
+        self.reload(version).await
+    }
+
+    /// Loads the schema and the policies again, unless another request has done so meanwhile.
+    pub async fn reload(&self, version: i64) -> Result<Arc<Snapshot>> {
+        let _one_at_a_time = self.0.loading.lock().await;
+        let snapshot = self.snapshot();
+        if snapshot.version >= version {
+            return Ok(snapshot);
+        }
+        let fresh = Arc::new(Snapshot::load(&self.0.db).await?);
+        self.0.snapshot.store(fresh.clone());
+        Ok(fresh)
+    }
+
+    /// The version that the database holds now.
+    pub async fn version(&self) -> Result<i64> {
+        let rows = self.0.db.fetch(statement::version(self.0.db.dialect()), Vec::new()).await?;
+        match rows.first().and_then(|row| row.first()) {
+            Some(Param::Int(version)) => Ok(*version),
+            _ => Err(Error::internal("the database holds no version")),
+        }
+    }
+
+    /// Hashes a password.
+    pub async fn hash(&self, password: String) -> Result<String> {
+        (self.0.hasher)(password).await
+    }
+
+    /// The context of one request of this caller. `now` is in milliseconds since 1970.
+    pub fn cx(&self, snapshot: Arc<Snapshot>, caller: Caller, origin: Origin, now: i64) -> Cx {
+        let access = snapshot.access(&caller);
+        Cx {
+            app: self.clone(),
+            snapshot,
+            caller: Arc::new(caller),
+            access,
+            origin: Arc::new(origin),
+            now,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Items: the verbs behind `/items` and the system's collections. One corridor for all of them: what the caller may do
+//! is decided by the access in the [`Cx`](crate::Cx), what the system itself insists on by `system`.
+
+mod batch;
+mod create;
+mod delete;
+mod keys;
+mod nested;
+mod payload;
+mod read;
+mod specials;
+mod update;
+mod writing;
+
+pub use batch::{create, delete_many, delete_one, save_singleton, update_many, update_one};
+pub use read::{Answer, item, keyed, list, singleton};
+pub(crate) use writing::Writing;
