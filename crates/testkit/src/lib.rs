@@ -1,1 +1,29 @@
-//! Placeholder.
+//! The conformance runner: replays recorded HTTP scenarios against a real `aedile` process and
+//! says where its answers differ.
+//!
+//! A scenario is a JSON file under `scenarios/`: requests in order, each with the answer the
+//! reference gave. Every scenario gets a server of its own, on a fresh database. `ledger.json`
+//! lists which steps pass, so that progress can only go forward.
+//!
+//! It must never share code with what it judges (no other crate of the workspace is used here),
+//! and never weaken a comparison to make a step pass.
+
+mod diff;
+mod fill;
+mod http;
+mod image;
+mod ledger;
+mod normalise;
+mod path;
+mod replay;
+mod report;
+mod runner;
+mod scenario;
+mod server;
+mod text;
+mod token;
+
+pub use ledger::Ledger;
+pub use report::{Outcome, Report, StepOutcome};
+pub use runner::{run_all, settle};
+pub use scenario::{Scenario, Step, load_scenarios, scenario_dir};

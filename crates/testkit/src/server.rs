@@ -1,0 +1,182 @@
+//! A server under test: a child process in a folder of its own, on a fresh SQLite database.
+//! It must never outlive its value, and never see this process's environment.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio, id};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use std::{env, io};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Map;
+
+use crate::http::{self, Request};
+
+/// The administrator's static token: how scenarios that say nothing else ask.
+pub(crate) const ADMIN_TOKEN: &str = "admin-static-token";
+
+/// A server that has not answered by then will not.
+const START_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Between two looks whether the server answers already.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Another process may take the free port first; starting again finds another.
+const ATTEMPTS: usize = 3;
+
+/// Failures quote at most this many of the last lines that the server printed.
+const LOG_LINES: usize = 12;
+
+/// What every server is started with. Passwords are hashed with the least memory that argon2
+/// libraries accept, and failed logins do not stall: neither shows in an answer.
+const ENVIRONMENT: [(&str, &str); 10] = [
+    ("DB_CLIENT", "sqlite3"),
+    ("HOST", "127.0.0.1"),
+    ("SECRET", "the-secret-of-servers-under-test"),
+    ("ADMIN_EMAIL", "admin@example.com"),
+    ("ADMIN_PASSWORD", "password"),
+    ("ADMIN_TOKEN", ADMIN_TOKEN),
+    ("LOG_LEVEL", "warn"),
+    ("LOGIN_STALL_TIME", "0"),
+    ("HASH_MEMORY_COST", "1024"),
+    ("WEBSOCKETS_ENABLED", "true"),
+];
+
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+
+/// A running server; dropping it kills the process and removes its folder.
+pub(crate) struct Server {
+    child: Child,
+    folder: Folder,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts `binary start` with the environment every scenario has and `env`, and waits until
+    /// it answers.
+    pub(crate) fn start(binary: &Path, env: &BTreeMap<String, String>) -> Result<Self> {
+        let mut attempt = 1;
+        loop {
+            match Self::try_start(binary, env) {
+                Err(_) if attempt < ATTEMPTS => attempt += 1,
+                other => return other,
+            }
+        }
+    }
+
+    fn try_start(binary: &Path, env: &BTreeMap<String, String>) -> Result<Self> {
+        let folder = Folder::create()?;
+        let address = free_address()?;
+        let log = File::create(folder.log())?;
+        let child = Command::new(binary)
+            .arg("start")
+            .current_dir(&folder.0)
+            .env_clear()
+            .envs(env::var_os("PATH").map(|path| ("PATH", path)))
+            .envs(ENVIRONMENT)
+            .env("DB_FILENAME", folder.0.join("data.db"))
+            .env("PORT", address.port().to_string())
+            .envs(env)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("starting {}", binary.display()))?;
+        let mut server = Self {
+            child,
+            folder,
+            address,
+        };
+        server.wait()?;
+        Ok(server)
+    }
+
+    fn wait(&mut self) -> Result<()> {
+        let end = Instant::now() + START_TIMEOUT;
+        while Instant::now() < end {
+            if let Some(end) = self.obituary() {
+                bail!("{end}");
+            }
+            if answers(self.address) {
+                return Ok(());
+            }
+            sleep(POLL);
+        }
+        bail!(
+            "no answer after {} s{}",
+            START_TIMEOUT.as_secs(),
+            self.folder.last_lines()
+        )
+    }
+
+    /// How the process ended and what it printed last, if it has ended.
+    pub(crate) fn obituary(&mut self) -> Option<String> {
+        let status = self.child.try_wait().ok()??;
+        Some(format!(
+            "the server ended ({status}){}",
+            self.folder.last_lines()
+        ))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only for a process that has ended already.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn answers(address: SocketAddr) -> bool {
+    let request = Request {
+        method: "GET",
+        target: "/server/ping",
+        headers: &Map::new(),
+        body: None,
+    };
+    http::send(address, &request).is_ok_and(|answer| answer.body == b"pong")
+}
+
+fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// A new folder below the system's temporary one, removed when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn create() -> Result<Self> {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("aedile-conformance-{}-{number}", id()));
+        // A folder left by a process of the same number would bring its database with it.
+        fs::remove_dir_all(&path).ok();
+        fs::create_dir_all(&path).with_context(|| format!("creating {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    fn log(&self) -> PathBuf {
+        self.0.join("server.log")
+    }
+
+    fn last_lines(&self) -> String {
+        let raw = fs::read(self.log()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&raw);
+        let mut lines: Vec<&str> = text.lines().rev().take(LOG_LINES).collect();
+        lines.push("");
+        lines.reverse();
+        lines.join("\n       | ")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests;
