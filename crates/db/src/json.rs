@@ -1,6 +1,9 @@
 //! Writes rows as JSON text, cell by cell, without building values in between.
 //! What it writes is always valid UTF-8, and valid JSON as long as `Raw` text is: that is the statement's promise.
 
+#[cfg(test)]
+mod tests;
+
 use std::{borrow::Cow, io::Write as _};
 
 use aedile_engine::sql::{Output, Shape};

@@ -1,5 +1,8 @@
 //! Declared types (`varchar(255)`) and defaults (`'all'`), which SQLite hands out as the text they were written in.
 
+#[cfg(test)]
+mod tests;
+
 use aedile_engine::Json;
 
 /// A declared type, taken apart.
