@@ -131,7 +131,8 @@ impl Db {
     }
 
     /// Runs a transaction: all of it is kept when `f` succeeds, nothing when it fails or panics.
-    /// Once it has begun it runs to its end, even when nobody waits for it any more.
+    /// Once it has begun it runs to its end, even when nobody waits for it any more; before that, dropping the
+    /// returned future withdraws it.
     ///
     /// INVARIANT: `f` awaits nothing but the transaction's own methods; anything else fails it with an internal error.
     pub async fn write<T, F>(&self, f: F) -> Result<T>

@@ -16,15 +16,21 @@ use super::{
     session::{Role, Session},
     spawn, system,
 };
-use crate::{BoxFuture, Options, Tx, queue::Queue};
+use crate::{
+    BoxFuture, Options, Tx,
+    queue::{Queue, closed},
+};
 
 /// Jobs that share a commit at most: the first of them waits for all the others.
 const GROUP_LIMIT: usize = 64;
 
+/// Runs a job on a transaction, or tells its caller why there is none.
+type Run = Box<dyn FnOnce(Result<&mut Tx>) -> Ran + Send>;
+
 /// A transaction to run.
 pub(super) struct Job {
     ddl: bool,
-    run: Box<dyn FnOnce(Result<&mut Tx>) -> Ran + Send>,
+    run: Run,
 }
 
 /// A job that has run, but whose caller does not know yet.
@@ -41,7 +47,11 @@ impl Job {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         let run = move |tx: Result<&mut Tx>| {
-            let result = tx.and_then(|tx| guarded(|| drive(f(tx))));
+            let result = match tx {
+                // Whoever asked has left before it began.
+                Ok(_) if reply.is_closed() => Err(closed()),
+                tx => tx.and_then(|tx| guarded(|| drive(f(tx)))),
+            };
             Ran {
                 kept: result.is_ok(),
                 finish: Box::new(move |committed| {

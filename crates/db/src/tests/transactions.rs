@@ -85,6 +85,18 @@ async fn jobs_that_wait_share_a_commit() {
 }
 
 #[tokio::test]
+async fn a_job_is_withdrawn_when_nobody_waits() {
+    let folder = Folder::new();
+    let db = given(&folder, "CREATE TABLE t (a)").await;
+    let release = hold(&db).await;
+    let waited = tokio::time::timeout(Duration::from_millis(20), insert(&db, 1)).await;
+    assert!(waited.is_err());
+    drop(release);
+    insert(&db, 2).await.unwrap();
+    assert_eq!(count(&db, "t").await, 1);
+}
+
+#[tokio::test]
 async fn a_failing_job_is_undone_alone() {
     let folder = Folder::new();
     let db = given(&folder, "CREATE TABLE t (a)").await;
