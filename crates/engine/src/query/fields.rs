@@ -68,13 +68,17 @@ pub fn key(text: &str) -> Result<Key> {
 /// What an alias stands for: something of the item itself, not of a related one.
 pub fn target(text: &str, limits: &Limits) -> Result<Leaf> {
     if split(text, '.').len() > 1 {
-        return Err(Error::invalid_query(format!("the alias target \"{}\" leads to another item", shown(text))));
+        return Err(Error::invalid_query(format!(
+            "the alias target \"{}\" leads to another item",
+            shown(text)
+        )));
     }
     let Path { steps, leaf } = path(text, limits)?;
     match leaf {
-        _ if !steps.is_empty() => {
-            Err(Error::invalid_query(format!("the alias target \"{}\" leads to another item", shown(text))))
-        }
+        _ if !steps.is_empty() => Err(Error::invalid_query(format!(
+            "the alias target \"{}\" leads to another item",
+            shown(text)
+        ))),
         // A wildcard is not one thing: as a name it is unknown.
         Leaf::Every => Ok(Leaf::Field(text.to_owned())),
         leaf => Ok(leaf),
@@ -122,9 +126,15 @@ pub(super) fn entries<'a>(json: &'a Json, parameter: &str) -> Result<Vec<&'a str
             .collect::<Result<_>>()?,
         Json::Bool(_) | Json::Number(_) | Json::Object(_) => return Err(not_names(parameter)),
     };
-    let entries: Vec<&str> = texts.into_iter().flat_map(|text| split(text, ',')).map(str::trim).collect();
+    let entries: Vec<&str> = texts
+        .into_iter()
+        .flat_map(|text| split(text, ','))
+        .map(str::trim)
+        .collect();
     if entries.contains(&"") {
-        return Err(Error::invalid_query(format!("\"{parameter}\" holds an empty name")));
+        return Err(Error::invalid_query(format!(
+            "\"{parameter}\" holds an empty name"
+        )));
     }
     Ok(entries)
 }
@@ -156,7 +166,10 @@ fn json_leaf(arguments: &str, steps: &mut Vec<Step>, limits: &Limits) -> Result<
     check_depth(steps.len() + parts.len(), limits)?;
     let field = parts.pop().unwrap_or_default();
     steps.extend(parts.into_iter().map(step));
-    Ok(Leaf::Json(field.to_owned(), json_path::parse(inside.trim(), limits)?))
+    Ok(Leaf::Json(
+        field.to_owned(),
+        json_path::parse(inside.trim(), limits)?,
+    ))
 }
 
 fn sort_path(text: &str, limits: &Limits) -> Result<Vec<Key>> {
@@ -191,7 +204,10 @@ fn check_depth(parts: usize, limits: &Limits) -> Result<()> {
 
 /// A path, filter or deep query that goes through too many relations.
 pub(super) fn too_deep(limits: &Limits) -> Error {
-    Error::invalid_query(format!("relations may be followed {} deep at most", limits.relational_depth))
+    Error::invalid_query(format!(
+        "relations may be followed {} deep at most",
+        limits.relational_depth
+    ))
 }
 
 /// `item:pages`: a field and one of the collections it leads to.
@@ -221,7 +237,10 @@ fn call(text: &str) -> Result<Option<(&str, &str)>> {
     }
     match rest.strip_suffix(')') {
         Some(arguments) if !arguments.contains(['(', ')']) => Ok(Some((name, arguments.trim()))),
-        _ => Err(Error::invalid_query(format!("\"{}\" is not a function of a field", shown(text)))),
+        _ => Err(Error::invalid_query(format!(
+            "\"{}\" is not a function of a field",
+            shown(text)
+        ))),
     }
 }
 

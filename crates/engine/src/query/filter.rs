@@ -33,10 +33,13 @@ pub enum Context {
 pub fn parse(json: &Json, limits: &Limits, context: Context) -> Result<Filter> {
     match json {
         Json::String(text) if context == Context::Query && !text.is_empty() => {
-            let json: Json = serde_json::from_str(text).map_err(|_| Error::invalid_query("the filter is not valid JSON"))?;
+            let json: Json = serde_json::from_str(text)
+                .map_err(|_| Error::invalid_query("the filter is not valid JSON"))?;
             parse_structure(&json, limits, context)
         }
-        Json::String(text) if context == Context::Query && text.is_empty() => Ok(Filter::And(Vec::new())),
+        Json::String(text) if context == Context::Query && text.is_empty() => {
+            Ok(Filter::And(Vec::new()))
+        }
         json => parse_structure(json, limits, context),
     }
 }
@@ -49,14 +52,22 @@ fn parse_structure(json: &Json, limits: &Limits, context: Context) -> Result<Fil
     };
     match json {
         Json::Object(object) => reader.object(object, Place::ROOT),
-        Json::Array(list) if list.is_empty() && context == Context::Query => Ok(Filter::And(Vec::new())),
+        Json::Array(list) if list.is_empty() && context == Context::Query => {
+            Ok(Filter::And(Vec::new()))
+        }
         Json::Null if context != Context::Query => Ok(Filter::And(Vec::new())),
         _ => Err(Error::invalid_query("the filter has to be an object")),
     }
 }
 
 /// Names beginning with `_` that mean an operator elsewhere, and so are never taken for a field.
-const FOREIGN: [&str; 5] = ["_json", "_intersects", "_nintersects", "_intersects_bbox", "_nintersects_bbox"];
+const FOREIGN: [&str; 5] = [
+    "_json",
+    "_intersects",
+    "_nintersects",
+    "_intersects_bbox",
+    "_nintersects_bbox",
+];
 
 /// What an object of conditions speaks about.
 #[derive(Clone, Copy, PartialEq)]
@@ -126,8 +137,12 @@ impl Reader<'_> {
             "_or" => self.group(name, value, place).map(Filter::Or),
             "_some" | "_none" => self.quantified(name, value, place),
             _ if name.starts_with('_') => match Operator::parse(name) {
-                Some(operator) if place.about != About::Item => self.test(operator, name, value).map(only_possible),
-                None if value.is_object() && !FOREIGN.contains(&name) => self.at(name, value, place),
+                Some(operator) if place.about != About::Item => {
+                    self.test(operator, name, value).map(only_possible)
+                }
+                None if value.is_object() && !FOREIGN.contains(&name) => {
+                    self.at(name, value, place)
+                }
                 _ => Err(unknown_operator(name)),
             },
             _ => self.at(name, value, place),
@@ -139,16 +154,19 @@ impl Reader<'_> {
     fn settle_empty(&self, filter: Filter, value: &Json) -> Filter {
         let empty = value.as_array().is_some_and(Vec::is_empty);
         match filter {
-            Filter::And(list) | Filter::Or(list) if empty && list.is_empty() => match self.context {
-                Context::Query => Filter::And(list),
-                Context::Rule | Context::Validation => Filter::Or(list),
-            },
+            Filter::And(list) | Filter::Or(list) if empty && list.is_empty() => {
+                match self.context {
+                    Context::Query => Filter::And(list),
+                    Context::Rule | Context::Validation => Filter::Or(list),
+                }
+            }
             other => other,
         }
     }
 
     fn group(&mut self, name: &str, value: &Json, place: Place) -> Result<Vec<Filter>> {
-        let malformed = || Error::invalid_query(format!("\"{name}\" has to be a list of conditions"));
+        let malformed =
+            || Error::invalid_query(format!("\"{name}\" has to be a list of conditions"));
         let list = value.as_array().ok_or_else(malformed)?;
         let inside = place.inside(place.about);
         let mut parts = Vec::with_capacity(list.len().min(self.left));
@@ -161,13 +179,21 @@ impl Reader<'_> {
 
     fn quantified(&mut self, name: &str, value: &Json, place: Place) -> Result<Filter> {
         let Json::Object(object) = value else {
-            return Err(Error::invalid_query(format!("\"{name}\" has to be an object of conditions")));
+            return Err(Error::invalid_query(format!(
+                "\"{name}\" has to be an object of conditions"
+            )));
         };
         if place.about != About::Key {
-            return Err(Error::invalid_query(format!("\"{name}\" belongs on a list of related items")));
+            return Err(Error::invalid_query(format!(
+                "\"{name}\" belongs on a list of related items"
+            )));
         }
         let inner = Box::new(self.object(object, place.inside(About::Related))?);
-        Ok(if name == "_some" { Filter::Some(inner) } else { Filter::None(inner) })
+        Ok(if name == "_some" {
+            Filter::Some(inner)
+        } else {
+            Filter::None(inner)
+        })
     }
 
     fn at(&mut self, name: &str, value: &Json, place: Place) -> Result<Filter> {
@@ -179,12 +205,22 @@ impl Reader<'_> {
         let inner = match value {
             Json::Object(object) => {
                 let inside = place.inside(About::Key);
-                self.object(object, Place { relations, ..inside })?
+                self.object(
+                    object,
+                    Place {
+                        relations,
+                        ..inside
+                    },
+                )?
             }
-            Json::Bool(_) | Json::Number(_) | Json::String(_) => Filter::Is(Test::Eq(self.operand(name, value)?)),
+            Json::Bool(_) | Json::Number(_) | Json::String(_) => {
+                Filter::Is(Test::Eq(self.operand(name, value)?))
+            }
             Json::Null | Json::Array(_) => {
                 let name = fields::shown(name);
-                return Err(Error::invalid_query(format!("the condition on \"{name}\" has to be an object or a value")));
+                return Err(Error::invalid_query(format!(
+                    "the condition on \"{name}\" has to be an object or a value"
+                )));
             }
         };
         Ok(Filter::At(key, Box::new(inner)))
@@ -193,17 +229,18 @@ impl Reader<'_> {
     /// A value to compare with, or the variable it names.
     fn operand(&mut self, name: &str, value: &Json) -> Result<Operand> {
         match value {
-            Json::String(text) if text.is_empty() && self.context == Context::Query => {
-                Err(Error::invalid_query(format!("\"{}\" needs a value", fields::shown(name))))
-            }
+            Json::String(text) if text.is_empty() && self.context == Context::Query => Err(
+                Error::invalid_query(format!("\"{}\" needs a value", fields::shown(name))),
+            ),
             Json::String(text) => Ok(match variable::parse(text, self.limits, self.context)? {
                 Some(var) => Operand::Var(var),
                 None => Operand::Value(value.clone()),
             }),
             Json::Bool(_) | Json::Number(_) => Ok(Operand::Value(value.clone())),
-            Json::Null | Json::Array(_) | Json::Object(_) => {
-                Err(Error::invalid_query(format!("\"{}\" needs a single value", fields::shown(name))))
-            }
+            Json::Null | Json::Array(_) | Json::Object(_) => Err(Error::invalid_query(format!(
+                "\"{}\" needs a single value",
+                fields::shown(name)
+            ))),
         }
     }
 
@@ -222,7 +259,10 @@ fn only_possible(test: Option<Test>) -> Filter {
 }
 
 fn unknown_operator(name: &str) -> Error {
-    Error::invalid_query(format!("\"{}\" is not an operator here", fields::shown(name)))
+    Error::invalid_query(format!(
+        "\"{}\" is not an operator here",
+        fields::shown(name)
+    ))
 }
 
 #[cfg(test)]

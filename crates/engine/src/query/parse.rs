@@ -137,10 +137,14 @@ fn aliases(json: &Json, limits: &Limits) -> Result<Vec<Alias>> {
         .map(|(name, target)| {
             let (name, shown) = (name.trim(), fields::shown(name));
             if name.is_empty() || name == "*" || name.contains('.') {
-                return Err(Error::invalid_query(format!("\"{shown}\" can't be an alias")));
+                return Err(Error::invalid_query(format!(
+                    "\"{shown}\" can't be an alias"
+                )));
             }
             let Json::String(target) = target else {
-                return Err(Error::invalid_query(format!("the alias \"{shown}\" has to stand for a field")));
+                return Err(Error::invalid_query(format!(
+                    "the alias \"{shown}\" has to stand for a field"
+                )));
             };
             Ok(Alias {
                 name: name.to_owned(),
@@ -175,8 +179,12 @@ fn aggregate(json: &Json) -> Result<Vec<(Aggregate, Option<Key>)>> {
     };
     let mut wanted = Vec::new();
     for (name, value) in object {
-        let function = Aggregate::parse(name)
-            .ok_or_else(|| Error::invalid_query(format!("\"{}\" is not an aggregate function", fields::shown(name))))?;
+        let function = Aggregate::parse(name).ok_or_else(|| {
+            Error::invalid_query(format!(
+                "\"{}\" is not an aggregate function",
+                fields::shown(name)
+            ))
+        })?;
         // As recorded, an empty name is an unknown field, not a missing one.
         if value.as_str() == Some("") {
             wanted.push((function, Some(Key::Field(String::new()))));
@@ -194,19 +202,24 @@ fn aggregated(function: Aggregate, entry: &str) -> Result<Option<Key>> {
     match entry {
         "*" if rows => Ok(None),
         "*" => Err(Error::invalid_query("only \"count\" can be of \"*\"")),
-        _ if function == Aggregate::CountAll => Err(Error::invalid_query("\"countAll\" can be of \"*\" only")),
+        _ if function == Aggregate::CountAll => {
+            Err(Error::invalid_query("\"countAll\" can be of \"*\" only"))
+        }
         field => fields::own(field).map(Some),
     }
 }
 
 fn meta(json: &Json) -> Result<Meta> {
-    let malformed = || Error::invalid_query("\"meta\" can name \"total_count\", \"filter_count\" or \"*\"");
+    let malformed =
+        || Error::invalid_query("\"meta\" can name \"total_count\", \"filter_count\" or \"*\"");
     let mut meta = Meta::default();
     let text = match json {
         Json::Null => return Ok(meta),
         Json::String(text) if text.is_empty() => return Ok(meta),
         Json::String(text) => text,
-        Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => return Err(malformed()),
+        Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+            return Err(malformed());
+        }
     };
     for name in text.split(',') {
         match name.trim() {
@@ -229,9 +242,17 @@ fn export(json: &Json) -> Result<Option<Export>> {
             "json" => Export::Json,
             "xml" => Export::Xml,
             "yaml" => Export::Yaml,
-            _ => return Err(Error::invalid_query("\"export\" has to be csv, csv_utf8, json, xml or yaml")),
+            _ => {
+                return Err(Error::invalid_query(
+                    "\"export\" has to be csv, csv_utf8, json, xml or yaml",
+                ));
+            }
         },
-        _ => return Err(Error::invalid_query("\"export\" has to be csv, csv_utf8, json, xml or yaml")),
+        _ => {
+            return Err(Error::invalid_query(
+                "\"export\" has to be csv, csv_utf8, json, xml or yaml",
+            ));
+        }
     }))
 }
 

@@ -22,7 +22,11 @@ pub(super) enum Operator {
     Nin,
     Between,
     Nbetween,
-    Match { part: Part, fold: bool, not: bool },
+    Match {
+        part: Part,
+        fold: bool,
+        not: bool,
+    },
     /// `_nicontains`, which queries do not know.
     Nicontains,
     Null(bool),
@@ -71,7 +75,12 @@ impl Operator {
 
 impl Reader<'_> {
     /// The test of an operator and its operand; none if (in a rule) it compares with an empty list.
-    pub(super) fn test(&mut self, operator: Operator, name: &str, value: &Json) -> Result<Option<Test>> {
+    pub(super) fn test(
+        &mut self,
+        operator: Operator,
+        name: &str,
+        value: &Json,
+    ) -> Result<Option<Test>> {
         Ok(Some(match operator {
             Operator::Eq => Test::Eq(self.nullable(name, value)?),
             Operator::Neq => Test::Neq(self.nullable(name, value)?),
@@ -105,18 +114,32 @@ impl Reader<'_> {
                 Json::String(pattern) => Test::Regex(pattern.clone()),
                 _ => return Err(Error::invalid_query("\"_regex\" needs a pattern")),
             },
-            Operator::Submitted if self.context == Context::Validation => Test::Submitted(flag(name, value)?),
-            Operator::Nicontains | Operator::Regex | Operator::Submitted => return Err(unknown_operator(name)),
+            Operator::Submitted if self.context == Context::Validation => {
+                Test::Submitted(flag(name, value)?)
+            }
+            Operator::Nicontains | Operator::Regex | Operator::Submitted => {
+                return Err(unknown_operator(name));
+            }
         }))
     }
 
-    fn matching(&mut self, name: &str, value: &Json, (part, fold, not): (Part, bool, bool)) -> Result<Test> {
+    fn matching(
+        &mut self,
+        name: &str,
+        value: &Json,
+        (part, fold, not): (Part, bool, bool),
+    ) -> Result<Test> {
         // Every text holds the empty one: a rule that compares with it says nothing and is refused too.
         if value.as_str() == Some("") {
             return Err(Error::invalid_query(format!("\"{name}\" needs a value")));
         }
         let text = self.single(name, value)?;
-        Ok(Test::Match { part, fold, not, text })
+        Ok(Test::Match {
+            part,
+            fold,
+            not,
+            text,
+        })
     }
 
     fn nullable(&mut self, name: &str, value: &Json) -> Result<Operand> {
@@ -129,9 +152,9 @@ impl Reader<'_> {
     /// One value: a variable that is always a list is none.
     fn single(&mut self, name: &str, value: &Json) -> Result<Operand> {
         match self.operand(name, value)? {
-            Operand::Var(Var::Roles | Var::Policies) => {
-                Err(Error::invalid_query(format!("\"{name}\" needs a single value, not a list")))
-            }
+            Operand::Var(Var::Roles | Var::Policies) => Err(Error::invalid_query(format!(
+                "\"{name}\" needs a single value, not a list"
+            ))),
             operand => Ok(operand),
         }
     }
@@ -151,7 +174,9 @@ impl Reader<'_> {
         let list = listed(name, value)?;
         if list.is_empty() {
             return match self.context {
-                Context::Query => Err(Error::invalid_query(format!("\"{name}\" needs at least one value"))),
+                Context::Query => Err(Error::invalid_query(format!(
+                    "\"{name}\" needs at least one value"
+                ))),
                 Context::Rule | Context::Validation => Ok(None),
             };
         }
@@ -162,8 +187,13 @@ impl Reader<'_> {
             .collect::<Result<_>>()?;
         match operands.as_slice() {
             [Operand::Var(var)] if may_be_list(var) => Ok(Some(Operands::Var(var.clone()))),
-            many if many.iter().any(|op| matches!(op, Operand::Var(Var::Roles | Var::Policies))) => {
-                Err(Error::invalid_query(format!("in \"{name}\" a variable that is a list has to stand alone")))
+            many if many
+                .iter()
+                .any(|op| matches!(op, Operand::Var(Var::Roles | Var::Policies))) =>
+            {
+                Err(Error::invalid_query(format!(
+                    "in \"{name}\" a variable that is a list has to stand alone"
+                )))
             }
             _ => Ok(Some(Operands::List(operands))),
         }
@@ -185,9 +215,9 @@ fn listed(name: &str, value: &Json) -> Result<Vec<Json>> {
         Json::Array(list) => Ok(list.clone()),
         Json::String(text) if text.is_empty() => Ok(Vec::new()),
         Json::String(text) => Ok(text.split(',').map(Json::from).collect()),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Object(_) => {
-            Err(Error::invalid_query(format!("\"{name}\" needs a list of values")))
-        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Object(_) => Err(
+            Error::invalid_query(format!("\"{name}\" needs a list of values")),
+        ),
     }
 }
 

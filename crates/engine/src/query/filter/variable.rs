@@ -21,7 +21,10 @@ pub(super) fn parse(text: &str, limits: &Limits, context: Context) -> Result<Opt
     }
     let named = name.starts_with(|c: char| c.is_ascii_uppercase());
     if var.is_none() && named && context != Context::Query {
-        return Err(Error::invalid_query(format!("\"{}\" is not a variable", fields::shown(text))));
+        return Err(Error::invalid_query(format!(
+            "\"{}\" is not a variable",
+            fields::shown(text)
+        )));
     }
     Ok(var)
 }
