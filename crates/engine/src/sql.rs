@@ -5,6 +5,7 @@ pub mod compile;
 pub mod dialect;
 pub mod expr;
 pub mod groups;
+mod literal;
 pub mod rows;
 pub mod token;
 
