@@ -1,7 +1,11 @@
 //! Values on their way into the database: what a statement binds, and how JSON becomes it.
 //! Must never guess: what does not fit a field's kind is refused with the documented error, before the database sees it.
 
+pub mod number;
 pub mod operand;
+pub mod payload;
+pub(crate) mod scalar;
+pub mod time;
 
 /// A value bound to a statement. Text, numbers and moments travel apart from the SQL, always.
 #[derive(Clone, Debug, PartialEq)]
