@@ -2,8 +2,8 @@
 //! It looks at what is sent and nothing else: never at stored rows, never at related items. What it cannot judge fails.
 
 mod compare;
+mod condition;
 mod pattern;
-mod test;
 
 use crate::{
     Json, Object,
