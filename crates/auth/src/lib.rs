@@ -1,15 +1,38 @@
-//! Who a caller is: passwords, tokens, one-time codes, addresses.
+//! Who a caller is: passwords, tokens, sessions, one-time codes, invitations and registrations.
 //!
-//! The pure parts of authentication. Nothing here reads a clock (functions that judge time take Unix seconds), opens a
-//! connection or decides what a caller may do; randomness comes from `token` alone. Secrets live in types that show
-//! nothing when printed and cannot be serialised.
+//! The pure parts (`password`, `jwt`, `token`, `totp`, `email`, `policy`) open no connection; [`Auth`] joins them with
+//! the database. Nothing here reads the date: whoever calls says what time it is. Nothing decides what a caller may do:
+//! that is the engine's. Secrets live in types that show nothing when printed and cannot be serialised.
 
+mod attempts;
+pub mod auth;
+pub mod caller;
 pub mod email;
 pub mod error;
+mod invite;
 pub mod jwt;
+pub mod link;
+pub mod login;
+pub mod mail;
+mod me;
+pub mod mode;
 pub mod password;
 pub mod policy;
+mod refresh;
+mod register;
+mod reset;
+mod session;
+mod statement;
+mod tfa;
 pub mod token;
 pub mod totp;
+mod user;
 
-pub use error::{Error, Result};
+pub use auth::{Auth, Peer};
+pub use caller::{Credentials, Known, Refusal};
+pub use error::{Error, Result, refusal};
+pub use login::{LoginForm, Pass};
+pub use mail::{LogMailer, Mail, MailKind, Mailer};
+pub use mode::Mode;
+pub use password::hasher;
+pub use register::Registration;

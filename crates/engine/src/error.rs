@@ -89,16 +89,16 @@ pub struct Fault {
 
 /// Why something was refused: one fault, or (validation) several that are told together.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Error(Box<Vec<Fault>>);
+pub struct Error(Vec<Fault>);
 
 impl Error {
     /// An error with a code and a sentence, and no further facts.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Error(Box::new(vec![Fault {
+        Error(vec![Fault {
             code,
             message: message.into(),
             extensions: Object::new(),
-        }]))
+        }])
     }
 
     /// Several faults at once; an empty list is an internal error, since nothing was wrong.
@@ -106,7 +106,7 @@ impl Error {
         if faults.is_empty() {
             return Error::internal("an error without a fault");
         }
-        Error(Box::new(faults))
+        Error(faults)
     }
 
     /// Adds a fact to the first fault.
@@ -130,7 +130,7 @@ impl Error {
 
     /// The faults, to be told together with others.
     pub fn into_faults(self) -> Vec<Fault> {
-        *self.0
+        self.0
     }
 
     fn reasoned(code: Code, title: &str, reason: impl Into<String>) -> Self {

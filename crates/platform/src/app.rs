@@ -18,6 +18,18 @@ use crate::{
 /// Turns a password into its hash, off the threads that serve requests. Given by the crate that knows how.
 pub type Hasher = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = Result<String>> + Send>> + Send + Sync>;
 
+/// Judges a password (second) by the project's policy (first): whether it will do.
+pub type Judge = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
+/// What is known of passwords elsewhere.
+#[derive(Clone)]
+pub struct Passwords {
+    /// Hashes them.
+    pub hash: Hasher,
+    /// Judges them.
+    pub accepts: Judge,
+}
+
 /// The running project. Clones share it.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
@@ -26,7 +38,7 @@ struct Inner {
     db: Db,
     settings: Settings,
     limits: query::Limits,
-    hasher: Hasher,
+    passwords: Passwords,
     snapshot: ArcSwap<Snapshot>,
     loading: Mutex<()>,
 }
@@ -36,7 +48,7 @@ impl App {
     ///
     /// # Errors
     /// What the database answers; a schema that cannot be understood is served as far as it can be.
-    pub async fn load(db: Db, settings: Settings, hasher: Hasher) -> Result<App> {
+    pub async fn load(db: Db, settings: Settings, passwords: Passwords) -> Result<App> {
         let snapshot = Snapshot::load(&db).await?;
         let limits = query::Limits {
             relational_depth: settings.limits.relational_depth,
@@ -49,7 +61,7 @@ impl App {
             db,
             settings,
             limits,
-            hasher,
+            passwords,
             snapshot: ArcSwap::from_pointee(snapshot),
             loading: Mutex::new(()),
         })))
@@ -107,7 +119,14 @@ impl App {
 
     /// Hashes a password.
     pub async fn hash(&self, password: String) -> Result<String> {
-        (self.0.hasher)(password).await
+        (self.0.passwords.hash)(password).await
+    }
+
+    /// Whether the project's password policy, if there is one, takes a password.
+    pub fn accepts(&self, password: &str) -> bool {
+        let snapshot = self.snapshot();
+        let policy = snapshot.settings.password_policy.as_deref().filter(|policy| !policy.is_empty());
+        policy.is_none_or(|policy| (self.0.passwords.accepts)(policy, password))
     }
 
     /// The context of one request of this caller. `now` is in milliseconds since 1970.

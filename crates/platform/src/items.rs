@@ -14,4 +14,5 @@ mod writing;
 
 pub use batch::{create, delete_many, delete_one, save_singleton, update_many, update_one};
 pub use read::{Answer, item, keyed, list, singleton};
+pub(crate) use keys::to_text as keys_text;
 pub(crate) use writing::Writing;

@@ -5,6 +5,7 @@ pub mod app;
 pub mod config;
 pub mod cx;
 pub mod demo;
+pub mod email;
 pub mod history;
 pub mod items;
 pub mod model;

@@ -25,6 +25,11 @@ impl IpList {
             .map(IpList)
     }
 
+    /// The list that no address is on.
+    pub fn nowhere() -> IpList {
+        IpList(Vec::new())
+    }
+
     /// Whether the address is on the list. No address is on no list.
     pub fn has(&self, ip: Option<IpAddr>) -> bool {
         let Some(ip) = ip.map(|ip| ip.to_canonical()) else {

@@ -32,9 +32,15 @@ impl Rule {
         match stored {
             Json::Null => Rule::All,
             Json::Object(object) if object.is_empty() => Rule::All,
+            // How an editor saves "nothing to validate"; an item rule of that form grants nothing instead.
+            Json::Object(object) if context == Context::Validation && is_empty_and(object) => Rule::All,
             _ => filter::parse(stored, &Limits::default(), context).map_or(Rule::Broken, Rule::Of),
         }
     }
+}
+
+fn is_empty_and(object: &Object) -> bool {
+    object.len() == 1 && object.get("_and").and_then(Json::as_array).is_some_and(Vec::is_empty)
 }
 
 /// A row of `directus_permissions`.
@@ -163,6 +169,11 @@ impl Policies {
     /// The policy of this id.
     pub fn policy(&self, id: &str) -> Option<&Policy> {
         self.policies.get(id)
+    }
+
+    /// Whether any policy is attached to the user itself.
+    pub fn has_own(&self, user: &str) -> bool {
+        self.of_user.contains_key(user)
     }
 
     /// A role and its ancestors, the role first; empty for an unknown role.

@@ -280,9 +280,10 @@ fn define(sql: &mut Sql, column: &Column, key_alone: bool) -> Result<()> {
             }
             (Arguments::Digits, _, Some(all)) => {
                 sql.push("(").number(i64::from(all));
-                sql.push(", ")
-                    .number(i64::from(column.scale.unwrap_or(0)))
-                    .push(")");
+                if let Some(scale) = column.scale {
+                    sql.push(", ").number(i64::from(scale));
+                }
+                sql.push(")");
             }
             _ => {}
         }
@@ -303,7 +304,9 @@ fn define(sql: &mut Sql, column: &Column, key_alone: bool) -> Result<()> {
             _ => " default current_timestamp",
         });
     } else if let Some(default) = &column.default {
-        sql.push(" default ").literal(default)?;
+        // JSON is stored as text, be it a bare number or string.
+        let text = matches!(column.data_type.as_str(), "json" | "jsonb").then(|| Json::from(default.to_string()));
+        sql.push(" default ").literal(text.as_ref().unwrap_or(default))?;
     }
     Ok(())
 }

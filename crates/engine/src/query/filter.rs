@@ -44,6 +44,11 @@ pub fn parse(json: &Json, limits: &Limits, context: Context) -> Result<Filter> {
     }
 }
 
+/// The variable that a text stands for in presets; none for any other text.
+pub fn variable(text: &str) -> Option<crate::query::Var> {
+    variable::parse(text, &Limits::default(), Context::Rule).ok().flatten()
+}
+
 fn parse_structure(json: &Json, limits: &Limits, context: Context) -> Result<Filter> {
     let mut reader = Reader {
         limits,

@@ -1,0 +1,258 @@
+//! The doors' side of writing: one body becomes one transaction, and what was written is read back as the caller may see it.
+
+use aedile_engine::{
+    Code, Error, Json, Object, Result,
+    access::Action,
+    plan::read,
+    query::{self, Query},
+    value::Param,
+};
+
+use crate::{
+    Cx,
+    items::{Answer, Writing, create::create as create_item, delete::delete as delete_items, keys, read as reading, update::update as update_items},
+    system,
+};
+
+/// What a body asks to be changed.
+enum Change {
+    /// New items.
+    Create(Vec<Object>),
+    /// Each item by its own key.
+    Each(Vec<(Param, Object)>),
+    /// Items alike.
+    Alike(Vec<Param>, Object),
+    /// Gone items.
+    Delete(Vec<Param>),
+}
+
+/// Makes one item (an object) or several (a list), and reads them back.
+///
+/// # Errors
+/// Everything or nothing is stored: `FORBIDDEN`, `FAILED_VALIDATION`, `INVALID_PAYLOAD`, or a constraint's code.
+pub async fn create(cx: &Cx, collection: &str, body: Json, query: &Query) -> Result<Answer> {
+    let c = reading::allowed(cx, collection, Action::Create)?;
+    let (items, single) = match body {
+        Json::Object(object) => (vec![object], true),
+        Json::Array(list) => (objects(list)?, false),
+        _ => return Err(Error::invalid_payload("an item or a list of items is needed")),
+    };
+    let keys = apply(cx, &c.name, Change::Create(items)).await?;
+    match (single, keys.as_slice()) {
+        (true, [key]) => read_one(cx, collection, key, query).await,
+        _ => read_many(cx, collection, &keys, query).await,
+    }
+}
+
+/// Changes the item with this key, and reads it back.
+pub async fn update_one(cx: &Cx, collection: &str, key: &str, body: Json, query: &Query) -> Result<Answer> {
+    let c = reading::allowed(cx, collection, Action::Update)?;
+    let key = keys::from_path(cx.schema(), collection, key)?;
+    let Json::Object(object) = body else {
+        return Err(Error::invalid_payload("an object is needed"));
+    };
+    apply(cx, &c.name, Change::Alike(vec![key.clone()], object)).await?;
+    read_one(cx, collection, &key, query).await
+}
+
+/// Changes several items: a list of items with their keys, `{keys, data}` or `{query, data}`; and reads them back.
+pub async fn update_many(cx: &Cx, collection: &str, body: Json, query: &Query) -> Result<Answer> {
+    let c = reading::allowed(cx, collection, Action::Update)?;
+    let change = match body {
+        Json::Array(list) => {
+            let each: Result<Vec<_>> = objects(list)?
+                .into_iter()
+                .map(|object| {
+                    let key = object.get(&c.key).filter(|key| !key.is_null());
+                    let key = key.ok_or_else(|| Error::invalid_payload("each item needs its key"))?;
+                    Ok((keys::from_json(c, key)?, object))
+                })
+                .collect();
+            Change::Each(each?)
+        }
+        Json::Object(mut object) => {
+            let Some(Json::Object(data)) = object.remove("data") else {
+                return Err(Error::invalid_payload("\"data\" is needed, with \"keys\" or \"query\""));
+            };
+            Change::Alike(named(cx, collection, object).await?, data)
+        }
+        _ => return Err(Error::invalid_payload("a list of items, or \"data\" with \"keys\" or \"query\", is needed")),
+    };
+    let keys = apply(cx, &c.name, change).await?;
+    read_many(cx, collection, &keys, query).await
+}
+
+/// Changes a singleton's item, or makes it; and reads it back.
+pub async fn save_singleton(cx: &Cx, collection: &str, body: Json, query: &Query) -> Result<Answer> {
+    let c = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let Json::Object(object) = body else {
+        return Err(Error::invalid_payload("an object is needed"));
+    };
+    let system = cx.as_system(aedile_engine::access::Reason::Bookkeeping);
+    let mut first = Query::default();
+    first.page.limit = Some(1);
+    let plan = read::keys(cx.schema(), &system.access, cx.limits(), collection, &first)?;
+    let key = key_list(&system, collection, &plan).await?.into_iter().next();
+    let change = match key {
+        Some(key) => {
+            reading::allowed(cx, collection, Action::Update)?;
+            Change::Alike(vec![key], object)
+        }
+        None => {
+            reading::allowed(cx, collection, Action::Create)?;
+            Change::Create(vec![object])
+        }
+    };
+    apply(cx, &c.name, change).await?;
+    match reading::singleton(cx, collection, query).await {
+        Err(error) if error.code() == Code::Forbidden => Ok(Answer::default()),
+        other => other,
+    }
+}
+
+/// Removes the item with this key.
+pub async fn delete_one(cx: &Cx, collection: &str, key: &str) -> Result<()> {
+    let c = reading::allowed(cx, collection, Action::Delete)?;
+    let key = keys::from_path(cx.schema(), collection, key)?;
+    apply(cx, &c.name, Change::Delete(vec![key])).await.map(|_| ())
+}
+
+/// Removes several items: a list of keys, `{keys}` or `{query}`.
+pub async fn delete_many(cx: &Cx, collection: &str, body: Json) -> Result<()> {
+    let c = reading::allowed(cx, collection, Action::Delete)?;
+    let keys = match body {
+        Json::Array(list) => list.iter().map(|key| keys::from_json(c, key)).collect::<Result<Vec<_>>>()?,
+        Json::Object(object) => named(cx, collection, object).await?,
+        _ => return Err(Error::invalid_payload("a list of keys, \"keys\" or \"query\" is needed")),
+    };
+    apply(cx, &c.name, Change::Delete(keys)).await.map(|_| ())
+}
+
+fn objects(list: Vec<Json>) -> Result<Vec<Object>> {
+    list.into_iter()
+        .map(|item| match item {
+            Json::Object(object) => Ok(object),
+            _ => Err(Error::invalid_payload("each element needs to be an item")),
+        })
+        .collect()
+}
+
+/// The keys that `{keys}` or `{query}` means.
+async fn named(cx: &Cx, collection: &str, mut object: Object) -> Result<Vec<Param>> {
+    let c = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    if let Some(keys) = object.remove("keys") {
+        let Json::Array(list) = keys else {
+            return Err(Error::invalid_payload("\"keys\" needs a list"));
+        };
+        return list.iter().map(|key| keys::from_json(c, key)).collect();
+    }
+    let Some(Json::Object(raw)) = object.remove("query") else {
+        return Err(Error::invalid_payload("\"keys\" or \"query\" is needed"));
+    };
+    let query = query::parse::parse(&raw, cx.limits())?;
+    let plan = read::keys(cx.schema(), &cx.access, cx.limits(), collection, &query)?;
+    key_list(cx, collection, &plan).await
+}
+
+async fn key_list(cx: &Cx, collection: &str, plan: &aedile_engine::plan::Plan) -> Result<Vec<Param>> {
+    let c = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let (stmt, params) = cx.statement(plan);
+    let rows = cx.app.db().fetch(stmt, params).await?;
+    rows.into_iter()
+        .filter_map(|row| row.into_iter().next())
+        .map(|cell| keys::from_json(c, &keys::to_json(&cell)))
+        .collect()
+}
+
+/// Carries a change out in one transaction; what the system derives from the touched tables is fresh when it returns.
+async fn apply(cx: &Cx, collection: &str, mut change: Change) -> Result<Vec<Param>> {
+    check_size(cx, &change)?;
+    match &mut change {
+        Change::Create(items) => {
+            for item in items {
+                system::prepare(cx, collection, item).await?;
+            }
+        }
+        Change::Each(items) => {
+            for (_, item) in items {
+                system::prepare(cx, collection, item).await?;
+            }
+        }
+        Change::Alike(_, item) => system::prepare(cx, collection, item).await?,
+        Change::Delete(_) => {}
+    }
+    let (inner, collection) = (cx.clone(), collection.to_owned());
+    let (keys, stale) = cx
+        .app
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut w = Writing::new(&inner, tx);
+                let keys = carry_out(&mut w, &collection, change).await?;
+                let stale = system::finish(&mut w).await?;
+                Ok((keys, stale))
+            })
+        })
+        .await?;
+    if stale {
+        let version = cx.app.version().await?;
+        cx.app.reload(version).await?;
+    }
+    Ok(keys)
+}
+
+async fn carry_out(w: &mut Writing<'_>, collection: &str, change: Change) -> Result<Vec<Param>> {
+    match change {
+        Change::Create(items) => {
+            let mut keys = Vec::with_capacity(items.len());
+            for item in items {
+                w.revisions.clear();
+                keys.push(create_item(w, collection, item).await?);
+            }
+            Ok(keys)
+        }
+        Change::Each(items) => {
+            let mut keys = Vec::with_capacity(items.len());
+            for (key, item) in items {
+                w.revisions.clear();
+                keys.extend(update_items(w, collection, vec![key], item).await?);
+            }
+            Ok(keys)
+        }
+        Change::Alike(keys, item) => update_items(w, collection, keys, item).await,
+        Change::Delete(keys) => delete_items(w, collection, keys).await.map(|()| Vec::new()),
+    }
+}
+
+fn check_size(cx: &Cx, change: &Change) -> Result<()> {
+    let size = match change {
+        Change::Create(items) => items.len(),
+        Change::Each(items) => items.len(),
+        Change::Alike(keys, _) | Change::Delete(keys) => keys.len(),
+    };
+    match cx.app.settings().limits.batch_mutation {
+        Some(limit) if size > limit => Err(Error::invalid_payload(format!("at most {limit} items can be changed at once"))),
+        _ => Ok(()),
+    }
+}
+
+/// What the caller may see of the item that it wrote. The write stands, whatever may be seen.
+async fn read_one(cx: &Cx, collection: &str, key: &Param, query: &Query) -> Result<Answer> {
+    let found = reading::keyed(cx, collection, std::slice::from_ref(key), query).await;
+    match found {
+        Ok(Answer { data: Some(data), .. }) if data.len() > 2 => {
+            let inside = data.get(1..data.len() - 1).unwrap_or_default().to_vec();
+            Ok(Answer::data(inside))
+        }
+        Ok(_) => Ok(Answer::default()),
+        Err(error) if error.code() == Code::Forbidden => Ok(Answer::default()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn read_many(cx: &Cx, collection: &str, keys: &[Param], query: &Query) -> Result<Answer> {
+    match reading::keyed(cx, collection, keys, query).await {
+        Err(error) if error.code() == Code::Forbidden => Ok(Answer::default()),
+        other => other,
+    }
+}

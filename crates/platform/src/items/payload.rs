@@ -1,0 +1,131 @@
+//! What a caller sent for one item, on its way to the row: field permissions, presets, validation.
+//! Judges the payload alone; rows are judged by the database, in the same transaction.
+
+use aedile_engine::{
+    Error, Json, Object, Result,
+    access::{Action, Grant, Rule},
+    error::Fault,
+    query::{
+        Filter,
+        filter::{self, Context},
+    },
+    schema::{Collection, Field, Special},
+    validate,
+};
+
+use crate::Cx;
+
+/// Checks what was sent against the caller's permissions and the fields' own rules, and fills in presets.
+///
+/// # Errors
+/// `FORBIDDEN` for a field that may not be written; `FAILED_VALIDATION` with every failure at once.
+pub fn check(cx: &Cx, collection: &Collection, action: Action, input: Object, path: &[String]) -> Result<Object> {
+    let grant = cx.access.grant(&collection.name, action);
+    if !grant.is_some() {
+        return Err(Error::forbidden_collection(&collection.name));
+    }
+    for name in input.keys() {
+        if !grant.has(name) {
+            return Err(Error::forbidden_field(name, &collection.name));
+        }
+    }
+    let input = with_presets(cx, grant, input)?;
+    let mut faults = Vec::new();
+    if let Grant::Cases(cases) = grant {
+        for rule in cases.iter().filter_map(|case| case.validation.as_ref()) {
+            faults.extend(judge(cx, rule, &input, path));
+        }
+    }
+    for field in collection.fields.values() {
+        faults.extend(field_faults(cx, field, action, &input, path)?);
+    }
+    let mut told: Vec<Fault> = Vec::new();
+    for fault in faults {
+        if !told.contains(&fault) {
+            told.push(fault);
+        }
+    }
+    if told.is_empty() { Ok(input) } else { Err(Error::all(told)) }
+}
+
+fn judge(cx: &Cx, rule: &Filter, input: &Object, path: &[String]) -> Vec<Fault> {
+    validate::validate(rule, input, &|var| cx.value(var), path)
+}
+
+/// Values the caller's permissions fill in where nothing was sent; a later permission's preset wins.
+fn with_presets(cx: &Cx, grant: Grant<'_>, mut input: Object) -> Result<Object> {
+    let mut presets = Object::new();
+    for case in grant.cases() {
+        for (name, value) in &case.presets {
+            presets.insert(name.clone(), resolved(cx, value)?);
+        }
+    }
+    for (name, value) in presets {
+        if !input.contains_key(&name) {
+            input.insert(name, value);
+        }
+    }
+    Ok(input)
+}
+
+/// A preset's value with its variables filled in, at any depth.
+pub fn resolved(cx: &Cx, value: &Json) -> Result<Json> {
+    Ok(match value {
+        Json::String(text) => match filter::variable(text) {
+            Some(var) => cx.value(&var).ok_or_else(|| Error::unprocessable("a preset can not follow paths"))?,
+            None => value.clone(),
+        },
+        Json::Array(list) => Json::Array(list.iter().map(|v| resolved(cx, v)).collect::<Result<_>>()?),
+        Json::Object(object) => {
+            let members: Result<Object> = object.iter().map(|(k, v)| Ok((k.clone(), resolved(cx, v)?))).collect();
+            Json::Object(members?)
+        }
+        other => other.clone(),
+    })
+}
+
+/// What is wrong with one field of the payload, by the data model.
+fn field_faults(cx: &Cx, field: &Field, action: Action, input: &Object, path: &[String]) -> Result<Vec<Fault>> {
+    let sent = input.get(&field.name);
+    let mut faults = Vec::new();
+    if let Some(column) = &field.column {
+        let filled = column.auto_increment
+            || column.generated
+            || column.default.is_some()
+            || column.default_now
+            || is_filled(field);
+        match sent {
+            None if action == Action::Create && !column.nullable && !filled => {
+                faults.push(validate::missing(&field.name, path));
+            }
+            Some(Json::Null) if !column.nullable && !is_filled(field) => {
+                faults.push(validate::nnull(&field.name, path));
+            }
+            _ => {}
+        }
+    }
+    if let (Some(stored), Some(_)) = (&field.validation, sent) {
+        match Rule::parse(stored, Context::Validation) {
+            Rule::All => {}
+            Rule::Of(rule) => faults.extend(judge(cx, &rule, input, path)),
+            Rule::Broken => {
+                return Err(Error::unprocessable(format!(
+                    "the validation of field \"{}\" can not be understood",
+                    field.name
+                )));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// Whether the system fills the field in when it is left out.
+fn is_filled(field: &Field) -> bool {
+    field.special.iter().any(|special| {
+        matches!(
+            special,
+            Special::Uuid | Special::DateCreated | Special::UserCreated | Special::RoleCreated | Special::DateUpdated | Special::UserUpdated | Special::RoleUpdated
+        )
+    })
+}
+

@@ -1,0 +1,119 @@
+//! One transaction's worth of changes: whose they are, and what they touched.
+//! INVARIANT: nothing here awaits anything but the transaction. No network, no hashing, no clock.
+
+use std::collections::HashSet;
+
+use aedile_db::{Row, Tx};
+use aedile_engine::{
+    Json, Object, Result,
+    access::{Access, Action},
+    plan::{Plan, read},
+    query::{Leaf, Path, Query},
+    schema::Collection,
+    sql::{self, Stmt},
+    value::Param,
+};
+
+use crate::{Cx, items::keys};
+
+/// A running change.
+pub(crate) struct Writing<'t> {
+    /// The request.
+    pub cx: &'t Cx,
+    /// The transaction.
+    pub tx: &'t mut Tx,
+    /// The relation fields that lead from the body's root to the item at hand.
+    pub path: Vec<String>,
+    /// Collections that were written to.
+    pub touched: HashSet<String>,
+    /// Revisions of nested items, waiting for the revision of the item that holds them.
+    pub revisions: Vec<i64>,
+    /// Items changed so far, nested ones included.
+    pub count: usize,
+}
+
+impl<'t> Writing<'t> {
+    /// The beginning of a change.
+    pub fn new(cx: &'t Cx, tx: &'t mut Tx) -> Self {
+        Writing {
+            cx,
+            tx,
+            path: Vec::new(),
+            touched: HashSet::new(),
+            revisions: Vec::new(),
+            count: 0,
+        }
+    }
+
+    /// Runs a plan that answers rows.
+    pub async fn rows(&mut self, plan: &Plan) -> Result<Vec<Row>> {
+        let (stmt, params) = self.cx.statement(plan);
+        self.tx.fetch(&stmt, &params).await
+    }
+
+    /// Runs a plan that answers none; says how many rows it matched.
+    pub async fn execute(&mut self, plan: &Plan) -> Result<u64> {
+        let (stmt, params) = self.cx.statement(plan);
+        self.tx.execute(&stmt, &params).await
+    }
+
+    /// Runs a fixed statement that answers rows.
+    pub async fn fetch(&mut self, stmt: Stmt) -> Result<Vec<Row>> {
+        let params = self.cx.bind(&stmt.binds);
+        self.tx.fetch(&stmt, &params).await
+    }
+
+    /// Runs a fixed statement that answers none.
+    pub async fn run(&mut self, stmt: Stmt) -> Result<u64> {
+        let params = self.cx.bind(&stmt.binds);
+        self.tx.execute(&stmt, &params).await
+    }
+
+    /// A statement to be written for this database.
+    pub fn sql(&self) -> sql::Sql {
+        sql::Sql::new(self.cx.app.db().dialect())
+    }
+
+    /// Which of these keys are of rows the caller may treat so, in all of these fields.
+    pub async fn covered(&mut self, collection: &Collection, action: Action, keys: &[Param], fields: &[&str]) -> Result<Vec<Param>> {
+        let plan = read::covered(self.cx.schema(), &self.cx.access, self.cx.limits(), &collection.name, action, keys, fields)?;
+        let rows = self.rows(&plan).await?;
+        Ok(first_cells(collection, rows))
+    }
+
+    /// Which of these keys exist at all: bookkeeping, never told to the caller.
+    pub async fn existing(&mut self, collection: &Collection, keys: &[Param]) -> Result<Vec<Param>> {
+        let full = Access::full();
+        let plan = read::covered(self.cx.schema(), &full, self.cx.limits(), &collection.name, Action::Read, keys, &[])?;
+        let rows = self.rows(&plan).await?;
+        Ok(first_cells(collection, rows))
+    }
+
+    /// A row's own columns as the API tells them, secrets masked: for revisions.
+    pub async fn item(&mut self, collection: &Collection, key: &Param) -> Result<Option<Object>> {
+        let full = Access::full();
+        let fields = collection.fields.values().filter(|field| field.column.is_some());
+        let query = Query {
+            fields: fields.map(|field| Path { steps: Vec::new(), leaf: Leaf::Field(field.name.clone()) }).collect(),
+            ..Query::default()
+        };
+        let plan = read::item(self.cx.schema(), &full, self.cx.limits(), &collection.name, key, &query)?;
+        let (stmt, params) = self.cx.statement(&plan);
+        let rows = self.tx.fetch_json(&stmt, &params).await?;
+        Ok(match serde_json::from_slice(&rows.bytes) {
+            Ok(Json::Object(object)) => Some(object),
+            _ => None,
+        })
+    }
+}
+
+/// Keys as answered by a plan, in the form they are bound in.
+fn first_cells(collection: &Collection, rows: Vec<Row>) -> Vec<Param> {
+    rows.into_iter()
+        .filter_map(|row| row.into_iter().next())
+        .map(|cell| match keys::from_json(collection, &keys::to_json(&cell)) {
+            Ok(key) => key,
+            Err(_) => cell,
+        })
+        .collect()
+}

@@ -1,0 +1,113 @@
+//! What the system itself insists on, whoever writes and through whatever door: protections of its own collections,
+//! secrets hashed before they are stored, and what follows from a change in the same transaction.
+
+pub mod administrators;
+pub mod permissions;
+pub mod policies;
+pub mod prepare;
+pub mod roles;
+pub mod settings;
+pub mod users;
+
+use aedile_engine::{Error, Object, Result, access::Caller, schema::Collection, value::Param};
+
+use crate::{items::Writing, statement};
+pub(crate) use prepare::prepare;
+
+/// System collections that no item verb writes to: they have doors of their own, or none.
+const CLOSED: [&str; 8] = [
+    "directus_activity",
+    "directus_collections",
+    "directus_extensions",
+    "directus_fields",
+    "directus_migrations",
+    "directus_relations",
+    "directus_revisions",
+    "directus_sessions",
+];
+
+/// Collections that the snapshot is made of: a change makes the next request read them again.
+const IN_SNAPSHOT: [&str; 6] = [
+    "directus_access",
+    "directus_permissions",
+    "directus_policies",
+    "directus_roles",
+    "directus_settings",
+    "directus_users",
+];
+
+/// Collections that decide who is an administrator.
+const WHO_IS_ADMIN: [&str; 4] = ["directus_access", "directus_policies", "directus_roles", "directus_users"];
+
+fn open(c: &Collection) -> Result<()> {
+    if CLOSED.contains(&c.name.as_str()) {
+        return Err(Error::forbidden_collection(&c.name));
+    }
+    Ok(())
+}
+
+/// Before a new item is checked: what is sent for it must be well-formed.
+pub(crate) async fn before_create(w: &mut Writing<'_>, c: &Collection, input: Object) -> Result<Object> {
+    open(c)?;
+    match c.name.as_str() {
+        "directus_users" => users::before_write(w, input, None).await,
+        "directus_policies" => policies::before_write(input),
+        "directus_permissions" => permissions::before_write(input),
+        "directus_settings" => settings::before_write(input),
+        _ => Ok(input),
+    }
+}
+
+/// After a new item is stored.
+pub(crate) async fn after_create(w: &mut Writing<'_>, c: &Collection, key: &Param) -> Result<()> {
+    match c.name.as_str() {
+        "directus_roles" => roles::check_parents(w, std::slice::from_ref(key)).await,
+        _ => Ok(()),
+    }
+}
+
+/// Before items that the caller may change are checked.
+pub(crate) async fn before_update(w: &mut Writing<'_>, c: &Collection, keys: &[Param], input: Object) -> Result<Object> {
+    open(c)?;
+    match c.name.as_str() {
+        "directus_users" => users::before_write(w, input, Some(keys)).await,
+        "directus_policies" => policies::before_write(input),
+        "directus_permissions" => permissions::before_write(input),
+        "directus_settings" => settings::before_write(input),
+        _ => Ok(input),
+    }
+}
+
+/// After items are changed; `values` is what was stored.
+pub(crate) async fn after_update(w: &mut Writing<'_>, c: &Collection, keys: &[Param], values: &Object) -> Result<()> {
+    match c.name.as_str() {
+        "directus_users" => users::after_update(w, keys, values).await,
+        "directus_roles" => roles::check_parents(w, keys).await,
+        _ => Ok(()),
+    }
+}
+
+/// Before items that the caller may remove go.
+pub(crate) async fn before_delete(w: &mut Writing<'_>, c: &Collection, keys: &[Param]) -> Result<()> {
+    open(c)?;
+    match c.name.as_str() {
+        "directus_users" => users::before_delete(w, keys).await,
+        "directus_roles" => roles::before_delete(w, keys).await,
+        "directus_policies" => policies::before_delete(keys),
+        _ => Ok(()),
+    }
+}
+
+/// At the end of a transaction: what must hold of the whole. Says whether the snapshot is stale now.
+pub(crate) async fn finish(w: &mut Writing<'_>) -> Result<bool> {
+    let loading = matches!(*w.cx.caller, Caller::System(_));
+    if !loading && WHO_IS_ADMIN.iter().any(|name| w.touched.contains(*name)) {
+        administrators::must_remain(w).await?;
+    }
+    let stale = IN_SNAPSHOT.iter().any(|name| w.touched.contains(*name));
+    if stale {
+        let next = statement::next_version(w.cx.app.db().dialect());
+        w.run(next).await?;
+    }
+    Ok(stale)
+}

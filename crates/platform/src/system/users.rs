@@ -1,0 +1,107 @@
+//! Users: e-mail addresses are well-formed and unique whatever their case; sessions end with what they rested on.
+
+use aedile_engine::{
+    Code, Error, Json, Object, Result, sql::Sql, value::Param,
+};
+
+use crate::{email, items::{Writing, keys_text}};
+
+/// What a user's status may be.
+const STATUSES: [&str; 6] = ["draft", "invited", "unverified", "active", "suspended", "archived"];
+
+/// Longest static token.
+const MAX_TOKEN: usize = 255;
+
+/// Checks what is sent for one or several users. `keys` are theirs; none for a new one.
+pub(crate) async fn before_write(w: &mut Writing<'_>, mut input: Object, keys: Option<&[Param]>) -> Result<Object> {
+    if input.contains_key("tfa_secret") && !matches!(*w.cx.caller, aedile_engine::access::Caller::System(_)) {
+        if !w.cx.access.admin {
+            return Err(Error::forbidden());
+        }
+        return Err(Error::invalid_payload("\"tfa_secret\" is set by enabling the second factor"));
+    }
+    if let Some(status) = input.get("status") {
+        let known = status.as_str().is_some_and(|status| STATUSES.contains(&status));
+        if !known {
+            return Err(Error::invalid_payload(format!("\"status\" is one of {}", STATUSES.join(", "))));
+        }
+    }
+    match input.get("token") {
+        Some(Json::String(token)) if token.is_empty() => {
+            input.insert("token".to_owned(), Json::Null);
+        }
+        Some(Json::String(token)) if token.len() > MAX_TOKEN => {
+            return Err(Error::invalid_payload(format!("\"token\" has at most {MAX_TOKEN} bytes")));
+        }
+        _ => {}
+    }
+    check_email(w, &input, keys).await?;
+    Ok(input)
+}
+
+async fn check_email(w: &mut Writing<'_>, input: &Object, keys: Option<&[Param]>) -> Result<()> {
+    let address = match input.get("email") {
+        None | Some(Json::Null) => return Ok(()),
+        Some(Json::String(text)) => email::Email::parse(text),
+        Some(_) => None,
+    };
+    let Some(address) = address else {
+        return Err(Error::validation("email", &w.path, "email"));
+    };
+    let taken = |w: &Writing<'_>| -> Sql {
+        let mut sql = w.sql();
+        sql.push("select id from directus_users where lower(email) = ").param(address.comparable());
+        sql
+    };
+    let sql = taken(w);
+    let rows = w.fetch(sql.finish(Vec::new())).await?;
+    let own = |id: &Param| keys.is_some_and(|keys| keys.len() == 1 && keys.first().map(keys_text).as_deref() == Some(&keys_text(id)));
+    if keys.is_some_and(|keys| keys.len() > 1) || rows.iter().filter_map(|row| row.first()).any(|id| !own(id)) {
+        return Err(Error::constraint(Code::RecordNotUnique, "directus_users", Some("email"), address.as_str().into()));
+    }
+    Ok(())
+}
+
+/// Ends sessions that a change leaves without ground: password, e-mail, or a status that is not active. A session that
+/// changes its own user stays.
+pub(crate) async fn after_update(w: &mut Writing<'_>, keys: &[Param], values: &Object) -> Result<()> {
+    let inactive = values.get("status").is_some_and(|status| status.as_str() != Some("active"));
+    if !(inactive || values.contains_key("password") || values.contains_key("email")) {
+        return Ok(());
+    }
+    end_sessions(w, keys, !inactive).await
+}
+
+async fn end_sessions(w: &mut Writing<'_>, keys: &[Param], keep_own: bool) -> Result<()> {
+    let own = w.cx.origin.session.clone().filter(|_| keep_own);
+    let mut sql = w.sql();
+    sql.push("delete from directus_sessions where \"user\" in (").list(keys, |sql, key| {
+        sql.param(key.clone());
+    });
+    sql.push(")");
+    if let Some(session) = own {
+        sql.push(" and token <> ").param(session);
+    }
+    w.run(sql.finish(Vec::new())).await.map(|_| ())
+}
+
+/// Lets go of rows that point at users but must outlive them.
+pub(crate) async fn before_delete(w: &mut Writing<'_>, keys: &[Param]) -> Result<()> {
+    const POINTERS: [[&str; 2]; 6] = [
+        ["update directus_files set uploaded_by = null where uploaded_by in (", ")"],
+        ["update directus_files set modified_by = null where modified_by in (", ")"],
+        ["update directus_comments set user_updated = null where user_updated in (", ")"],
+        ["update directus_notifications set sender = null where sender in (", ")"],
+        ["update directus_versions set user_updated = null where user_updated in (", ")"],
+        ["update directus_versions set user_created = null where user_created in (", ")"],
+    ];
+    for [open, close] in POINTERS {
+        let mut sql = w.sql();
+        sql.push(open).list(keys, |sql, key| {
+            sql.param(key.clone());
+        });
+        sql.push(close);
+        w.run(sql.finish(Vec::new())).await?;
+    }
+    Ok(())
+}
