@@ -179,3 +179,6 @@ impl Sql {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

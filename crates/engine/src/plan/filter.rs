@@ -67,7 +67,7 @@ impl<'a> Planner<'a> {
         let pred = match self.schema.link(&c.name, name) {
             Some(Link::Many { relation, target }) => {
                 let (foreign, one) = (Ident::new(&relation.many_field), key_column(c)?);
-                self.many(c, alias, target, foreign, one, inner, trust)?
+                self.many(alias, target, foreign, one, inner, trust)?
             }
             Some(Link::One { target, .. }) => self.one(c, alias, field, target, inner, trust)?,
             Some(Link::Any { .. }) | None => {
@@ -131,14 +131,13 @@ impl<'a> Planner<'a> {
     }
 
     /// A condition on the rows whose foreign key points here: some, unless `_none` says otherwise.
-    #[expect(clippy::too_many_arguments, reason = "both ends of the link and the condition")]
-    fn many(&mut self, c: &'a Collection, alias: u32, target: &'a Collection, foreign: Ident, one: Ident, inner: &Filter, trust: Trust) -> Result<Pred> {
+    fn many(&mut self, alias: u32, target: &'a Collection, foreign: Ident, one: Ident, inner: &Filter, trust: Trust) -> Result<Pred> {
         self.readable(target, trust)?;
         let (wanted, inner) = match inner {
             Filter::And(list) if list.iter().any(|f| matches!(f, Filter::Some(_) | Filter::None(_) | Filter::Is(Test::Null(_)))) => {
                 let preds: Result<Vec<_>> = list
                     .iter()
-                    .map(|f| self.many(c, alias, target, foreign.clone(), one.clone(), f, trust))
+                    .map(|f| self.many(alias, target, foreign.clone(), one.clone(), f, trust))
                     .collect();
                 return Ok(Pred::all(preds?));
             }
@@ -198,7 +197,7 @@ impl<'a> Planner<'a> {
                 if trust == Trust::Caller && !self.access.grant(source, crate::access::Action::Read).has(field) {
                     return Err(Error::forbidden_field(field, source));
                 }
-                self.many(c, alias, target, Ident::new(&relation.many_field), one, inner, trust)
+                self.many(alias, target, Ident::new(&relation.many_field), one, inner, trust)
             }
             _ => Err(Error::forbidden_field(field, source)),
         }

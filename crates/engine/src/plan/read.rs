@@ -1,12 +1,12 @@
 //! Reads: a query and an access become rows, groups or counts.
 
 use crate::{
-    access::{Access, Action, Grant},
+    access::{Access, Action, Case, Grant},
     error::{Error, Result},
     plan::{
         Cmp, Expr, Item, Node, Plan, Planner, Pred, Trust, Value,
         filter::{column, from, key_column},
-        select::Wanted,
+        select::{Selected, Wanted},
         token,
     },
     query::{Limits, Query},
@@ -62,6 +62,7 @@ pub fn count(schema: &Schema, access: &Access, limits: &Limits, collection: &str
 /// the caller may read; whether each may be changed is judged by [`covered`].
 pub fn keys(schema: &Schema, access: &Access, limits: &Limits, collection: &str, query: &Query) -> Result<Plan> {
     let mut planner = Planner::new(schema, access, limits);
+    planner.judged = false;
     let collection = schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
     let alias = planner.alias();
     let filter = planner.wanted_rows(collection, alias, query)?;
@@ -131,12 +132,13 @@ impl<'a> Planner<'a> {
         }
         let alias = self.alias();
         let selected = self.select(collection, alias, wanted, &query.deep, depth)?;
-        let shown = self.shown(collection, alias, &selected.fields);
+        let touched = self.touched(collection, &selected.fields);
+        let shown = self.shown(collection, alias, &touched);
         let rows = self.wanted_rows(collection, alias, query)?;
         Ok(Node {
             from: from(collection, alias, Pred::all([shown, rows])),
             key: key_column(collection)?,
-            items: selected.items,
+            items: self.masked(collection, alias, selected, &touched),
             bare: false,
             order: self.order(collection, alias, query)?,
             limit: query.page.limit,
@@ -144,21 +146,37 @@ impl<'a> Planner<'a> {
         })
     }
 
+    /// The cases that grant at least one of the wanted fields; every case where no field is wanted.
+    fn touched(&self, collection: &Collection, fields: &[String]) -> Vec<&'a Case> {
+        let cases = self.access.grant(&collection.name, Action::Read).cases();
+        cases
+            .iter()
+            .filter(|case| fields.is_empty() || fields.iter().any(|field| case.fields.has(field)))
+            .collect()
+    }
+
     /// The rows on which at least one of the wanted fields may be seen.
-    fn shown(&mut self, collection: &'a Collection, alias: u32, fields: &[String]) -> Pred {
-        let grant = self.access.grant(&collection.name, Action::Read);
-        if fields.is_empty() {
-            return self.visible(collection, alias);
-        }
-        match grant {
+    fn shown(&mut self, collection: &'a Collection, alias: u32, touched: &[&'a Case]) -> Pred {
+        match self.access.grant(&collection.name, Action::Read) {
             Grant::None => Pred::False,
             Grant::All => Pred::True,
-            Grant::Cases(cases) => self.covered(
-                collection,
-                alias,
-                cases.iter().filter(|case| fields.iter().any(|field| case.fields.has(field))),
-            ),
+            Grant::Cases(_) => self.covered(collection, alias, touched.iter().copied()),
         }
+    }
+
+    /// The wanted things, each masked on the rows where its field may not be seen. What is granted by every case that
+    /// shows a row needs no mask.
+    fn masked(&mut self, collection: &'a Collection, alias: u32, selected: Selected, touched: &[&'a Case]) -> Vec<Item> {
+        let mut items = Vec::with_capacity(selected.items.len());
+        for (mut item, field) in selected.items {
+            if !touched.iter().all(|case| case.fields.has(&field)) {
+                let granting = touched.iter().copied().filter(|case| case.fields.has(&field));
+                let guard = self.covered(collection, alias, granting);
+                item.guard = (!guard.is_true()).then_some(guard);
+            }
+            items.push(item);
+        }
+        items
     }
 
     /// The rows that the query's filter and search leave.

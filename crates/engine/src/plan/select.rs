@@ -36,8 +36,8 @@ impl<'q> Wanted<'q> {
 
 /// The items, and the fields of the collection that they show.
 pub struct Selected {
-    /// What is told of each row.
-    pub items: Vec<Item>,
+    /// What is told of each row, and the field that has to be granted for it.
+    pub items: Vec<(Item, String)>,
     /// Fields that decide which rows are shown.
     pub fields: Vec<String>,
 }
@@ -152,7 +152,7 @@ impl<'a> Planner<'a> {
         deep: &[(String, Query)],
         depth: usize,
         fields: &mut Vec<String>,
-    ) -> Result<Option<Item>> {
+    ) -> Result<Option<(Item, String)>> {
         let real = match &target {
             Some(Leaf::Field(field)) => field.clone(),
             _ => name.to_owned(),
@@ -175,10 +175,10 @@ impl<'a> Planner<'a> {
                 None => Ok(None),
             };
         };
-        let guard = self.guard(c, alias, &field.name)?;
+        self.granted_field(c, &field.name)?;
         fields.push(field.name.clone());
         let value = self.related_value(c, alias, field, link, name, &entry, deep, depth)?;
-        Ok(value.map(|value| Item { name: name.to_owned(), value, guard: guarded(guard) }))
+        Ok(value.map(|value| (Item { name: name.to_owned(), value, guard: None }, real)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "a relation, with everything that was asked of it")]
@@ -315,17 +315,26 @@ impl<'a> Planner<'a> {
         })
     }
 
+    /// Refuses a field that may be seen on no row.
+    fn granted_field(&self, c: &Collection, name: &str) -> Result<()> {
+        if self.access.grant(&c.name, Action::Read).has(name) {
+            Ok(())
+        } else {
+            Err(Error::forbidden_field(name, &c.name))
+        }
+    }
+
     /// A field, function or JSON value of the row itself.
     #[expect(clippy::too_many_arguments, reason = "one key of the answer, with everything that was asked of it")]
-    fn plain(&mut self, c: &'a Collection, alias: u32, name: &str, leaf: &Leaf, deep: &[(String, Query)], depth: usize, fields: &mut Vec<String>) -> Result<Option<Item>> {
-        let (value, guard) = match leaf {
+    fn plain(&mut self, c: &'a Collection, alias: u32, name: &str, leaf: &Leaf, deep: &[(String, Query)], depth: usize, fields: &mut Vec<String>) -> Result<Option<(Item, String)>> {
+        let (value, owner) = match leaf {
             Leaf::Every => return Ok(None),
             Leaf::Field(field_name) => {
                 let field = c
                     .field(field_name)
                     .filter(|f| f.is_readable())
                     .ok_or_else(|| Error::forbidden_field(field_name, &c.name))?;
-                let guard = self.guard(c, alias, field_name)?;
+                self.granted_field(c, field_name)?;
                 fields.push(field_name.clone());
                 if let Some(Link::Many { relation, target }) = self.schema.link(&c.name, field_name) {
                     // A list of keys shows keys: where they may not be read, there is no list.
@@ -333,30 +342,30 @@ impl<'a> Planner<'a> {
                         return Ok(None);
                     }
                     let many = self.many_node(c, alias, relation, target, deep_query(deep, name), None, depth)?;
-                    (Value::Many(Box::new(many)), guard)
+                    (Value::Many(Box::new(many)), field_name)
                 } else {
                     let Some(expr) = column(alias, field) else { return Ok(None) };
-                    (Value::Scalar(expr, token(field)), guard)
+                    (Value::Scalar(expr, token(field)), field_name)
                 }
             }
             Leaf::Call(function, field_name) => {
-                let (expr, guard) = self.call(c, alias, *function, field_name, Trust::Caller)?;
+                let (expr, _) = self.call(c, alias, *function, field_name, Trust::Caller)?;
                 fields.push(field_name.clone());
                 // Counts of a JSON list are numbers, everything else the database computes is told as text.
                 let list = *function == Function::Count && c.field(field_name).is_some_and(|f| f.column.is_some());
-                (Value::Scalar(expr, if list { Token::Number } else { Token::NumberText }), guard)
+                (Value::Scalar(expr, if list { Token::Number } else { Token::NumberText }), field_name)
             }
             Leaf::Json(field_name, path) => {
                 let field = c.field(field_name).ok_or_else(|| Error::forbidden_field(field_name, &c.name))?;
-                let guard = self.guard(c, alias, field_name)?;
+                self.granted_field(c, field_name)?;
                 let expr = column(alias, field)
                     .filter(|_| field.kind == Kind::Json && !field.is_concealed())
                     .ok_or_else(|| Error::invalid_query(format!("\"{field_name}\" is not a JSON field")))?;
                 fields.push(field_name.clone());
-                (Value::Scalar(Expr::Inside(Box::new(expr), path.clone()), Token::Json), guard)
+                (Value::Scalar(Expr::Inside(Box::new(expr), path.clone()), Token::Json), field_name)
             }
         };
-        Ok(Some(Item { name: name.to_owned(), value, guard: guarded(guard) }))
+        Ok(Some((Item { name: name.to_owned(), value, guard: None }, owner.clone())))
     }
 }
 
@@ -368,10 +377,6 @@ pub(crate) fn answer_key(leaf: &Leaf) -> String {
         Leaf::Call(function, name) => format!("{name}_{}", function.as_str()),
         Leaf::Json(name, path) => format!("{name}_{}_json", path.as_key()),
     }
-}
-
-fn guarded(guard: Pred) -> Option<Pred> {
-    (!guard.is_true()).then_some(guard)
 }
 
 fn deep_query<'q>(deep: &'q [(String, Query)], name: &str) -> Option<&'q Query> {
