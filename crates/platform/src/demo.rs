@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+pub mod load;
+
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,7 @@
 
 use aedile_engine::{
     Json, Object, Result,
-    access::Action,
+    access::{Action, Caller, Reason},
     schema::{Accountability, Collection},
     value::Param,
 };
@@ -52,7 +52,8 @@ pub(crate) async fn deleted(w: &mut Writing<'_>, c: &Collection, keys: &[Param])
 
 /// Writes an activity row, if the collection keeps any.
 async fn activity(w: &mut Writing<'_>, c: &Collection, action: Action, key: &Param) -> Result<Option<i64>> {
-    if c.accountability == Accountability::None {
+    let loading = matches!(&*w.cx.caller, Caller::System(internal) if internal.reason() == Reason::Loading);
+    if loading || c.accountability == Accountability::None {
         return Ok(None);
     }
     let (cx, origin) = (w.cx, w.cx.origin.clone());

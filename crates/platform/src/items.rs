@@ -4,10 +4,11 @@
 mod batch;
 mod create;
 mod delete;
-mod keys;
+pub mod keys;
 mod nested;
 mod payload;
 mod read;
+mod sort;
 mod specials;
 mod update;
 mod writing;
@@ -15,4 +16,5 @@ mod writing;
 pub use batch::{create, delete_many, delete_one, save_singleton, update_many, update_one};
 pub use read::{Answer, item, keyed, list, singleton};
 pub(crate) use keys::to_text as keys_text;
+pub use sort::sort;
 pub(crate) use writing::Writing;

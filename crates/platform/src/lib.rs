@@ -2,6 +2,7 @@
 //! Every door calls these; none of them trusts a door to have checked anything.
 
 pub mod app;
+pub mod bootstrap;
 pub mod config;
 pub mod cx;
 pub mod demo;

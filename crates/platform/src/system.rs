@@ -2,6 +2,7 @@
 //! secrets hashed before they are stored, and what follows from a change in the same transaction.
 
 pub mod administrators;
+pub mod my_permissions;
 pub mod permissions;
 pub mod policies;
 pub mod prepare;

@@ -5,8 +5,10 @@ use std::net::IpAddr;
 /// Why Aedile itself acts without a caller. Every use can be found by these names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Installing tables, the first administrator, the demo project: the operator's command line.
+    /// The operator's command line: users, roles, passwords.
     CommandLine,
+    /// A project is loaded as a whole: its rows keep the values they bring along, and leave no history.
+    Loading,
     /// Reading the row a write is about to change or has changed, for revisions and protections.
     Bookkeeping,
     /// Judging a login, a token or a refresh.

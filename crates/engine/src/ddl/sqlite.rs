@@ -305,8 +305,10 @@ fn define(sql: &mut Sql, column: &Column, key_alone: bool) -> Result<()> {
         });
     } else if let Some(default) = &column.default {
         // JSON is stored as text, be it a bare number or string.
-        let text = matches!(column.data_type.as_str(), "json" | "jsonb").then(|| Json::from(default.to_string()));
-        sql.push(" default ").literal(text.as_ref().unwrap_or(default))?;
+        let text = matches!(column.data_type.as_str(), "json" | "jsonb")
+            .then(|| Json::from(default.to_string()));
+        sql.push(" default ")
+            .literal(text.as_ref().unwrap_or(default))?;
     }
     Ok(())
 }

@@ -12,7 +12,10 @@ fn literal(value: Json) -> Result<String> {
 #[test]
 fn constants_are_written_so_that_they_end_where_they_should() {
     assert_eq!(literal(json!("it's")).unwrap(), "'it''s'");
-    assert_eq!(literal(json!("'); drop table x; --")).unwrap(), "'''); drop table x; --'");
+    assert_eq!(
+        literal(json!("'); drop table x; --")).unwrap(),
+        "'''); drop table x; --'"
+    );
     assert_eq!(literal(json!("back\\slash'")).unwrap(), "'back\\slash'''");
     assert_eq!(literal(json!(-1.5e300)).unwrap(), "-1.5e+300");
     assert_eq!(literal(json!(u64::MAX)).unwrap(), "18446744073709551615");
