@@ -2,13 +2,23 @@
 //! Reading verbs show only what a [`Visible`] lets them; writing verbs trust their caller to be an administrator and
 //! never swap a snapshot: who changes the model reloads it after the commit.
 
+mod check;
+pub mod collections;
+mod column;
+mod edit;
+pub mod fields;
+mod follow;
 pub mod kind;
 pub mod load;
+mod names;
+pub mod relations;
 mod rows;
+mod visible;
 
 use aedile_engine::{Object, schema::Schema};
 use indexmap::IndexMap;
-pub use load::load;
+pub use load::{load, load_in};
+pub use visible::{Everything, Visible};
 
 /// Everything that is known of the data model: what requests are planned against, and the metadata around it.
 #[derive(Clone, Debug, Default)]

@@ -11,13 +11,14 @@ use aedile_engine::{
         physical::{ForeignKey, Physical, Table},
         system,
     },
-    sql::Dialect,
 };
 use indexmap::IndexMap;
 use serde_json::json;
 
 use super::{
-    Model, kind,
+    Model,
+    edit::DIALECT,
+    kind,
     rows::{self, Layout, flag, text, words},
 };
 
@@ -29,26 +30,45 @@ pub async fn load(db: &Db) -> Result<Model> {
         let columns = columns(&physical, layout);
         let stored = match columns.is_empty() {
             true => Vec::new(),
-            false => db.fetch(Arc::new(layout.select(db.dialect(), &columns)), Vec::new()).await?,
+            false => {
+                db.fetch(Arc::new(layout.select(db.dialect(), &columns)), Vec::new())
+                    .await?
+            }
         };
-        read.push(stored.into_iter().map(|row| rows::object(&columns, row)).collect());
+        read.push(
+            stored
+                .into_iter()
+                .map(|row| rows::object(&columns, row))
+                .collect(),
+        );
     }
     Ok(assemble(&physical, Rows::of(read)))
 }
 
 /// Reads the model as a transaction sees it, its own changes included.
 pub async fn load_in(tx: &mut Tx) -> Result<Model> {
+    Ok(both(tx).await?.1)
+}
+
+/// Reads the model within a transaction, and the facts below it.
+pub(super) async fn both(tx: &mut Tx) -> Result<(Physical, Model)> {
     let physical = tx.introspect().await?;
     let mut read = Vec::new();
     for layout in [&rows::COLLECTIONS, &rows::FIELDS, &rows::RELATIONS] {
         let columns = columns(&physical, layout);
         let stored = match columns.is_empty() {
             true => Vec::new(),
-            false => tx.fetch(&layout.select(Dialect::Sqlite, &columns), &[]).await?,
+            false => tx.fetch(&layout.select(DIALECT, &columns), &[]).await?,
         };
-        read.push(stored.into_iter().map(|row| rows::object(&columns, row)).collect());
+        read.push(
+            stored
+                .into_iter()
+                .map(|row| rows::object(&columns, row))
+                .collect(),
+        );
     }
-    Ok(assemble(&physical, Rows::of(read)))
+    let model = assemble(&physical, Rows::of(read));
+    Ok((physical, model))
 }
 
 /// The metadata columns that are there; none in a database without the system's tables.
@@ -100,7 +120,10 @@ pub(super) fn assemble(physical: &Physical, rows: Rows) -> Model {
     for table in &physical.tables {
         let metadata = metadata_of(&table.name, &collections);
         if system::is_system(&table.name) && metadata.is_none() {
-            problems.push(format!("table \"{}\" is not one of the system's and is left out", table.name));
+            problems.push(format!(
+                "table \"{}\" is not one of the system's and is left out",
+                table.name
+            ));
             continue;
         }
         let [key] = table.primary_key.as_slice() else {
@@ -125,7 +148,10 @@ pub(super) fn assemble(physical: &Physical, rows: Rows) -> Model {
 
 fn metadata_of<'a>(table: &str, collections: &'a IndexMap<String, Object>) -> Option<&'a Object> {
     if system::is_system(table) {
-        system::collections().iter().find(|c| c.name == table).map(|c| &c.meta)
+        system::collections()
+            .iter()
+            .find(|c| c.name == table)
+            .map(|c| &c.meta)
     } else {
         collections.get(table)
     }
@@ -199,7 +225,7 @@ fn fields(table: &Table, rows: Vec<Object>, strays: &mut Vec<Object>) -> IndexMa
 }
 
 /// Flags of fields that have no column.
-fn is_alias(special: Special) -> bool {
+pub(super) fn is_alias(special: Special) -> bool {
     matches!(
         special,
         Special::Alias
@@ -214,18 +240,26 @@ fn is_alias(special: Special) -> bool {
 }
 
 fn field(name: &str, meta: Option<Object>, kind: impl FnOnce(&[String]) -> Kind) -> Field {
-    let flags = meta.as_ref().map(|row| words(row, "special")).unwrap_or_default();
+    let flags = meta
+        .as_ref()
+        .map(|row| words(row, "special"))
+        .unwrap_or_default();
     Field {
         name: name.to_owned(),
         kind: kind(&flags),
-        special: flags.iter().filter_map(|flag| Special::parse(flag)).collect(),
+        special: flags
+            .iter()
+            .filter_map(|flag| Special::parse(flag))
+            .collect(),
         column: None,
         validation: meta
             .as_ref()
             .and_then(|row| row.get("validation"))
             .filter(|rule| !rule.is_null())
             .cloned(),
-        searchable: meta.as_ref().is_none_or(|row| flag(row, "searchable", true)),
+        searchable: meta
+            .as_ref()
+            .is_none_or(|row| flag(row, "searchable", true)),
         meta: meta.map(Json::Object),
     }
 }
@@ -237,7 +271,10 @@ fn relations(
     rows: Vec<Object>,
     problems: &mut Vec<String>,
 ) -> Vec<Relation> {
-    let keys: HashMap<&str, &str> = made.iter().map(|c| (c.name.as_str(), c.key.as_str())).collect();
+    let keys: HashMap<&str, &str> = made
+        .iter()
+        .map(|c| (c.name.as_str(), c.key.as_str()))
+        .collect();
     let has = |name: &str, field: &str| {
         made.iter()
             .find(|c| c.name == name)
@@ -246,27 +283,40 @@ fn relations(
     let mut constraints: Vec<(&str, &ForeignKey)> = physical
         .tables
         .iter()
-        .flat_map(|table| table.foreign_keys.iter().map(|foreign| (table.name.as_str(), foreign)))
+        .flat_map(|table| {
+            table
+                .foreign_keys
+                .iter()
+                .map(|foreign| (table.name.as_str(), foreign))
+        })
         .collect();
     let mut told = Vec::new();
-    let known = system::relations().iter().map(|relation| relation.meta.clone());
+    let known = system::relations()
+        .iter()
+        .map(|relation| relation.meta.clone());
     for row in known.chain(rows) {
-        let (Some(many), Some(field)) = (text(&row, "many_collection"), text(&row, "many_field")) else {
+        let (Some(many), Some(field)) = (text(&row, "many_collection"), text(&row, "many_field"))
+        else {
             continue;
         };
         if !has(many, field) {
-            problems.push(format!("the relation of \"{many}.{field}\" is left out: there is no such field"));
+            problems.push(format!(
+                "the relation of \"{many}.{field}\" is left out: there is no such field"
+            ));
             continue;
         }
         // Each constraint belongs to the first relation of its column.
-        let position = constraints.iter().position(|(table, foreign)| *table == many && foreign.column == field);
+        let position = constraints
+            .iter()
+            .position(|(table, foreign)| *table == many && foreign.column == field);
         let constraint = position.map(|position| constraints.remove(position).1);
         let indexed = is_indexed(physical, many, field);
         told.push(described(row, constraint, indexed));
     }
     for (many, foreign) in constraints {
         let column = foreign.column.as_str();
-        if !has(many, column) || keys.get(foreign.table.as_str()) != Some(&foreign.target.as_str()) {
+        if !has(many, column) || keys.get(foreign.table.as_str()) != Some(&foreign.target.as_str())
+        {
             problems.push(format!(
                 "the foreign key \"{many}.{column}\" is no relation: it does not lead to a collection's key"
             ));
@@ -329,13 +379,20 @@ fn constraint_json(table: &str, foreign: &ForeignKey) -> Json {
 }
 
 fn is_indexed(physical: &Physical, table: &str, column: &str) -> bool {
-    physical.tables.iter().find(|t| t.name == table).is_some_and(|table| {
-        table.primary_key.first().is_some_and(|first| first == column)
-            || table
-                .indexes
-                .iter()
-                .any(|index| index.columns.first().is_some_and(|first| first == column))
-    })
+    physical
+        .tables
+        .iter()
+        .find(|t| t.name == table)
+        .is_some_and(|table| {
+            table
+                .primary_key
+                .first()
+                .is_some_and(|first| first == column)
+                || table
+                    .indexes
+                    .iter()
+                    .any(|index| index.columns.first().is_some_and(|first| first == column))
+        })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! booleans as booleans, JSON parsed, lists as lists. Knows no other table.
 
 use aedile_engine::{
-    Json, Object,
+    Error, Json, Object, Result,
     schema::{Ident, physical::Table},
     sql::{Dialect, Output, Shape, Sql, Stmt},
     value::Param,
@@ -13,6 +13,8 @@ use aedile_engine::{
 pub(super) enum Cell {
     /// As it is.
     Plain,
+    /// A whole number.
+    Number,
     /// True or false.
     Flag,
     /// Parsed from text.
@@ -32,7 +34,7 @@ pub(super) struct Layout {
     columns: &'static [Column],
 }
 
-use Cell::{Flag, Json as Parsed, List, Plain};
+use Cell::{Flag, Json as Parsed, List, Number, Plain};
 
 pub(super) const COLLECTIONS: Layout = Layout {
     table: "directus_collections",
@@ -53,7 +55,7 @@ pub(super) const COLLECTIONS: Layout = Layout {
         ("accountability", Plain),
         ("color", Plain),
         ("item_duplication_fields", Parsed),
-        ("sort", Plain),
+        ("sort", Number),
         ("group", Plain),
         ("collapse", Plain),
         ("preview_url", Plain),
@@ -65,7 +67,7 @@ pub(super) const FIELDS: Layout = Layout {
     table: "directus_fields",
     order: "id",
     columns: &[
-        ("id", Plain),
+        ("id", Number),
         ("collection", Plain),
         ("field", Plain),
         ("special", List),
@@ -75,7 +77,7 @@ pub(super) const FIELDS: Layout = Layout {
         ("display_options", Parsed),
         ("readonly", Flag),
         ("hidden", Flag),
-        ("sort", Plain),
+        ("sort", Number),
         ("width", Plain),
         ("translations", Parsed),
         ("note", Plain),
@@ -92,7 +94,7 @@ pub(super) const RELATIONS: Layout = Layout {
     table: "directus_relations",
     order: "id",
     columns: &[
-        ("id", Plain),
+        ("id", Number),
         ("many_collection", Plain),
         ("many_field", Plain),
         ("one_collection", Plain),
@@ -105,19 +107,89 @@ pub(super) const RELATIONS: Layout = Layout {
     ],
 };
 
+/// Columns, beside flags, that hold something in every row.
+const NEVER_NULL: [&str; 2] = ["collapse", "one_deselect_action"];
+
 impl Layout {
     /// The columns that this project's table has; an older project lacks some.
     pub(super) fn present(&self, table: &Table) -> Vec<Column> {
         self.columns
             .iter()
-            .filter(|(name, _)| table.columns.iter().any(|column| column.name.as_str() == *name))
+            .filter(|(name, _)| {
+                table
+                    .columns
+                    .iter()
+                    .any(|column| column.name.as_str() == *name)
+            })
             .copied()
             .collect()
     }
 
-    /// How a column of this name is stored, if there is one.
-    pub(super) fn cell(&self, name: &str) -> Option<Cell> {
-        self.columns.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell)
+    /// What a caller's object says for this table's columns, ready to be stored; other keys are ignored, and so is null
+    /// where the database has a default for nothing said.
+    ///
+    /// # Errors
+    /// `INVALID_PAYLOAD` for a value that the column cannot hold.
+    pub(super) fn values(
+        &self,
+        said: &Object,
+        except: &[&str],
+    ) -> Result<Vec<(&'static str, Param)>> {
+        let mut values = Vec::new();
+        for (name, cell) in self
+            .columns
+            .iter()
+            .filter(|(name, _)| !except.contains(name))
+        {
+            let Some(value) = said.get(*name) else {
+                continue;
+            };
+            let kept = *cell != Cell::Flag && !NEVER_NULL.contains(name);
+            if !value.is_null() || kept {
+                values.push((*name, stored(name, *cell, value)?));
+            }
+        }
+        Ok(values)
+    }
+
+    /// Adds a row.
+    pub(super) fn insert(&self, dialect: Dialect, values: &[(&'static str, Param)]) -> Sql {
+        let mut sql = Sql::new(dialect);
+        sql.push("insert into ")
+            .ident(&Ident::new(self.table))
+            .push(" (");
+        sql.list(values, |sql, (name, _)| {
+            sql.ident(&Ident::new(*name));
+        });
+        sql.push(") values (");
+        sql.list(values, |sql, (_, value)| {
+            sql.param(value.clone());
+        });
+        sql.push(")");
+        sql
+    }
+
+    /// Changes the row whose key columns hold these values.
+    pub(super) fn update(
+        &self,
+        dialect: Dialect,
+        values: &[(&'static str, Param)],
+        key: &[(&'static str, &str)],
+    ) -> Sql {
+        let mut sql = Sql::new(dialect);
+        sql.push("update ")
+            .ident(&Ident::new(self.table))
+            .push(" set ");
+        sql.list(values, |sql, (name, value)| {
+            sql.ident(&Ident::new(*name))
+                .push(" = ")
+                .param(value.clone());
+        });
+        for (i, (name, value)) in key.iter().enumerate() {
+            sql.push(if i == 0 { " where " } else { " and " });
+            sql.ident(&Ident::new(*name)).push(" = ").param(*value);
+        }
+        sql
     }
 
     /// Reads every row, in a fixed order.
@@ -158,7 +230,9 @@ fn told(cell: Cell, value: Param) -> Json {
         (Cell::Flag, Param::Int(n)) => Json::Bool(n != 0),
         (Cell::Flag, Param::Text(text)) => Json::Bool(matches!(text.as_str(), "1" | "true" | "t")),
         // Text that does not parse was written by other hands: it is told as it is.
-        (Cell::Json, Param::Text(text)) => serde_json::from_str(&text).unwrap_or(Json::String(text)),
+        (Cell::Json, Param::Text(text)) => {
+            serde_json::from_str(&text).unwrap_or(Json::String(text))
+        }
         (Cell::List, Param::Text(text)) => list(&text),
         (_, Param::Bool(b)) => Json::Bool(b),
         (_, Param::Int(n) | Param::Instant(n) | Param::Wall(n)) => Json::from(n),
@@ -167,8 +241,48 @@ fn told(cell: Cell, value: Param) -> Json {
     }
 }
 
+/// A caller's value as it is stored.
+fn stored(name: &str, cell: Cell, value: &Json) -> Result<Param> {
+    let wrong = |wanted: &str| {
+        Err(Error::invalid_payload(format!(
+            "\"{name}\" must be {wanted}"
+        )))
+    };
+    Ok(match (cell, value) {
+        (_, Json::Null) => Param::Null,
+        (Cell::Flag, Json::Bool(b)) => Param::Bool(*b),
+        (Cell::Flag, _) => return wrong("true or false"),
+        (Cell::Number, value) => match value.as_i64() {
+            Some(n) => Param::Int(n),
+            None => return wrong("a whole number"),
+        },
+        (Cell::Json, Json::String(text)) => match serde_json::from_str::<Json>(text) {
+            Ok(_) => Param::Text(text.clone()),
+            Err(_) => Param::Text(value.to_string()),
+        },
+        (Cell::Json, value) => Param::Text(value.to_string()),
+        (Cell::List, Json::String(text)) => Param::Text(text.clone()),
+        (Cell::List, Json::Array(items)) => {
+            let words: Option<Vec<&str>> = items.iter().map(Json::as_str).collect();
+            match words {
+                Some(words) if !words.iter().any(|word| word.contains(',')) => {
+                    Param::Text(words.join(","))
+                }
+                _ => return wrong("a list of words without commas"),
+            }
+        }
+        (Cell::List, _) => return wrong("a list"),
+        (Cell::Plain, Json::String(text)) => Param::Text(text.clone()),
+        (Cell::Plain, Json::Number(number)) => Param::Text(number.to_string()),
+        (Cell::Plain, _) => return wrong("text"),
+    })
+}
+
 fn list(text: &str) -> Json {
-    text.split(',').filter(|word| !word.is_empty()).map(Json::from).collect()
+    text.split(',')
+        .filter(|word| !word.is_empty())
+        .map(Json::from)
+        .collect()
 }
 
 /// The words of a list that was read from a row.
