@@ -15,6 +15,7 @@ mod writing;
 
 pub use batch::{create, delete_many, delete_one, save_singleton, update_many, update_one};
 pub use read::{Answer, item, keyed, list, singleton};
-pub(crate) use keys::to_text as keys_text;
 pub use sort::sort;
+pub(crate) use keys::to_text as keys_text;
+pub(crate) use payload::resolved;
 pub(crate) use writing::Writing;

@@ -28,7 +28,7 @@ const DEFAULT_ADMINISTRATOR: &str = "admin@example.com";
 
 /// Serves the database until the process is told to stop.
 pub async fn start(config: Config) -> anyhow::Result<String> {
-    let host = config.settings.host;
+    let host = config.settings.host.clone();
     let port = config.settings.port;
     let project = Project::open(config).await?;
     let news = project.prepare(true).await?;
@@ -37,12 +37,12 @@ pub async fn start(config: Config) -> anyhow::Result<String> {
     }
     let db = project.db.clone();
     let (app, passwords) = project.load().await?;
-    let listener = TcpListener::bind((host, port))
+    let listener = TcpListener::bind((host.as_str(), port))
         .await
         .with_context(|| format!("{host}:{port} can not be listened on; another server may use it, see HOST and PORT"))?;
     let address = listener.local_addr().context("the address can not be told")?;
     tracing::info!("serving http://{}", shown(address.ip(), address.port()));
-    let state = Arc::new(State::new(app, passwords));
+    let state = Arc::new(State::new(app, passwords)?);
     aedile_server::serve(state, listener, stopped()).await?;
     db.close().await;
     tracing::info!("stopped");
