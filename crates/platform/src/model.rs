@@ -39,3 +39,6 @@ impl Model {
         self.collections.contains_key(name) && self.schema.collection(name).is_none()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -202,7 +202,8 @@ fn misfits(from: Store, to: Store, short: bool, column: &Ident) -> Option<aedile
         (from, to) if from == to && from != Store::Other => return None,
         (Store::Whole | Store::Truth, Store::Fraction)
         | (Store::Truth, Store::Whole)
-        | (Store::Whole | Store::Fraction | Store::Json | Store::Date | Store::Time, Store::Text) => {
+        | (Store::Whole | Store::Fraction | Store::Json | Store::Date | Store::Time, Store::Text) =>
+        {
             return None;
         }
         (Store::Text | Store::Fraction, Store::Whole) => {

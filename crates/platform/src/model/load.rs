@@ -271,15 +271,6 @@ fn relations(
     rows: Vec<Object>,
     problems: &mut Vec<String>,
 ) -> Vec<Relation> {
-    let keys: HashMap<&str, &str> = made
-        .iter()
-        .map(|c| (c.name.as_str(), c.key.as_str()))
-        .collect();
-    let has = |name: &str, field: &str| {
-        made.iter()
-            .find(|c| c.name == name)
-            .is_some_and(|c| c.fields.contains_key(field))
-    };
     let mut constraints: Vec<(&str, &ForeignKey)> = physical
         .tables
         .iter()
@@ -299,7 +290,7 @@ fn relations(
         else {
             continue;
         };
-        if !has(many, field) {
+        if !has_field(made, many, field) {
             problems.push(format!(
                 "the relation of \"{many}.{field}\" is left out: there is no such field"
             ));
@@ -315,16 +306,24 @@ fn relations(
     }
     for (many, foreign) in constraints {
         let column = foreign.column.as_str();
-        if !has(many, column) || keys.get(foreign.table.as_str()) != Some(&foreign.target.as_str())
-        {
+        let to_key = made
+            .iter()
+            .any(|c| c.name == foreign.table && c.key == foreign.target);
+        if has_field(made, many, column) && to_key {
+            told.push(bare(many, foreign, is_indexed(physical, many, column)));
+        } else {
             problems.push(format!(
                 "the foreign key \"{many}.{column}\" is no relation: it does not lead to a collection's key"
             ));
-            continue;
         }
-        told.push(bare(many, foreign, is_indexed(physical, many, column)));
     }
     told
+}
+
+fn has_field(made: &[Collection], name: &str, field: &str) -> bool {
+    made.iter()
+        .find(|c| c.name == name)
+        .is_some_and(|c| c.fields.contains_key(field))
 }
 
 fn described(row: Object, constraint: Option<&ForeignKey>, indexed: bool) -> Relation {

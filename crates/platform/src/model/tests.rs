@@ -1,0 +1,161 @@
+//! The verbs over a real file: what happens to rows, indexes and everything that speaks of what changes.
+
+mod changed_fields;
+mod related;
+mod tables;
+
+use aedile_db::{Db, Options, Row};
+use aedile_engine::{Code, Error, Json, Result, sql::Stmt, value::Param};
+use serde_json::json;
+
+use super::*;
+
+/// A project in a file of its own, removed when the test ends.
+pub(super) struct Project {
+    db: Db,
+    path: std::path::PathBuf,
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm"] {
+            std::fs::remove_file(format!("{}{end}", self.path.display())).ok();
+        }
+    }
+}
+
+fn raw(text: &str) -> Stmt {
+    Stmt {
+        text: text.to_owned(),
+        binds: Vec::new(),
+        outputs: Vec::new(),
+    }
+}
+
+impl Project {
+    pub(super) async fn new() -> Project {
+        let path = std::env::temp_dir().join(format!("aedile-model-{}.db", uuid::Uuid::new_v4()));
+        let db = Db::open(Options::new(&path)).await.unwrap();
+        db.install().await.unwrap();
+        Project { db, path }
+    }
+
+    /// Statements as another program would run them.
+    pub(super) async fn sql(&self, statements: &[&str]) {
+        for text in statements {
+            let stmt = raw(text);
+            self.db
+                .write_ddl(move |tx| Box::pin(async move { tx.execute_ddl(&stmt).await }))
+                .await
+                .unwrap();
+        }
+    }
+
+    pub(super) async fn rows(&self, text: &str) -> Vec<Row> {
+        self.db
+            .fetch(std::sync::Arc::new(raw(text)), Vec::new())
+            .await
+            .unwrap()
+    }
+
+    pub(super) async fn count(&self, text: &str) -> i64 {
+        match self.rows(text).await.first().and_then(|row| row.first()) {
+            Some(Param::Int(n)) => *n,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(super) async fn model(&self) -> Model {
+        load(&self.db).await.unwrap()
+    }
+
+    pub(super) async fn make(&self, input: Json) -> Result<Json> {
+        self.db
+            .write_ddl(move |tx| Box::pin(async move { collections::create(tx, &input).await }))
+            .await
+    }
+
+    pub(super) async fn drop_collection(&self, name: &'static str) -> Result<()> {
+        self.db
+            .write_ddl(move |tx| Box::pin(async move { collections::delete(tx, name).await }))
+            .await
+    }
+
+    pub(super) async fn add(&self, collection: &'static str, input: Json) -> Result<Option<Json>> {
+        self.db
+            .write_ddl(move |tx| {
+                Box::pin(async move { fields::create(tx, collection, &input).await })
+            })
+            .await
+    }
+
+    pub(super) async fn change(
+        &self,
+        collection: &'static str,
+        field: &'static str,
+        input: Json,
+    ) -> Result<Json> {
+        self.db
+            .write_ddl(move |tx| {
+                Box::pin(async move { fields::update(tx, collection, field, &input).await })
+            })
+            .await
+    }
+
+    pub(super) async fn drop_field(
+        &self,
+        collection: &'static str,
+        field: &'static str,
+    ) -> Result<()> {
+        self.db
+            .write_ddl(move |tx| {
+                Box::pin(async move { fields::delete(tx, collection, field).await })
+            })
+            .await
+    }
+
+    pub(super) async fn relate(&self, input: Json) -> Result<Json> {
+        self.db
+            .write_ddl(move |tx| Box::pin(async move { relations::create(tx, &input).await }))
+            .await
+    }
+
+    /// Authors and articles with a foreign key, and two rows of each.
+    pub(super) async fn blog() -> Project {
+        let project = Project::new().await;
+        let id = json!({"field": "id", "type": "integer", "schema": {"is_primary_key": true, "has_auto_increment": true}});
+        let made = json!([
+            {"collection": "authors", "schema": {}, "meta": {}, "fields": [
+                id, {"field": "name", "type": "string", "schema": {"is_unique": true}},
+                {"field": "articles", "type": "alias", "meta": {"special": ["o2m"]}}
+            ]},
+            {"collection": "articles", "schema": {}, "meta": {"sort_field": "rank", "archive_field": "title", "archive_value": "x"}, "fields": [
+                id, {"field": "title", "type": "string", "meta": {}}, {"field": "rank", "type": "integer", "schema": {"is_indexed": true}},
+                {"field": "author", "type": "integer", "meta": {"special": ["m2o"]}}
+            ]}
+        ]);
+        project.make(made).await.unwrap();
+        let relation = json!({"collection": "articles", "field": "author", "related_collection": "authors",
+            "meta": {"one_field": "articles"}, "schema": {"on_delete": "SET NULL"}});
+        project.relate(relation).await.unwrap();
+        project
+            .sql(&[
+                "insert into authors (name) values ('ann'), ('bob')",
+                "insert into articles (title, rank, author) values ('one', 1, 1), ('two', null, 2)",
+            ])
+            .await;
+        project
+    }
+}
+
+pub(super) fn code<T>(result: Result<T>) -> Code {
+    result.map(|_| ()).unwrap_err().code()
+}
+
+pub(super) fn extension(error: &Error, key: &str) -> Json {
+    error.faults()[0]
+        .extensions
+        .get(key)
+        .cloned()
+        .unwrap_or_default()
+}
