@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use aedile_engine::Code;
+
 /// The result of whatever may fail here.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -57,3 +59,55 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What callers are told. What is wrong with the project itself is for the log.
+impl From<Error> for aedile_engine::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::EmptyPassword => Self::invalid_payload("the password is empty"),
+            Error::LongPassword => Self::invalid_payload("the password is too long"),
+            Error::UnusableToken => refusal::credentials(),
+            Error::TotpSecret => Self::invalid_payload("\"secret\" is no secret of one-time codes"),
+            Error::Policy(_) => Self::invalid_payload(error.to_string()),
+            Error::Busy => Self::new(
+                Code::ServiceUnavailable,
+                "Too many passwords are being checked. Try again later.",
+            ),
+            Error::Randomness
+            | Error::Parameters
+            | Error::UnsupportedHash
+            | Error::Interrupted
+            | Error::EmptySecret
+            | Error::Signing => Self::internal(error.to_string()),
+        }
+    }
+}
+
+/// The refusals of authentication. Each is one sentence for all reasons: none tells which part was wrong.
+pub mod refusal {
+    use aedile_engine::{Code, Error};
+
+    /// No such user, wrong password or token, not active, or nobody where somebody is needed.
+    #[must_use]
+    pub fn credentials() -> Error {
+        Error::new(Code::InvalidCredentials, "These credentials are not valid.")
+    }
+
+    /// The password was right, the one-time code is missing or wrong.
+    #[must_use]
+    pub fn otp() -> Error {
+        Error::new(Code::InvalidOtp, "The one-time code is missing or wrong.")
+    }
+
+    /// A token that says it is ours and is not, or a link that is no longer good.
+    #[must_use]
+    pub fn token() -> Error {
+        Error::new(Code::InvalidToken, "This token is not valid.")
+    }
+
+    /// A token of ours that is past.
+    #[must_use]
+    pub fn expired() -> Error {
+        Error::new(Code::TokenExpired, "This token has expired.")
+    }
+}

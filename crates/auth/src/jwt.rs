@@ -100,6 +100,8 @@ pub struct Claims {
     pub app_access: bool,
     /// Whether the user is an administrator, by role or by own policies.
     pub admin_access: bool,
+    /// Whether a policy asks for a second factor that the user has not set up; told when it is so.
+    pub enforce_tfa: bool,
     /// The session that the token lives and dies with.
     pub session: Option<Token>,
     /// The share; absent for a user.
@@ -119,6 +121,7 @@ impl Claims {
             role: role.map(str::to_owned),
             app_access: false,
             admin_access: false,
+            enforce_tfa: false,
             session: None,
             share: None,
             iat: now,
@@ -134,6 +137,7 @@ impl Claims {
             role: None,
             app_access: false,
             admin_access: false,
+            enforce_tfa: false,
             session: None,
             share: Some(share.to_owned()),
             iat: now,
@@ -154,6 +158,10 @@ impl Claims {
             },
             app_access: claims.get("app_access")?.as_bool()?,
             admin_access: claims.get("admin_access")?.as_bool()?,
+            enforce_tfa: match claims.get("enforce_tfa") {
+                None => false,
+                Some(enforced) => enforced.as_bool()?,
+            },
             session: match optional_text(claims, "session")? {
                 Some(session) => Some(Token::new(session).ok()?),
                 None => None,
@@ -174,6 +182,8 @@ struct Wire<'a> {
     role: Option<&'a str>,
     app_access: bool,
     admin_access: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    enforce_tfa: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     share: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,6 +200,7 @@ pub fn sign(claims: &Claims, key: &SigningKey) -> Result<Token> {
         role: claims.role.as_deref(),
         app_access: claims.app_access,
         admin_access: claims.admin_access,
+        enforce_tfa: claims.enforce_tfa,
         share: claims.share.as_deref(),
         session: claims.session.as_ref().map(Token::expose),
         iat: claims.iat,

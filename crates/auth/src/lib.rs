@@ -7,8 +7,10 @@
 mod attempts;
 pub mod auth;
 pub mod caller;
-pub mod email;
+pub mod cookie;
 pub mod error;
+#[cfg(test)]
+mod fixture;
 mod invite;
 pub mod jwt;
 pub mod link;
@@ -29,10 +31,12 @@ pub mod totp;
 mod user;
 
 pub use auth::{Auth, Peer};
-pub use caller::{Credentials, Known, Refusal};
+pub use caller::{Credentials, Known};
 pub use error::{Error, Result, refusal};
 pub use login::{LoginForm, Pass};
 pub use mail::{LogMailer, Mail, MailKind, Mailer};
 pub use mode::Mode;
 pub use password::hasher;
-pub use register::Registration;
+pub use refresh::Ticket;
+pub use reset::LinkForm;
+pub use tfa::NewSecret;

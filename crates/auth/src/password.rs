@@ -214,6 +214,14 @@ impl Passwords {
     }
 }
 
+/// What the platform hashes passwords with.
+pub fn hasher(passwords: Arc<Passwords>) -> aedile_platform::app::Hasher {
+    Arc::new(move |password| {
+        let passwords = Arc::clone(&passwords);
+        Box::pin(async move { Ok(passwords.hash(Password::new(password)?).await?) })
+    })
+}
+
 fn hash_for_nobody(argon2: &Argon2<'_>, password: &[u8]) {
     black_box(
         argon2

@@ -142,3 +142,28 @@ fn split(setting: &str) -> Result<(&str, Flags)> {
     }
     Ok((pattern, flags))
 }
+
+/// Judges a password that somebody chose by the project's setting, `directus_settings.auth_password_policy`.
+///
+/// # Errors
+/// `FAILED_VALIDATION` on the field `password` when it is not let through; it never tells the password.
+/// `INVALID_PAYLOAD` when the setting cannot be enforced: then no password is let through.
+pub fn judge(setting: Option<&str>, password: &str) -> aedile_engine::Result<()> {
+    let Some(setting) = setting.filter(|setting| !setting.is_empty()) else {
+        return Ok(());
+    };
+    let policy = PasswordPolicy::parse(setting)?;
+    // The empty password is not let through by any policy: it could never be used.
+    let accepted = Password::new(password).is_ok_and(|password| policy.accepts(&password));
+    if accepted {
+        Ok(())
+    } else {
+        Err(aedile_engine::Error::validation("password", &[], "regex"))
+    }
+}
+
+/// Whether the policy `setting`, if it is one, lets a password through: what the platform asks when users are written.
+#[must_use]
+pub fn accepts(setting: &str, password: &str) -> bool {
+    judge(Some(setting), password).is_ok()
+}

@@ -1,0 +1,223 @@
+//! Authentication over a running project: what the verbs of this crate share.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use aedile_db::Db;
+use aedile_engine::{
+    Result,
+    sql::{Dialect, Stmt},
+    value::Param,
+};
+use aedile_platform::{App, config::Tokens};
+use tokio::time::Instant;
+
+use crate::{
+    attempts::Attempts,
+    caller::Lookups,
+    jwt::SigningKey,
+    link::AllowList,
+    mail::{Mail, Mailer},
+    password::Passwords,
+    statement::{Bound, bound},
+};
+
+/// Milliseconds between two removals of sessions that are over: they are refused anyway, this only keeps the table small.
+const SWEEP_EVERY: i64 = 5 * 60 * 1000;
+
+/// Longest `User-Agent` that is kept, in characters: real ones are far shorter.
+const MAX_USER_AGENT: usize = 512;
+
+/// Longest `Origin` that is kept, in characters: what the column holds.
+const MAX_ORIGIN: usize = 255;
+
+const SWEEP: &str = "delete from directus_sessions where expires < {}";
+
+const ACTIVITY: &str = "insert into directus_activity \
+     (action, \"user\", timestamp, ip, user_agent, collection, item, origin) \
+     values ({}, {}, {}, {}, {}, 'directus_users', {}, {})";
+
+/// Authentication of one project. One per process: it counts wrong passwords and bounds the work of hashing.
+pub struct Auth {
+    pub(crate) app: App,
+    pub(crate) key: SigningKey,
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) attempts: Attempts,
+    pub(crate) lookups: Lookups,
+    pub(crate) links: AllowLists,
+    mailer: Arc<dyn Mailer>,
+    swept: AtomicI64,
+}
+
+/// Which addresses mails may lead to.
+pub(crate) struct AllowLists {
+    pub reset: AllowList,
+    pub invite: AllowList,
+    pub register: AllowList,
+}
+
+/// Where a request comes from, for the records.
+#[derive(Debug, Clone, Default)]
+pub struct Peer {
+    /// The client's address.
+    pub ip: Option<IpAddr>,
+    /// The client's own words for itself.
+    pub user_agent: Option<String>,
+    /// The `Origin` header.
+    pub origin: Option<String>,
+}
+
+impl Peer {
+    pub(crate) fn ip_param(&self) -> Param {
+        self.ip.map(|ip| ip.to_string()).into()
+    }
+
+    pub(crate) fn user_agent_param(&self) -> Param {
+        cut(self.user_agent.as_deref(), MAX_USER_AGENT)
+    }
+
+    pub(crate) fn origin_param(&self) -> Param {
+        cut(self.origin.as_deref(), MAX_ORIGIN)
+    }
+}
+
+fn cut(text: Option<&str>, chars: usize) -> Param {
+    text.map(|text| text.chars().take(chars).collect::<String>())
+        .into()
+}
+
+impl Auth {
+    /// Authentication for a project.
+    ///
+    /// # Errors
+    /// Internal: the signing secret is empty.
+    pub fn new(app: App, passwords: Arc<Passwords>, mailer: Arc<dyn Mailer>) -> Result<Auth> {
+        let settings = app.settings();
+        Ok(Auth {
+            key: SigningKey::new(settings.tokens.secret.expose())?,
+            attempts: Attempts::default(),
+            lookups: Lookups::new(app.db().dialect()),
+            links: AllowLists {
+                reset: AllowList::new(&settings.allow_lists.password_reset),
+                invite: AllowList::new(&settings.allow_lists.invite),
+                register: AllowList::new(&settings.allow_lists.register),
+            },
+            passwords,
+            mailer,
+            swept: AtomicI64::new(i64::MIN),
+            app,
+        })
+    }
+
+    /// The project.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The workers that hash and verify passwords; one for the whole process.
+    pub fn passwords(&self) -> &Arc<Passwords> {
+        &self.passwords
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        self.app.db()
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.app.db().dialect()
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.app.settings().tokens
+    }
+
+    /// A statement of this project's database.
+    pub(crate) fn bound(
+        &self,
+        text: &'static str,
+        values: impl IntoIterator<Item = Param>,
+    ) -> Bound {
+        bound(self.dialect(), text, values)
+    }
+
+    /// Changes that depend on `guard`: unless it matches a row nothing is changed, and the answer is no.
+    ///
+    /// INVARIANT: what was judged before the transaction stands in the guard's condition, so that it still holds.
+    pub(crate) async fn write_if(&self, guard: Bound, then: Vec<Bound>) -> Result<bool> {
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if tx.execute(&guard.stmt, &guard.params).await? == 0 {
+                        return Ok(false);
+                    }
+                    for Bound { stmt, params } in then {
+                        tx.execute(&stmt, &params).await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// A row of the activity: `action` was done to user `item` by `user`, if known.
+    pub(crate) fn activity(
+        &self,
+        action: &'static str,
+        user: Option<&str>,
+        item: &str,
+        peer: &Peer,
+        now: i64,
+    ) -> Bound {
+        self.bound(
+            ACTIVITY,
+            [
+                action.into(),
+                user.map(str::to_owned).into(),
+                Param::Instant(now),
+                peer.ip_param(),
+                peer.user_agent_param(),
+                item.into(),
+                peer.origin_param(),
+            ],
+        )
+    }
+
+    /// The removal of sessions that are over, when it is time for it.
+    pub(crate) fn sweep(&self, now: i64) -> Option<Bound> {
+        let last = self.swept.load(Ordering::Relaxed);
+        if last > now.saturating_sub(SWEEP_EVERY) {
+            return None;
+        }
+        self.swept
+            .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+            .ok()?;
+        Some(self.bound(SWEEP, [Param::Instant(now)]))
+    }
+
+    /// Sends a mail without waiting for it: how long that takes would tell whether there was anybody to send it to.
+    pub(crate) fn post(&self, mail: Mail) {
+        let mailer = Arc::clone(&self.mailer);
+        tokio::spawn(async move {
+            let kind = mail.kind;
+            if let Err(error) = mailer.send(mail).await {
+                tracing::error!(?kind, "a mail could not be sent: {error}");
+            }
+        });
+    }
+
+    /// Rows of a fixed statement.
+    pub(crate) async fn fetch(&self, Bound { stmt, params }: Bound) -> Result<Vec<aedile_db::Row>> {
+        self.db().fetch(Arc::<Stmt>::new(stmt), params).await
+    }
+}
+
+/// Waits until `least` has passed since `started`, so that the time taken tells nothing.
+pub(crate) async fn stall(started: Instant, least: Duration) {
+    tokio::time::sleep_until(started + least).await;
+}

@@ -1,0 +1,141 @@
+//! Invitations: users made for others, and the link by which they take their account. Making them is a creation of
+//! users like any other: it goes through the inviter's own permissions.
+
+use aedile_engine::{
+    Code, Error as Failure, Json, Object, Result, access::Action as Right, query::Query,
+};
+use aedile_platform::{Cx, Snapshot, email::Email, items};
+
+use crate::{
+    Auth,
+    auth::Peer,
+    error::refusal,
+    jwt::{Action, Scope, sign_action},
+    link,
+    mail::{Mail, MailKind},
+    reset::LinkForm,
+    user::uuid,
+};
+
+/// The collection of users.
+pub(crate) const USERS: &str = "directus_users";
+
+/// The status of users who have not yet taken their account.
+const INVITED: &str = "invited";
+
+/// Addresses in one invitation: each is a user and a mail.
+const MAX_ADDRESSES: usize = 100;
+
+/// Takes an account, if it still waits for that.
+const ACCEPT: &str = "update directus_users set password = {}, status = 'active' \
+     where id = {} and status = 'invited' and password is {}";
+
+impl Auth {
+    /// Invites the addresses of a body to a role: makes users of them as the caller may, and mails each a link. Whoever
+    /// is a user already is passed over, and mailed again while still invited.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`, `INVALID_PAYLOAD`, and whatever the creation of a user is refused with.
+    pub async fn invite(&self, cx: &Cx, body: &Object) -> Result<()> {
+        if !cx.access.grant(USERS, Right::Create).is_some() {
+            return Err(Failure::forbidden());
+        }
+        let emails = addresses(body.get("email"))?;
+        let role = body.get("role").and_then(Json::as_str);
+        let role = role
+            .and_then(uuid)
+            .ok_or_else(|| Failure::invalid_payload("\"role\" has to be a UUID"))?;
+        let url = self.links.invite.chosen(body, "invite_url")?;
+        let url = url.unwrap_or_else(|| self.own_url("/admin/accept-invite"));
+        for email in emails {
+            let waiting = match self.user_by_email(email.as_str()).await? {
+                Some(user) => user.status == INVITED && user.is_local(),
+                None => make(cx, &email, &role).await?,
+            };
+            if waiting {
+                self.mail_invitation(&email, &url, cx.now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn mail_invitation(&self, email: &Email, url: &str, now: i64) -> Result<()> {
+        let action = Action {
+            email: email.as_str().to_owned(),
+            hash: None,
+        };
+        let seconds = i64::try_from(self.tokens().invite_ttl.as_secs()).unwrap_or(i64::MAX);
+        let token = sign_action(
+            &action,
+            Scope::Invite,
+            &self.key,
+            now.div_euclid(1000),
+            seconds,
+        )?;
+        self.post(Mail {
+            to: action.email,
+            kind: MailKind::Invite,
+            link: link::with_token(url, &token),
+        });
+        Ok(())
+    }
+
+    /// Takes an invited account with the password that came with the link.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN` also when the account does not wait for that, `FORBIDDEN` for another scope,
+    /// `FAILED_VALIDATION`.
+    pub async fn accept_invite(
+        &self,
+        snapshot: &Snapshot,
+        form: LinkForm,
+        peer: &Peer,
+        now: i64,
+    ) -> Result<()> {
+        let action = self.opened(&form.token, Scope::Invite, now)?;
+        let user = self.user_by_email(&action.email).await?;
+        let user = user.filter(|user| user.status == INVITED && user.is_local());
+        let user = user.ok_or_else(refusal::token)?;
+        let hash = self.new_hash(snapshot, form.password).await?;
+        let guard = self.bound(
+            ACCEPT,
+            [hash.into(), user.id.as_str().into(), user.password.into()],
+        );
+        let then = vec![self.activity("update", Some(&user.id), &user.id, peer, now)];
+        if !self.write_if(guard, then).await? {
+            return Err(refusal::token());
+        }
+        Ok(())
+    }
+}
+
+/// Makes an invited user, as the caller may; answers whether there is one now that waits.
+async fn make(cx: &Cx, email: &Email, role: &str) -> Result<bool> {
+    let user = serde_json::json!({ "email": email.as_str(), "role": role, "status": INVITED });
+    match items::create(cx, USERS, user, &Query::default()).await {
+        Ok(_) => Ok(true),
+        // Somebody else was quicker: a user already, to be passed over.
+        Err(error) if error.code() == Code::RecordNotUnique => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// One address or a list of them.
+fn addresses(value: Option<&Json>) -> Result<Vec<Email>> {
+    let malformed = || Failure::invalid_payload("\"email\" has to be an e-mail address or a list");
+    let texts: Vec<&Json> = match value {
+        Some(Json::Array(list)) => list.iter().collect(),
+        Some(one) => vec![one],
+        None => return Err(malformed()),
+    };
+    if texts.len() > MAX_ADDRESSES {
+        return Err(Failure::invalid_payload(format!(
+            "more than {MAX_ADDRESSES} addresses at once"
+        )));
+    }
+    let parse = |text: &Json| text.as_str().and_then(Email::parse);
+    texts
+        .into_iter()
+        .map(|text| parse(text).ok_or_else(malformed))
+        .collect()
+}

@@ -1,0 +1,60 @@
+//! Who asks, by the credentials of a request. Must never let a request go on as the public whose credentials were
+//! refused.
+
+use aedile_auth::{Credentials, cookie};
+use aedile_engine::{Error, Result};
+use aedile_platform::{Cx, Origin, config::Cookie};
+use axum::http::{HeaderMap, HeaderValue, header};
+
+use crate::{State, error, request::Head, respond::Reply};
+
+/// The request's context: its caller, as the database knows it now, and schema and policies of that moment.
+///
+/// # Errors
+/// `INVALID_CREDENTIALS`, `INVALID_TOKEN`, `TOKEN_EXPIRED`; `INVALID_PAYLOAD` for a token in two places.
+pub async fn resolve(state: &State, head: &Head) -> Result<Cx> {
+    let query = head.access_token();
+    let known = state.auth.resolve(&credentials(state, head, query.as_deref()), head.ip, head.now).await?;
+    let origin = Origin {
+        user_agent: head.header(header::USER_AGENT).map(str::to_owned),
+        origin: head.header(header::ORIGIN).map(str::to_owned),
+        session: known.session.map(|session| session.expose().to_owned()),
+    };
+    Ok(state.app.cx(known.snapshot, known.caller, origin, head.now))
+}
+
+/// The answer to credentials that were refused; takes a session cookie back that is worth nothing.
+pub fn refuse(state: &State, head: &Head, refusal: &Error) -> Reply {
+    let reply = error::reply(refusal);
+    let query = head.access_token();
+    if credentials(state, head, query.as_deref()).is_stale_cookie(refusal) {
+        with_cookie(reply, &cookie::clear(&state.settings().session_cookie))
+    } else {
+        reply
+    }
+}
+
+/// The value of a cookie that came with a request.
+pub fn cookie<'a>(headers: &'a HeaderMap, cookie: &Cookie) -> Option<&'a str> {
+    let mut lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.find_map(|line| cookie::find(line, &cookie.name))
+}
+
+/// A reply that sets a cookie.
+pub fn with_cookie(reply: Reply, line: &str) -> Reply {
+    match HeaderValue::from_str(line) {
+        Ok(mut value) => {
+            value.set_sensitive(true);
+            reply.with(header::SET_COOKIE, value)
+        }
+        Err(_) => error::reply(&Error::internal("a cookie's settings make no header")),
+    }
+}
+
+fn credentials<'a>(state: &State, head: &'a Head, query: Option<&'a str>) -> Credentials<'a> {
+    Credentials {
+        header: head.headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes),
+        query,
+        cookie: cookie(&head.headers, &state.settings().session_cookie),
+    }
+}
