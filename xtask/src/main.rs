@@ -1,2 +1,64 @@
-//! Development tasks.
-fn main() {}
+//! The tasks of development, each one command: start, test, tidy, fuzz, bench. It only runs what is elsewhere and says
+//! how it went; must never hold a check that could not be run by hand as well.
+
+mod bench;
+mod check;
+mod fuzz;
+mod sdk;
+mod shell;
+mod start;
+mod tally;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask TASK
+
+  start   build the optimised binary, load the demo on the first run, serve it
+  test    run every check there is
+  tidy    check the rules of the house that no compiler checks
+  fuzz    send malformed requests to a server of the demo project
+  bench   measure requests a second beside what hand-written SQL reaches
+
+`cargo xtask TASK --help` says more of each.";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let task = args.next().unwrap_or_default();
+    match run(&task, &args.collect::<Vec<_>>()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &str, args: &[String]) -> Result<ExitCode> {
+    let help = match task {
+        "start" => start::HELP,
+        "test" => check::HELP,
+        "tidy" => tidy::HELP,
+        "fuzz" => fuzz::HELP,
+        "bench" => bench::HELP,
+        // Started by `start`, not by people.
+        start::ANNOUNCE => return start::announce(),
+        "" | "help" | "-h" | "--help" => USAGE,
+        _ => bail!("there is no task `{task}`\n\n{USAGE}"),
+    };
+    let asks_help = args.iter().any(|arg| arg == "--help" || arg == "-h");
+    if help == USAGE || asks_help {
+        println!("{help}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    match task {
+        "start" => start::run(args),
+        "test" => check::run(args),
+        "tidy" => tidy::run(args),
+        "fuzz" => fuzz::run(args),
+        _ => bench::run(args),
+    }
+}

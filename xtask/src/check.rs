@@ -1,0 +1,251 @@
+//! `cargo xtask test`: every check, one after the other, the quick ones first. It stops at the first that fails and
+//! says which; must never pass over a check because something it needs is missing.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+    thread::available_parallelism,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    sdk, shell,
+    tally::{self, Tally},
+    tidy,
+};
+
+pub const HELP: &str = "\
+cargo xtask test
+
+Runs every check, stops at the first that fails, and ends with a line `N passed, N failed`:
+
+  format        cargo fmt --check
+  tidy          cargo xtask tidy: lengths, headers, forbidden words, dependencies
+  clippy        all targets, warnings are errors
+  build         the binary and all tests, one profile for both
+  tests         unit, property and integration tests (by nextest where it is installed)
+  conformance   the recorded scenarios, against crates/testkit/ledger.json
+  fuzz          a slice of `cargo xtask fuzz`, the same requests every time
+  sdk           the official JavaScript client; needs Node 20 or newer and npm
+
+One of them alone: `cargo xtask test --only NAME` (what it needs is built first).";
+
+/// Malformed requests in one run; `cargo xtask fuzz` sends more.
+const FUZZ_REQUESTS: &str = "6000";
+
+/// The fuzz slice is the same every time, so that a failure is somebody's change and not chance.
+const FUZZ_SEED: &str = "1";
+
+/// Scenarios at a time for each core: mostly they wait for their disk.
+const SCENARIOS_PER_CORE: usize = 2;
+
+/// What the later checks need of the earlier ones.
+#[derive(Default)]
+struct Built {
+    binary: PathBuf,
+    conformance: PathBuf,
+    fuzz: PathBuf,
+}
+
+/// One check: its name, and what it does.
+type Check = (&'static str, fn(&mut Built) -> Result<Tally>);
+
+const CHECKS: [Check; 8] = [
+    ("format", format),
+    ("tidy", tidy),
+    ("clippy", clippy),
+    ("build", build),
+    ("tests", tests),
+    ("conformance", conformance),
+    ("fuzz", fuzz),
+    ("sdk", |built| sdk::test(&built.binary)),
+];
+
+/// Checks that use what `build` makes.
+const NEED_BUILD: [&str; 4] = ["tests", "conformance", "fuzz", "sdk"];
+
+/// Runs the checks.
+///
+/// # Errors
+/// Arguments that mean nothing; a failed check is told by the exit code.
+pub fn run(args: &[String]) -> Result<ExitCode> {
+    let only = match args {
+        [] => None,
+        [flag, name] if flag == "--only" => Some(name.as_str()),
+        _ => bail!("`test` takes `--only NAME` or nothing\n\n{HELP}"),
+    };
+    if let Some(name) = only
+        && !CHECKS.iter().any(|(own, _)| *own == name)
+    {
+        bail!("there is no check `{name}`\n\n{HELP}");
+    }
+    let wanted = |name: &str| {
+        only.is_none_or(|only| only == name || (name == "build" && NEED_BUILD.contains(&only)))
+    };
+    let (mut built, mut total, mut times) = (Built::default(), Tally::default(), Vec::new());
+    let mut broken = None;
+    for (name, check) in CHECKS.into_iter().filter(|(name, _)| wanted(name)) {
+        println!("\n── {name}");
+        let begun = Instant::now();
+        let outcome = check(&mut built);
+        times.push((name, begun.elapsed()));
+        println!("── {name}: {}", seconds(begun.elapsed()));
+        let tally = outcome.unwrap_or_else(|error| {
+            println!("{name}: {error:#}");
+            Tally {
+                passed: 0,
+                failed: 1,
+            }
+        });
+        total += tally;
+        if tally.failed > 0 {
+            broken = Some(name);
+            break;
+        }
+    }
+    conclude(&times, broken, total);
+    Ok(if broken.is_none() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn conclude(times: &[(&str, Duration)], broken: Option<&str>, total: Tally) {
+    println!();
+    for (name, time) in times {
+        let verdict = if broken == Some(*name) {
+            "FAILED"
+        } else {
+            "ok"
+        };
+        println!("{name:<12} {:>8}  {verdict}", seconds(*time));
+    }
+    let whole: Duration = times.iter().map(|(_, time)| *time).sum();
+    println!("{:<12} {:>8}", "in all", seconds(whole));
+    if let Some(name) = broken {
+        println!("`{name}` failed; alone: cargo xtask test --only {name}");
+    }
+    println!("{} passed, {} failed", total.passed, total.failed);
+}
+
+fn seconds(time: Duration) -> String {
+    let whole = time.as_secs();
+    if whole < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{}:{:02} min", whole / 60, whole % 60)
+    }
+}
+
+fn one(command: &mut Command) -> Result<Tally> {
+    shell::run(command).map(|()| Tally::ONE)
+}
+
+fn format(_: &mut Built) -> Result<Tally> {
+    one(shell::cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn tidy(_: &mut Built) -> Result<Tally> {
+    if tidy::check()? > 0 {
+        bail!("see above");
+    }
+    Ok(Tally::ONE)
+}
+
+fn clippy(_: &mut Built) -> Result<Tally> {
+    one(shell::cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "--deny",
+        "warnings",
+    ]))
+}
+
+/// Binaries and tests in one go: built apart, shared dependencies would be compiled twice with other features.
+fn build(built: &mut Built) -> Result<Tally> {
+    let all = ["--workspace", "--bins", "--tests"];
+    built.binary = shell::build(&all, "aedile")?;
+    let folder = built
+        .binary
+        .parent()
+        .context("the binary is in no folder")?;
+    built.conformance = folder.join("conformance");
+    built.fuzz = folder.join("fuzz");
+    Ok(Tally::ONE)
+}
+
+fn tests(built: &mut Built) -> Result<Tally> {
+    let has_nextest = shell::cargo()
+        .args(["nextest", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    let mut command = shell::cargo();
+    command.env("AEDILE_BIN", &built.binary);
+    if has_nextest {
+        command.args([
+            "nextest",
+            "run",
+            "--workspace",
+            "--no-fail-fast",
+            "--status-level",
+            "fail",
+            "--hide-progress-bar",
+        ]);
+    } else {
+        command.args(["test", "--workspace", "--no-fail-fast", "--quiet"]);
+    }
+    let (text, status) = shell::tee(&mut command)?;
+    let tally = if has_nextest {
+        tally::of_nextest(&text)?
+    } else {
+        tally::of_cargo_test(&text)?
+    };
+    agree(tally, status.success())
+}
+
+/// Steps that the ledger does not list have never passed: they are no failures of this run, and are told apart.
+fn conformance(built: &mut Built) -> Result<Tally> {
+    let threads = SCENARIOS_PER_CORE * available_parallelism().map_or(1, usize::from);
+    let mut command = runner(&built.conformance, &built.binary);
+    let (text, status) = shell::tee(command.args(["--check", "--threads", &threads.to_string()]))?;
+    let steps = tally::of_ours(&text)?;
+    println!(
+        "{} of {} recorded steps pass",
+        steps.passed,
+        steps.passed + steps.failed
+    );
+    let complaints = text
+        .lines()
+        .filter(|line| line.starts_with("ledger: "))
+        .count();
+    let tally = Tally {
+        passed: steps.passed,
+        failed: u64::try_from(complaints)?,
+    };
+    agree(tally, status.success())
+}
+
+fn fuzz(built: &mut Built) -> Result<Tally> {
+    let mut command = runner(&built.fuzz, &built.binary);
+    one(command.args(["--requests", FUZZ_REQUESTS, "--seed", FUZZ_SEED]))
+}
+
+fn runner(program: &Path, binary: &Path) -> Command {
+    let mut command = shell::program(program);
+    command.arg("--binary").arg(binary);
+    command
+}
+
+/// A tool that failed without a failed check did not do its work.
+fn agree(tally: Tally, success: bool) -> Result<Tally> {
+    if !success && tally.failed == 0 {
+        bail!("the tool failed, see above");
+    }
+    Ok(tally)
+}
