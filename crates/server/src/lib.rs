@@ -1,3 +1,19 @@
-//! Placeholder.
+//! The HTTP door over the platform's verbs: routes, limits, errors. It turns requests into verbs and answers into
+//! responses; what a caller may do is decided behind the verbs, never here.
 
+pub mod caller;
+mod client;
+mod cors;
+pub mod error;
+mod export;
+pub mod limiter;
 pub mod querystring;
+pub mod request;
+pub mod respond;
+mod router;
+mod routes;
+mod serve;
+mod state;
+
+pub use serve::{router, serve};
+pub use state::State;

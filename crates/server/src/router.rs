@@ -1,0 +1,201 @@
+//! Which route serves a path: a table of patterns, looked up by the first segment. Fixed segments are compared without
+//! regard to case, one slash at the end is passed over, variable segments are decoded.
+//! It decides by path and method alone; must never look at who asks.
+
+use std::{collections::HashMap, future::Future, pin::Pin};
+
+use aedile_engine::{Error, Result};
+use axum::http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::{State, request::{Call, Head}, respond::Reply};
+
+/// What a route does once its caller is known.
+pub type Serve = fn(Call) -> Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
+
+/// How a route is served.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// For a known caller (who may be the public).
+    Call(Serve),
+    /// Before anybody asks who the caller is.
+    Open(fn(&State, &Head) -> Reply),
+}
+
+/// A method that routes are served by. `HEAD` is a `GET` whose body is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Post,
+    Search,
+    Get,
+    Patch,
+    Delete,
+}
+
+impl Verb {
+    const ALL: [Verb; 5] = [Verb::Post, Verb::Search, Verb::Get, Verb::Patch, Verb::Delete];
+
+    fn of(method: &Method) -> Option<Verb> {
+        Some(match method.as_str() {
+            "POST" => Verb::Post,
+            "SEARCH" => Verb::Search,
+            "GET" | "HEAD" => Verb::Get,
+            "PATCH" => Verb::Patch,
+            "DELETE" => Verb::Delete,
+            _ => return None,
+        })
+    }
+
+    /// As `Allow` lists it.
+    fn told(self) -> &'static str {
+        match self {
+            Verb::Post => "POST",
+            Verb::Search => "SEARCH",
+            Verb::Get => "GET,HEAD",
+            Verb::Patch => "PATCH",
+            Verb::Delete => "DELETE",
+        }
+    }
+}
+
+/// One line of a table of routes.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The method.
+    pub verb: Verb,
+    /// The path: fixed segments, and variable ones that begin with a colon.
+    pub path: &'static str,
+    /// What it does.
+    pub run: Run,
+}
+
+/// Lines of a table: `Get "/users/me" => me, …`. Each names an async function from [`Call`] to a [`Reply`].
+macro_rules! routes {
+    ($($verb:ident $path:literal => $run:path),* $(,)?) => {
+        &[$($crate::router::Entry {
+            verb: $crate::router::Verb::$verb,
+            path: $path,
+            run: $crate::router::Run::Call(|call| Box::pin($run(call))),
+        }),*]
+    };
+}
+pub(crate) use routes;
+
+/// All routes, by their first segment in lower case.
+#[derive(Default)]
+pub struct Table(HashMap<&'static str, Vec<Route>>);
+
+struct Route {
+    verb: Verb,
+    /// What follows the first segment.
+    rest: Vec<Segment>,
+    run: Run,
+    collection: Option<&'static str>,
+}
+
+enum Segment {
+    Fixed(&'static str),
+    Param(&'static str),
+}
+
+/// The route of a request.
+pub struct Found {
+    /// What it does.
+    pub run: Run,
+    /// The collection it is for, when the pattern does not name it.
+    pub collection: Option<&'static str>,
+    /// Its variable segments, decoded.
+    pub params: Vec<(&'static str, String)>,
+}
+
+impl Table {
+    /// Adds routes; of two that fit, the one that was added first is taken.
+    pub fn add(&mut self, entries: &'static [Entry]) {
+        for entry in entries {
+            self.insert(entry.verb, entry.path, "", entry.run, None);
+        }
+    }
+
+    /// Adds routes of a resource that lives under `root` and is stored in `collection`.
+    pub fn add_resource(&mut self, root: &'static str, collection: &'static str, entries: &[Entry]) {
+        for entry in entries {
+            self.insert(entry.verb, root, entry.path, entry.run, Some(collection));
+        }
+    }
+
+    fn insert(&mut self, verb: Verb, root: &'static str, rest: &'static str, run: Run, collection: Option<&'static str>) {
+        let mut segments = root.split('/').chain(rest.split('/')).filter(|segment| !segment.is_empty());
+        let first = segments.next().unwrap_or_default();
+        let rest = segments.map(|segment| segment.strip_prefix(':').map_or(Segment::Fixed(segment), Segment::Param)).collect();
+        self.0.entry(first).or_default().push(Route { verb, rest, run, collection });
+    }
+
+    /// The route of a request; none when the path or the method is unknown.
+    ///
+    /// # Errors
+    /// `INVALID_QUERY` for a variable segment whose escapes are malformed or not UTF-8.
+    pub fn find(&self, method: &Method, path: &str) -> Result<Option<Found>> {
+        let (Some(verb), Some((first, rest))) = (Verb::of(method), split(path)) else { return Ok(None) };
+        let Some(route) = self.candidates(&first).find(|route| route.verb == verb && route.fits(&rest)) else {
+            return Ok(None);
+        };
+        let mut params = Vec::new();
+        for (own, given) in route.rest.iter().zip(&rest) {
+            if let Segment::Param(name) = own {
+                params.push((*name, decode(given)?));
+            }
+        }
+        Ok(Some(Found {
+            run: route.run,
+            collection: route.collection,
+            params,
+        }))
+    }
+
+    /// The methods that a path can be asked with, as `Allow` lists them; none when the path is unknown.
+    pub fn methods(&self, path: &str) -> Option<String> {
+        let (first, rest) = split(path)?;
+        let served = |verb: &Verb| self.candidates(&first).any(|route| route.verb == *verb && route.fits(&rest));
+        let verbs: Vec<&str> = Verb::ALL.into_iter().filter(served).map(Verb::told).collect();
+        (!verbs.is_empty()).then(|| verbs.join(","))
+    }
+
+    fn candidates(&self, first: &str) -> impl Iterator<Item = &Route> {
+        self.0.get(first).into_iter().flatten()
+    }
+}
+
+impl Route {
+    fn fits(&self, rest: &[&str]) -> bool {
+        self.rest.len() == rest.len()
+            && self.rest.iter().zip(rest).all(|(own, given)| match own {
+                Segment::Fixed(name) => name.eq_ignore_ascii_case(given),
+                Segment::Param(_) => !given.is_empty(),
+            })
+    }
+}
+
+/// The first segment in lower case, and the others as they came. One slash at the end is passed over.
+fn split(path: &str) -> Option<(String, Vec<&str>)> {
+    let path = path.strip_prefix('/')?;
+    let mut segments = path.strip_suffix('/').unwrap_or(path).split('/');
+    let first = segments.next()?.to_ascii_lowercase();
+    Some((first, segments.collect()))
+}
+
+/// A segment as it was meant.
+fn decode(segment: &str) -> Result<String> {
+    let malformed = || Error::invalid_query("the path has a malformed escape");
+    let well_formed = segment.split('%').skip(1).all(|after| {
+        let mut bytes = after.bytes();
+        let mut hex = || bytes.next().is_some_and(|byte| byte.is_ascii_hexdigit());
+        hex() && hex()
+    });
+    if !well_formed {
+        return Err(malformed());
+    }
+    percent_decode_str(segment).decode_utf8().map(|text| text.into_owned()).map_err(|_| malformed())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,28 @@
+//! All routes, one file per resource, and which of them come first. The files turn a call into a verb and its answer
+//! into a reply; must never decide what a caller may do where a verb can.
+
+pub mod auth;
+mod items;
+mod me;
+mod model;
+mod server;
+mod system;
+mod users_self;
+mod utils;
+
+use crate::router::Table;
+
+/// The table. A route with fixed segments has to be added before one whose variable segments fit the same path.
+pub fn table() -> Table {
+    let mut table = Table::default();
+    table.add(server::OPEN);
+    table.add(server::ROUTES);
+    table.add(auth::ROUTES);
+    table.add(users_self::ROUTES);
+    table.add(me::ROUTES);
+    table.add(items::ROUTES);
+    table.add(model::ROUTES);
+    table.add(utils::ROUTES);
+    system::add(&mut table);
+    table
+}

@@ -1,0 +1,156 @@
+//! `/items/:collection`: the collections of the project, never those of the system. Lists, single items and singletons.
+//! The functions serve the system's collections too, under their own paths.
+
+use aedile_engine::{Code, Error, Json, Result, query::{self, Query}, value::Param};
+use aedile_platform::{Cx, items::{self, Answer, keys}};
+
+use crate::{
+    error, export,
+    request::Call,
+    respond::Reply,
+    router::{Entry, routes},
+};
+
+/// What is served.
+pub const ROUTES: &[Entry] = routes![
+    Get "/items/:collection" => list,
+    Search "/items/:collection" => search,
+    Post "/items/:collection" => create,
+    Patch "/items/:collection" => update_many,
+    Delete "/items/:collection" => delete_many,
+    Get "/items/:collection/:key" => read,
+    Patch "/items/:collection/:key" => update,
+    Delete "/items/:collection/:key" => delete,
+];
+
+/// Where a call's collection stands in the project's eyes.
+struct Target<'a> {
+    name: &'a str,
+    singleton: bool,
+}
+
+/// The collection of a call. What belongs to the system is served under its own path alone.
+fn target(call: &Call) -> Result<Target<'_>> {
+    let name = call.collection();
+    let found = call.cx.schema().collection(name).ok_or_else(|| Error::forbidden_collection(name))?;
+    if found.system && call.collection.is_none() {
+        return Err(Error::forbidden_collection(name));
+    }
+    Ok(Target {
+        name,
+        singleton: found.singleton,
+    })
+}
+
+/// As recorded, what a singleton does not serve is told by its path below `/items`.
+fn not_of_singletons(call: &Call) -> Error {
+    let path = call.head.path.trim_end_matches('/');
+    error::route_not_found(path.find('/').and_then(|_| path.get("/items".len()..)).unwrap_or(path))
+}
+
+/// `GET` of a list, or of a singleton's item.
+pub async fn list(call: Call) -> Result<Reply> {
+    let target = target(&call)?;
+    let query = call.query()?;
+    let answer = whole(&call.cx, &target, &query).await?;
+    told(target.name, &query, answer)
+}
+
+/// `SEARCH`: the query comes in the body, where it may be longer than an address.
+pub async fn search(mut call: Call) -> Result<Reply> {
+    let body = call.take_object();
+    let target = target(&call)?;
+    let query = match body.get("query") {
+        Some(Json::Object(raw)) => query::parse::parse(raw, call.cx.limits())?,
+        Some(_) => return Err(Error::invalid_payload("\"query\" has to be an object")),
+        None if body.is_empty() || body.contains_key("keys") => call.query()?,
+        None => return Err(Error::invalid_payload("\"query\" or \"keys\" is needed")),
+    };
+    let answer = match body.get("keys") {
+        Some(Json::Array(list)) => items::keyed(&call.cx, target.name, &parsed(&call.cx, target.name, list)?, &query).await?,
+        Some(_) => return Err(Error::invalid_payload("\"keys\" has to be a list")),
+        None => whole(&call.cx, &target, &query).await?,
+    };
+    told(target.name, &query, answer)
+}
+
+/// `POST` of one item or a list of them.
+pub async fn create(mut call: Call) -> Result<Reply> {
+    let body = call.take_body();
+    let target = target(&call)?;
+    if target.singleton {
+        return Err(not_of_singletons(&call));
+    }
+    let query = call.query()?;
+    items::create(&call.cx, target.name, body, &query).await.map(Reply::answer)
+}
+
+/// `PATCH` of several items, or of a singleton's.
+pub async fn update_many(mut call: Call) -> Result<Reply> {
+    let body = call.take_body();
+    let target = target(&call)?;
+    let query = call.query()?;
+    let answer = if target.singleton {
+        items::save_singleton(&call.cx, target.name, body, &query).await?
+    } else {
+        items::update_many(&call.cx, target.name, body, &query).await?
+    };
+    Ok(Reply::answer(answer))
+}
+
+/// `DELETE` of several items.
+pub async fn delete_many(mut call: Call) -> Result<Reply> {
+    let body = call.take_body();
+    let target = target(&call)?;
+    items::delete_many(&call.cx, target.name, body).await?;
+    Ok(Reply::none())
+}
+
+/// `GET` of one item.
+pub async fn read(call: Call) -> Result<Reply> {
+    let target = target(&call)?;
+    let query = call.query()?;
+    let answer = items::item(&call.cx, target.name, call.param("key"), &query).await?;
+    told(target.name, &query, answer)
+}
+
+/// `PATCH` of one item.
+pub async fn update(mut call: Call) -> Result<Reply> {
+    let body = call.take_object();
+    let target = target(&call)?;
+    if target.singleton {
+        return Err(not_of_singletons(&call));
+    }
+    let query = call.query()?;
+    items::update_one(&call.cx, target.name, call.param("key"), Json::Object(body), &query).await.map(Reply::answer)
+}
+
+/// `DELETE` of one item.
+pub async fn delete(call: Call) -> Result<Reply> {
+    let target = target(&call)?;
+    items::delete_one(&call.cx, target.name, call.param("key")).await?;
+    Ok(Reply::none())
+}
+
+async fn whole(cx: &Cx, target: &Target<'_>, query: &Query) -> Result<Answer> {
+    if target.singleton {
+        items::singleton(cx, target.name, query).await
+    } else {
+        items::list(cx, target.name, query).await
+    }
+}
+
+/// Keys as a body names them.
+fn parsed(cx: &Cx, collection: &str, list: &[Json]) -> Result<Vec<Param>> {
+    let found = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    list.iter().map(|key| keys::from_json(found, key)).collect()
+}
+
+/// The answer as the query wants it: the envelope, or a file.
+fn told(collection: &str, query: &Query, answer: Answer) -> Result<Reply> {
+    let Some(format) = query.export else { return Ok(Reply::answer(answer)) };
+    let data = answer.data.unwrap_or_else(|| b"null".to_vec());
+    let value: Json = serde_json::from_slice(&data)
+        .map_err(|error| Error::new(Code::Internal, format!("an answer is not JSON: {error}")))?;
+    Ok(export::file(collection, format, &value))
+}

@@ -1,0 +1,270 @@
+//! From a connection to an answer and back: limits, rate, cross-origin, caller, route, and the headers that all answers
+//! share. A route that panics costs its request and nothing else. Must never read a body before its route is known.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use aedile_engine::{Error, Result};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts},
+};
+use futures_util::FutureExt;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tower::ServiceExt;
+
+use crate::{
+    State, caller, client, error, querystring,
+    request::{self, Call, Head},
+    respond::{self, Reply},
+    router::{Run, Table},
+    routes,
+};
+
+/// Connections served at the same time; more wait in the system's queue.
+const MAX_CONNECTIONS: usize = 10_000;
+
+/// How long a client may take to send a request's head, and to begin the next one on an open connection.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Longest path and query string, in bytes. Longer questions are asked by `SEARCH`.
+const MAX_URL: usize = 32 * 1024;
+
+/// Largest head of a request, in bytes: the longest URL, the longest token, and what browsers add.
+const MAX_HEAD: usize = 96 * 1024;
+
+/// Requests at the same time on one HTTP/2 connection.
+const MAX_STREAMS: u32 = 100;
+
+/// How often a silent HTTP/2 connection is asked whether it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// Pause after the system refused to accept a connection (usually for want of file descriptors).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// What a page of this origin may load: nothing from elsewhere but images and media, and no frame around it.
+const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; object-src 'none'; script-src 'self'; \
+     script-src-attr 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; media-src 'self' blob: https:; \
+     font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; child-src 'self' blob:",
+);
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Who is at the other end of the connection.
+#[derive(Clone, Copy)]
+struct Peer(SocketAddr);
+
+/// Everything that answers a request.
+struct Door {
+    state: Arc<State>,
+    table: Table,
+}
+
+/// The door as a service: to be served by [`serve`], or called directly by tests.
+pub fn router(state: Arc<State>) -> Router {
+    let door = Arc::new(Door {
+        state,
+        table: routes::table(),
+    });
+    Router::new().fallback(move |request: Request| answer(door, request))
+}
+
+/// Serves until `shutdown` comes, then lets running requests end within the time the settings allow.
+///
+/// # Errors
+/// When the listener's address cannot be told; a connection that fails is nobody's error but its own.
+pub async fn serve(state: Arc<State>, listener: TcpListener, shutdown: impl Future<Output = ()> + Send) -> io::Result<()> {
+    let patience = state.settings().shutdown_timeout;
+    let router = router(state);
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    tracing::info!("listening on {}", listener.local_addr()?);
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        match accepted {
+            Ok((stream, peer, place)) => spawn(&router, &graceful, stream, peer, place),
+            Err(error) => {
+                tracing::warn!("a connection could not be accepted: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were cut off by the shutdown");
+    }
+    Ok(())
+}
+
+/// The next connection, once there is a place for it.
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    stream.set_nodelay(true)?;
+    Ok((stream, peer, place))
+}
+
+fn spawn(router: &Router, graceful: &GracefulShutdown, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+    let service = router.clone().map_request(move |request: axum::http::Request<_>| {
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        request
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+        .keep_alive_interval(KEEP_ALIVE);
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!("a connection ended early: {error}");
+        }
+        drop(place);
+    });
+}
+
+async fn answer(door: Arc<Door>, request: Request) -> Result<Response<Body>, Infallible> {
+    let begun = Instant::now();
+    let (parts, body) = request.into_parts();
+    let ip = parts.extensions.get::<Peer>().map(|peer| client::address(door.state.settings(), peer.0.ip(), &parts.headers));
+    let reply = AssertUnwindSafe(door.reply(&parts, body, ip, begun)).catch_unwind().await;
+    let reply = reply.unwrap_or_else(|_| error::reply(&Error::internal("a route panicked")));
+    let response = door.finish(&parts, reply);
+    door.log(&parts, ip, response.status(), begun.elapsed());
+    Ok(response)
+}
+
+impl Door {
+    async fn reply(&self, parts: &Parts, body: Body, ip: Option<IpAddr>, begun: Instant) -> Reply {
+        if let (Some(cors), &Method::OPTIONS) = (&self.state.cors, &parts.method) {
+            return cors.preflight(&parts.headers);
+        }
+        match self.try_reply(parts, body, ip, begun).await {
+            Ok(reply) => reply,
+            Err(error) => error::reply(&error),
+        }
+    }
+
+    async fn try_reply(&self, parts: &Parts, body: Body, ip: Option<IpAddr>, begun: Instant) -> Result<Reply> {
+        let now = now();
+        self.limit(ip, begun, now)?;
+        let path = parts.uri.path();
+        if path.len() + parts.uri.query().map_or(0, str::len) > MAX_URL {
+            return Err(Error::invalid_query(format!("an address may have {MAX_URL} bytes at most; SEARCH takes more")));
+        }
+        if parts.method == Method::OPTIONS {
+            return self.methods(path);
+        }
+        let found = self.table.find(&parts.method, path)?.ok_or_else(|| error::route_not_found(path))?;
+        let head = Head {
+            method: parts.method.clone(),
+            path: path.to_owned(),
+            headers: parts.headers.clone(),
+            query: querystring::parse(parts.uri.query().unwrap_or_default(), &self.state.query_string)?,
+            ip,
+            now,
+        };
+        let serve = match found.run {
+            Run::Open(serve) => return Ok(serve(&self.state, &head)),
+            Run::Call(serve) => serve,
+        };
+        let body = match head.method {
+            Method::GET | Method::HEAD => None,
+            _ => request::read_body(&head.headers, body, self.state.settings().limits.payload_bytes).await?,
+        };
+        let cx = match caller::resolve(&self.state, &head).await {
+            Ok(cx) => cx,
+            Err(error) => return Ok(caller::refuse(&self.state, &head, &error)),
+        };
+        let mut reply = serve(Call {
+            state: self.state.clone(),
+            cx,
+            head,
+            body,
+            collection: found.collection,
+            params: found.params,
+        })
+        .await?;
+        respond::cacheable(&mut reply);
+        Ok(reply)
+    }
+
+    /// Refuses who asks too often, before anything else is done for them.
+    fn limit(&self, ip: Option<IpAddr>, now: Instant, now_ms: i64) -> Result<()> {
+        if let Some(all) = &self.state.all_clients {
+            all.hit_by_anybody(now, now_ms)?;
+        }
+        match &self.state.per_client {
+            Some(limiter) => limiter.hit(ip, now, now_ms),
+            None => Ok(()),
+        }
+    }
+
+    /// What a path can be asked with.
+    fn methods(&self, path: &str) -> Result<Reply> {
+        let methods = self.table.methods(path).ok_or_else(|| error::route_not_found(path))?;
+        let allow = HeaderValue::from_str(&methods).map_err(|_| Error::internal("a method is no header"))?;
+        Ok(Reply::text(methods).with(header::ALLOW, allow))
+    }
+
+    /// Adds what all answers share.
+    fn finish(&self, parts: &Parts, reply: Reply) -> Response<Body> {
+        let mut reply = respond::conditional(&parts.method, &parts.headers, reply);
+        if !reply.headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+            reply.headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+        }
+        reply.headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin-allow-popups"));
+        if let Some(cors) = &self.state.cors {
+            cors.apply(&parts.headers, &mut reply.headers);
+        }
+        if parts.method == Method::HEAD && reply.status == StatusCode::OK {
+            reply.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(reply.body.len()));
+            reply.body = Default::default();
+        }
+        reply.into_response()
+    }
+
+    /// One line for each request. The query string is left out: it may hold a token.
+    fn log(&self, parts: &Parts, ip: Option<IpAddr>, status: StatusCode, took: Duration) {
+        let path = parts.uri.path();
+        if self.state.settings().log_ignore_paths.iter().any(|ignored| ignored == path) {
+            return;
+        }
+        let ip = ip.map(|ip| ip.to_string()).unwrap_or_default();
+        tracing::info!(ip, "{} {path} {} {} ms", parts.method, status.as_u16(), took.as_millis());
+    }
+}
+
+/// Milliseconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! What every request shares: the project, the password workers, and what settings were turned into once at start.
+//! Must never hold anything that belongs to one request.
+
+use std::{sync::Arc, time::Instant};
+
+use aedile_auth::{Auth, LogMailer, password::Passwords};
+use aedile_engine::Result;
+use aedile_platform::{App, config::Settings};
+
+use crate::{cors::Cors, limiter::Limiter, querystring::QueryStringLimits};
+
+/// What every request shares.
+pub struct State {
+    /// The project.
+    pub app: App,
+    /// Logging in, tokens, sessions.
+    pub auth: Auth,
+    /// Hashes and verifies passwords; one for the process.
+    pub passwords: Arc<Passwords>,
+    /// Limits of query strings.
+    pub query_string: QueryStringLimits,
+    /// Registrations per client address; none when not limited.
+    pub registrations: Option<Limiter>,
+    /// When the server was made.
+    pub started: Instant,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) per_client: Option<Limiter>,
+    pub(crate) all_clients: Option<Limiter>,
+}
+
+impl State {
+    /// Everything that the settings say, ready to be used.
+    ///
+    /// # Errors
+    /// Internal: the secret that signs tokens is empty.
+    pub fn new(app: App, passwords: Arc<Passwords>) -> Result<State> {
+        let settings = app.settings();
+        Ok(State {
+            auth: Auth::new(app.clone(), passwords.clone(), Arc::new(LogMailer::default()))?,
+            query_string: QueryStringLimits {
+                depth: settings.limits.querystring_depth,
+                array: settings.limits.querystring_array,
+                ..QueryStringLimits::default()
+            },
+            cors: Cors::new(&settings.cors),
+            per_client: Limiter::new(settings.rate_limit),
+            all_clients: Limiter::new(settings.rate_limit_global),
+            registrations: Limiter::new(settings.rate_limit_registration),
+            started: Instant::now(),
+            app,
+            passwords,
+        })
+    }
+
+    /// The operator's settings.
+    pub fn settings(&self) -> &Settings {
+        self.app.settings()
+    }
+}
