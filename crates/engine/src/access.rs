@@ -5,7 +5,9 @@ pub mod caller;
 pub mod ip;
 pub mod policy;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+
+use indexmap::IndexSet;
 
 use crate::{Object, query::Filter};
 pub use caller::{Caller, Reason};
@@ -49,7 +51,7 @@ pub enum Fields {
     /// `*`
     All,
     /// These; none of them grants nothing.
-    Some(HashSet<String>),
+    Some(IndexSet<String>),
 }
 
 impl Fields {

@@ -27,6 +27,8 @@ pub enum Plan {
     Groups(Groups),
     /// How many rows there are.
     Count(From),
+    /// One value.
+    Value(Expr, Token),
     /// A new row; answers its key.
     Insert(write::Insert),
     /// Changed rows.
@@ -91,8 +93,10 @@ pub enum Value {
         collection: Expr,
         /// What to tell of each collection.
         cases: Vec<(String, Node)>,
-        /// What to tell of the collections that were not asked for: the bare key.
-        otherwise: Expr,
+        /// Readable collections that were not asked for: of those the bare key is told, in this way.
+        others: Vec<(String, Token)>,
+        /// The key.
+        item: Expr,
     },
 }
 

@@ -102,6 +102,38 @@ pub enum Filter {
     Is(Test),
 }
 
+impl Filter {
+    /// Collects the variables it looks at.
+    pub fn variables(&self, found: &mut Vec<Var>) {
+        match self {
+            Filter::And(list) | Filter::Or(list) => list.iter().for_each(|filter| filter.variables(found)),
+            Filter::At(_, inner) | Filter::Some(inner) | Filter::None(inner) => inner.variables(found),
+            Filter::Is(test) => test.variables(found),
+        }
+    }
+}
+
+impl Test {
+    fn variables(&self, found: &mut Vec<Var>) {
+        let mut one = |operand: &Operand| {
+            if let Operand::Var(var) = operand {
+                found.push(var.clone());
+            }
+        };
+        match self {
+            Test::Eq(a) | Test::Neq(a) | Test::Lt(a) | Test::Lte(a) | Test::Gt(a) | Test::Gte(a) => one(a),
+            Test::Between(a, b) | Test::Nbetween(a, b) => {
+                one(a);
+                one(b);
+            }
+            Test::Match { text, .. } => one(text),
+            Test::In(Operands::List(list)) | Test::Nin(Operands::List(list)) => list.iter().for_each(one),
+            Test::In(Operands::Var(var)) | Test::Nin(Operands::Var(var)) => found.push(var.clone()),
+            Test::Null(_) | Test::Empty(_) | Test::Regex(_) | Test::Submitted(_) => {}
+        }
+    }
+}
+
 /// A comparison of one value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
@@ -282,6 +314,8 @@ pub struct Query {
     pub meta: Meta,
     /// A file instead of the envelope.
     pub export: Option<Export>,
+    /// A version of the item instead of the item itself.
+    pub version: Option<String>,
 }
 
 /// Values of the variables for one caller at one moment.

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use indexmap::IndexSet;
+
 use crate::{
     Json, Object,
     access::{Access, Action, Caller, Case, Fields, ip::IpList},
@@ -94,10 +96,10 @@ impl Permission {
 
 /// Field lists are stored as text (`id,title`) or told as lists; anything else grants nothing.
 fn parse_fields(stored: &Json) -> Fields {
-    let names: HashSet<String> = match stored {
+    let names: IndexSet<String> = match stored {
         Json::String(text) => text.split(',').map(|name| name.trim().to_owned()).collect(),
         Json::Array(list) => list.iter().filter_map(Json::as_str).map(|name| name.trim().to_owned()).collect(),
-        _ => HashSet::new(),
+        _ => IndexSet::new(),
     };
     if names.contains("*") { Fields::All } else { Fields::Some(names) }
 }

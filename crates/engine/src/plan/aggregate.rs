@@ -9,6 +9,7 @@ use crate::{
     },
     query::{Aggregate, Function, Key, Leaf, Query},
     schema::{Collection, Field, Kind, Link},
+    sql::Bind,
 };
 
 impl<'a> Planner<'a> {
@@ -48,7 +49,10 @@ impl<'a> Planner<'a> {
                 let guard = self.guard(c, alias, name)?;
                 let expr = column(alias, field).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
                 if field.is_concealed() {
-                    return Err(Error::forbidden_field(name, &c.name));
+                    // All that is not null is alike: groups tell nothing but whether there is a value.
+                    let there = Pred::IsNull(expr).negated();
+                    let mask = Expr::Bind(Bind::Const("**********".into()));
+                    return Ok((name.clone(), masked(guard, masked(there, mask)), Token::Text));
                 }
                 Ok((name.clone(), masked(guard, expr), token(field)))
             }

@@ -30,6 +30,7 @@ impl<'a> Planner<'a> {
     fn lower(&mut self, c: &'a Collection, alias: u32, subject: &Subject<'a>, filter: &Filter, trust: Trust) -> Result<Pred> {
         match filter {
             Filter::And(list) => {
+                let list = together(list);
                 let preds: Result<Vec<_>> = list.iter().map(|f| self.lower(c, alias, subject, f, trust)).collect();
                 Ok(Pred::all(preds?))
             }
@@ -101,10 +102,15 @@ impl<'a> Planner<'a> {
                 let expr = column(alias, field).ok_or_else(|| Error::forbidden_field(&field.name, &c.name))?;
                 self.lower(c, alias, &Subject::Value { expr, field }, inner, trust)
             }
-            Filter::Some(_) | Filter::None(_) => Err(Error::invalid_query(format!(
-                "\"{}\" leads to one item: \"_some\" and \"_none\" belong on a list",
-                field.name
-            ))),
+            Filter::Some(inner) | Filter::None(inner) => {
+                // What may not be read is said to be missing before it is said to be misused.
+                let foreign = column(alias, field).ok_or_else(|| Error::forbidden_field(&field.name, &c.name))?;
+                self.related(target, foreign, inner, trust)?;
+                Err(Error::invalid_query(format!(
+                    "\"{}\" leads to one item: \"_some\" and \"_none\" belong on a list",
+                    field.name
+                )))
+            }
             _ => {
                 let foreign = column(alias, field).ok_or_else(|| Error::forbidden_field(&field.name, &c.name))?;
                 self.related(target, foreign, inner, trust)
@@ -133,6 +139,7 @@ impl<'a> Planner<'a> {
     /// A condition on the rows whose foreign key points here: some, unless `_none` says otherwise.
     fn many(&mut self, alias: u32, target: &'a Collection, foreign: Ident, one: Ident, inner: &Filter, trust: Trust) -> Result<Pred> {
         self.readable(target, trust)?;
+        let explicit = matches!(inner, Filter::Some(_));
         let (wanted, inner) = match inner {
             Filter::And(list) if list.iter().any(|f| matches!(f, Filter::Some(_) | Filter::None(_) | Filter::Is(Test::Null(_)))) => {
                 let preds: Result<Vec<_>> = list
@@ -160,8 +167,16 @@ impl<'a> Planner<'a> {
                 self.lower(target, t, &Subject::Value { expr, field }, inner, trust)?
             }
         };
-        let found = exists(target, t, Pred::all([link, seen, pred]));
-        Ok(if wanted { found } else { found.negated() })
+        let found = exists(target, t, Pred::all([link.clone(), seen, pred]));
+        if !wanted {
+            return Ok(found.negated());
+        }
+        // Without `_some`, an empty list counts as one row of nulls, as a missing row does.
+        if inner.is_some_and(|inner| !explicit && !holds_test(inner) && holds_for_nulls(inner)) {
+            let seen = self.seen(target, t, trust);
+            return Ok(Pred::any([found, exists(target, t, Pred::all([link, seen])).negated()]));
+        }
+        Ok(found)
     }
 
     fn at_scoped(&mut self, c: &'a Collection, alias: u32, name: &str, target: &str, inner: &Filter, trust: Trust) -> Result<Pred> {
@@ -174,7 +189,8 @@ impl<'a> Planner<'a> {
         let which = c.field(discriminator).and_then(|f| column(alias, f)).ok_or_else(Error::forbidden)?;
         let target = match self.schema.collection(target) {
             Some(found) if relation.one_allowed.iter().any(|allowed| allowed == target) => found,
-            _ => return Err(Error::forbidden_collection(target)),
+            // Nothing leads there, so nothing matches.
+            _ => return Ok(Pred::False),
         };
         self.readable(target, trust)?;
         let item = column(alias, field).ok_or_else(Error::forbidden)?;
@@ -389,6 +405,29 @@ fn exists(collection: &Collection, alias: u32, filter: Pred) -> Pred {
         return Pred::False;
     }
     Pred::Exists(Box::new(from(collection, alias, filter)))
+}
+
+/// Conditions on the same related items that must hold together look at the same item, as recorded.
+fn together(list: &[Filter]) -> Vec<Filter> {
+    let mut out: Vec<Filter> = Vec::with_capacity(list.len());
+    for filter in list {
+        let Filter::At(key, inner) = filter else {
+            out.push(filter.clone());
+            continue;
+        };
+        let same = out.iter_mut().find_map(|other| match other {
+            Filter::At(other, held) if other == key && holds_key(held) && holds_key(inner) => Some(held),
+            _ => None,
+        });
+        match same {
+            Some(held) => {
+                let first = std::mem::replace(&mut **held, Filter::And(Vec::new()));
+                **held = Filter::And(vec![first, (**inner).clone()]);
+            }
+            None => out.push(filter.clone()),
+        }
+    }
+    out
 }
 
 /// Whether a condition goes on to keys (of a related row), rather than testing the value at hand.

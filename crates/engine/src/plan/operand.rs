@@ -5,8 +5,9 @@
 use crate::{
     error::{Error, Result},
     plan::{
-        Cmp, Expr, Planner, Pred, Trust,
+        Cmp, Expr, Planner, Pred, Token, Trust,
         filter::{column, from, key_column},
+        token,
     },
     query::{Operand, Var},
     schema::{Collection, Field, Ident, Kind, Link},
@@ -23,6 +24,24 @@ impl<'a> Planner<'a> {
             Operand::Var(Var::Role(path)) if !path.is_empty() => self.path_of("directus_roles", Var::Role(Vec::new()), path),
             Operand::Var(var) => Ok(Expr::Bind(Bind::Var(var.clone(), shape(field.kind)))),
         }
+    }
+
+    /// A variable's value and how it is told.
+    pub fn variable(&mut self, var: &Var) -> Result<(Expr, Token)> {
+        let (root, start, path) = match var {
+            Var::User(path) => ("directus_users", Var::User(Vec::new()), path),
+            Var::Role(path) => ("directus_roles", Var::Role(Vec::new()), path),
+            other => return Ok((Expr::Bind(Bind::Var(other.clone(), Shape::Text)), Token::Text)),
+        };
+        let mut at = self.schema.collection(root).ok_or_else(Error::forbidden)?;
+        let mut told = Token::Text;
+        for step in path {
+            told = at.field(step).map_or(Token::Text, token);
+            if let Some(Link::One { target, .. }) = self.schema.link(&at.name, step) {
+                at = target;
+            }
+        }
+        Ok((self.path_of(root, start, path)?, told))
     }
 
     /// Whether a variable stands for several values.

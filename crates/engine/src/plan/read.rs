@@ -9,7 +9,7 @@ use crate::{
         select::{Selected, Wanted},
         token,
     },
-    query::{Limits, Query},
+    query::{Limits, Query, Var},
     schema::{Collection, Schema},
     sql::Bind,
     value::Param,
@@ -56,6 +56,17 @@ pub fn count(schema: &Schema, access: &Access, limits: &Limits, collection: &str
         preds.push(planner.wanted_rows(collection, alias, query)?);
     }
     Ok(Plan::Count(from(collection, alias, Pred::all(preds))))
+}
+
+/// What a variable with a path stands for: a value of the caller's own row or role, or of what it points at.
+///
+/// # Errors
+/// When the path leads nowhere, to several values, or to a secret.
+pub fn variable(schema: &Schema, limits: &Limits, var: &Var) -> Result<Plan> {
+    let full = Access::full();
+    let mut planner = Planner::new(schema, &full, limits);
+    let (expr, token) = planner.variable(var)?;
+    Ok(Plan::Value(expr, token))
 }
 
 /// The keys of the items that a batch by query means: found by the caller's own filter, which may only look at what

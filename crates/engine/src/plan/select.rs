@@ -165,7 +165,12 @@ impl<'a> Planner<'a> {
             };
             return self.plain(c, alias, name, &leaf, deep, depth, fields);
         }
-        let Some(field) = c.field(&real) else {
+        if real.contains('(') {
+            // A function leads nowhere.
+            return Err(Error::forbidden_field(&real, &c.name));
+        }
+        let readable = self.access.grant(&c.name, Action::Read).has(&real);
+        let Some(field) = c.field(&real).filter(|_| readable) else {
             // A path that leads nowhere is left out, as a path into what may not be read is.
             return Ok(None);
         };
@@ -175,7 +180,6 @@ impl<'a> Planner<'a> {
                 None => Ok(None),
             };
         };
-        self.granted_field(c, &field.name)?;
         fields.push(field.name.clone());
         let value = self.related_value(c, alias, field, link, name, &entry, deep, depth)?;
         Ok(value.map(|value| (Item { name: name.to_owned(), value, guard: None }, real)))
@@ -283,13 +287,20 @@ impl<'a> Planner<'a> {
         deep: &[(String, Query)],
         depth: usize,
     ) -> Result<Value> {
-        if !entry.nested.is_empty() {
+        // A wildcard means every collection; a bare name would not say which one's.
+        if entry.nested.iter().any(|path| !path.steps.is_empty() || path.leaf != Leaf::Every) {
             return Err(Error::forbidden_field(name, &c.name));
+        }
+        let mut scoped = entry.scoped.clone();
+        if !entry.nested.is_empty() {
+            for target in &relation.one_allowed {
+                scoped.entry(target.clone()).or_default().extend(entry.nested.iter().cloned());
+            }
         }
         let which = relation.one_collection_field.as_deref().and_then(|name| c.field(name)).ok_or_else(Error::forbidden)?;
         let item = column(alias, field).ok_or_else(Error::forbidden)?;
         let mut cases = Vec::new();
-        for (target, paths) in &entry.scoped {
+        for (target, paths) in &scoped {
             let Some(target) = self.schema.collection(target).filter(|t| relation.one_allowed.contains(&t.name)) else {
                 continue;
             };
@@ -308,11 +319,24 @@ impl<'a> Planner<'a> {
             node.offset = 0;
             cases.push((target.name.clone(), node));
         }
+        let others = self.others(relation, &cases);
         Ok(Value::Any {
             collection: column(alias, which).ok_or_else(Error::forbidden)?,
             cases,
-            otherwise: item,
+            others,
+            item,
         })
+    }
+
+    /// Collections of a relation to any that were not asked for, and whose keys the caller may read.
+    fn others(&self, relation: &Relation, cases: &[(String, Node)]) -> Vec<(String, Token)> {
+        let asked = |name: &str| cases.iter().any(|(case, _)| case == name);
+        let others = relation.one_allowed.iter().filter(|name| !asked(name));
+        others
+            .filter_map(|name| self.schema.collection(name))
+            .filter(|target| matches!(self.access.grant(&target.name, Action::Read), crate::access::Grant::All))
+            .filter_map(|target| Some((target.name.clone(), token(target.key_field()?))))
+            .collect()
     }
 
     /// Refuses a field that may be seen on no row.

@@ -26,6 +26,7 @@ pub fn parse(raw: &Object, limits: &Limits) -> Result<Query> {
         page: page::parse(&source, limits, page::Excess::Refused)?,
         meta: meta(source.get("meta"))?,
         export: export(source.get("export"))?,
+        version: source.get("version").as_str().filter(|version| !version.is_empty()).map(str::to_owned),
         ..items(&source, limits, &mut names)?
     };
     names.spend(query.fields.len() + query.aggregate.len() + query.group.len())?;

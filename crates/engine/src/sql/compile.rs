@@ -1,8 +1,8 @@
 //! From a plan to a statement. Decides nothing: what may be seen and done stands in the plan.
 
 use crate::{
-    plan::{From, Plan, write},
-    sql::{Dialect, Output, Shape, Sql, Stmt, expr, groups, rows},
+    plan::{Expr, From, Plan, Token, write},
+    sql::{Dialect, Output, Shape, Sql, Stmt, expr, groups, rows, token},
 };
 
 /// Writes a plan as a statement of a dialect.
@@ -11,6 +11,7 @@ pub fn compile(dialect: Dialect, plan: &Plan) -> Stmt {
         Plan::Rows(node) => rows::compile(dialect, node),
         Plan::Groups(of) => groups::compile(dialect, of),
         Plan::Count(from) => count(dialect, from),
+        Plan::Value(of, told) => value(dialect, of, *told),
         Plan::Insert(of) => insert(dialect, of),
         Plan::Update(of) => update(dialect, of),
         Plan::Delete(of) => delete(dialect, of),
@@ -22,6 +23,13 @@ fn count(dialect: Dialect, of: &From) -> Stmt {
     sql.push("select count(*)");
     expr::from(&mut sql, of);
     sql.finish(vec![Output { name: "count".to_owned(), shape: Shape::Raw }])
+}
+
+fn value(dialect: Dialect, of: &Expr, told: Token) -> Stmt {
+    let mut sql = Sql::new(dialect);
+    sql.push("select ");
+    let shape = token::told(&mut sql, of, told);
+    sql.finish(vec![Output { name: "value".to_owned(), shape }])
 }
 
 fn insert(dialect: Dialect, of: &write::Insert) -> Stmt {

@@ -22,24 +22,28 @@ impl Dialect {
         }
     }
 
-    /// Opens a JSON object: keys and values follow, with commas between.
-    pub fn object(self) -> &'static str {
-        match self {
-            Dialect::Sqlite => "json_object(",
+    /// Opens a JSON object: keys and values follow, with commas between. One that is told is text; one inside another
+    /// keeps a form that cannot be taken for text.
+    pub fn object(self, inside: bool) -> &'static str {
+        match (self, inside) {
+            (Dialect::Sqlite, false) => "json_object(",
+            (Dialect::Sqlite, true) => "jsonb_object(",
         }
     }
 
-    /// Opens a JSON list of the rows' values.
-    pub fn list(self) -> &'static str {
-        match self {
-            Dialect::Sqlite => "json_group_array(",
+    /// Opens a JSON list of the rows' values; told or inside, as [`Dialect::object`].
+    pub fn list(self, inside: bool) -> &'static str {
+        match (self, inside) {
+            (Dialect::Sqlite, false) => "json_group_array(",
+            (Dialect::Sqlite, true) => "jsonb_group_array(",
         }
     }
 
-    /// Opens a conversion of text that holds JSON into JSON.
-    pub fn json(self) -> &'static str {
-        match self {
-            Dialect::Sqlite => "json(",
+    /// Opens a conversion of JSON into the form that is told, or that stands inside.
+    pub fn json(self, inside: bool) -> &'static str {
+        match (self, inside) {
+            (Dialect::Sqlite, false) => "json(",
+            (Dialect::Sqlite, true) => "jsonb(",
         }
     }
 

@@ -57,7 +57,7 @@ fn result<'a>(sql: &mut Sql, fields: &'a [(Option<String>, Measure)], inner: &mu
     if let [(None, measure)] = fields {
         return measured(sql, measure, inner, false);
     }
-    sql.push(sql.dialect().object());
+    sql.push(sql.dialect().object(false));
     sql.list(fields, |sql, (name, measure)| {
         sql.key(name.as_deref().unwrap_or("*")).push(", ");
         measured(sql, measure, inner, true);

@@ -159,7 +159,7 @@ impl Writer {
         match &item.value {
             Value::Scalar(of, told) => token::told(sql, of, *told),
             value => {
-                self.related(sql, node, value, chain);
+                self.related(sql, node, value, chain, false);
                 Shape::Raw
             }
         }
@@ -169,12 +169,12 @@ impl Writer {
     fn member(&mut self, sql: &mut Sql, node: &Node, item: &Item, chain: &Chain<'_>) {
         self.guarded(sql, item, |this, sql| match &item.value {
             Value::Scalar(of, told) => token::member(sql, of, *told),
-            value => this.related(sql, node, value, chain),
+            value => this.related(sql, node, value, chain, true),
         });
     }
 
-    /// Related items, as JSON.
-    fn related(&mut self, sql: &mut Sql, parent: &Node, value: &Value, chain: &Chain<'_>) {
+    /// Related items, as JSON: to be told, or inside of what is told.
+    fn related(&mut self, sql: &mut Sql, parent: &Node, value: &Value, chain: &Chain<'_>, inside: bool) {
         match value {
             Value::Scalar(of, told) => token::member(sql, of, *told),
             Value::One(node) => {
@@ -189,34 +189,38 @@ impl Writer {
                     None => chain.clone(),
                 };
                 sql.push("(select ");
-                self.object(sql, node, &here);
+                self.object(sql, node, &here, inside);
                 expr::from(sql, &node.from);
                 sql.push(")");
             }
-            Value::Many(many) if many.indexed => self.correlated(sql, many, chain),
-            Value::Many(many) => self.set_based(sql, many, chain),
-            Value::Any { collection, cases, otherwise } => {
+            Value::Many(many) if many.indexed => self.correlated(sql, many, chain, inside),
+            Value::Many(many) => self.set_based(sql, many, chain, inside),
+            Value::Any { collection, cases, others, item } => {
+                if cases.is_empty() && others.is_empty() {
+                    sql.push("null");
+                    return;
+                }
                 sql.push("case ");
                 expr::expr(sql, collection);
                 for (name, node) in cases {
                     sql.push(" when ").param(name.as_str()).push(" then (select ");
                     let whole = Chain::Whole { table: &node.from.table, key: &node.key };
-                    self.object(sql, node, &whole);
+                    self.object(sql, node, &whole, inside);
                     expr::from(sql, &node.from);
                     sql.push(")");
                 }
-                sql.push(" else ");
-                match self.dialect {
-                    Dialect::Sqlite => sql.push("json(json_quote("),
-                };
-                expr::expr(sql, otherwise);
-                sql.push(")) end");
+                for (name, told) in others {
+                    sql.push(" when ").param(name.as_str()).push(" then ").push(self.dialect.json(inside));
+                    token::quoted(sql, item, *told);
+                    sql.push(")");
+                }
+                sql.push(" end");
             }
         }
     }
 
     /// One row as an object, or as its single value.
-    fn object(&mut self, sql: &mut Sql, node: &Node, chain: &Chain<'_>) {
+    fn object(&mut self, sql: &mut Sql, node: &Node, chain: &Chain<'_>, inside: bool) {
         if node.bare {
             if let Some(item) = node.items.first() {
                 self.member(sql, node, item, chain);
@@ -225,7 +229,7 @@ impl Writer {
             }
             return;
         }
-        sql.push(self.dialect.object());
+        sql.push(self.dialect.object(inside));
         let mut separate = Separator::default();
         for item in &node.items {
             separate.between(sql);
@@ -236,12 +240,12 @@ impl Writer {
     }
 
     /// The rows that point at this one, found through the index on their foreign key.
-    fn correlated(&mut self, sql: &mut Sql, many: &Many, chain: &Chain<'_>) {
+    fn correlated(&mut self, sql: &mut Sql, many: &Many, chain: &Chain<'_>, inside: bool) {
         let node = &many.node;
         let here = Chain::Many { parent: Box::new(chain.clone()), many };
         let limited = node.limit.is_some() || node.offset > 0;
-        sql.push("(select ").push(self.dialect.list());
-        self.object(sql, node, &here);
+        sql.push("(select ").push(self.dialect.list(inside));
+        self.object(sql, node, &here, true);
         if !limited {
             ordered(sql, &node.order);
         }
@@ -264,13 +268,13 @@ impl Writer {
     }
 
     /// The rows that point at any of the parents, grouped once for the whole statement, looked up here.
-    fn set_based(&mut self, sql: &mut Sql, many: &Many, chain: &Chain<'_>) {
+    fn set_based(&mut self, sql: &mut Sql, many: &Many, chain: &Chain<'_>, inside: bool) {
         let node = &many.node;
         let here = Chain::Many { parent: Box::new(chain.clone()), many };
         let alias = node.from.alias;
         let mut table = Sql::new(self.dialect);
-        table.push("select ").column(alias, &many.foreign_key).push(", ").push(self.dialect.list());
-        self.object(&mut table, node, &here);
+        table.push("select ").column(alias, &many.foreign_key).push(", ").push(self.dialect.list(true));
+        self.object(&mut table, node, &here, true);
         ordered(&mut table, &node.order);
         table.push(") from ");
         let limited = node.limit.is_some() || node.offset > 0;
@@ -297,7 +301,7 @@ impl Writer {
         }
         table.push(" group by ").column(alias, &many.foreign_key);
         self.tables.push((alias, table));
-        sql.push(self.dialect.json()).push("coalesce((select j from r").number(i64::from(alias)).push(" where k = ");
+        sql.push(self.dialect.json(inside)).push("coalesce((select j from r").number(i64::from(alias)).push(" where k = ");
         sql.column(many.parent.0, &many.parent.1).push("), '[]'))");
     }
 }

@@ -29,6 +29,23 @@ pub fn member(sql: &mut Sql, of: &Expr, token: Token) {
     }
 }
 
+/// Writes a bare key as JSON text.
+pub fn quoted(sql: &mut Sql, of: &Expr, token: Token) {
+    match sql.dialect() {
+        Dialect::Sqlite => {
+            sql.push("json_quote(");
+            if token == Token::Number {
+                sql.push("cast(");
+                expr::expr(sql, of);
+                sql.push(" as integer)");
+            } else {
+                expr::expr(sql, of);
+            }
+            sql.push(")");
+        }
+    }
+}
+
 fn sqlite(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
     match token {
         Token::Text => {
@@ -72,11 +89,13 @@ fn sqlite(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
             Shape::Raw
         }
         Token::Csv => {
-            sql.push("case ");
-            expr::expr(sql, of);
-            sql.push(" when '' then '[]' else '[' || replace(json_quote(cast(");
-            expr::expr(sql, of);
-            sql.push(" as text)), ',', '\",\"') || ']' end");
+            where_some(sql, of, |sql| {
+                sql.push("case ");
+                expr::expr(sql, of);
+                sql.push(" when '' then '[]' else '[' || replace(json_quote(cast(");
+                expr::expr(sql, of);
+                sql.push(" as text)), ',', '\",\"') || ']' end");
+            });
             Shape::Raw
         }
         Token::Wall => moment(sql, of, Kind::DateTime, "strftime('%Y-%m-%dT%H:%M:%S', "),

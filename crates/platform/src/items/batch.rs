@@ -62,10 +62,10 @@ pub async fn update_many(cx: &Cx, collection: &str, body: Json, query: &Query) -
         Json::Array(list) => {
             let each: Result<Vec<_>> = objects(list)?
                 .into_iter()
-                .map(|object| {
-                    let key = object.get(&c.key).filter(|key| !key.is_null());
+                .map(|mut object| {
+                    let key = object.remove(&c.key).filter(|key| !key.is_null());
                     let key = key.ok_or_else(|| Error::invalid_payload("each item needs its key"))?;
-                    Ok((keys::from_json(c, key)?, object))
+                    Ok((keys::from_json(c, &key)?, object))
                 })
                 .collect();
             Change::Each(each?)

@@ -23,10 +23,14 @@ pub(crate) fn create<'a>(w: &'a mut Writing<'_>, collection: &'a str, input: Obj
         nested::counted(w, 1)?;
         let outer = std::mem::take(&mut w.revisions);
         let input = system::before_create(w, c, input).await?;
-        let mut input = payload::check(w.cx, c, Action::Create, input, &w.path)?;
+        let mut input = payload::check(w, c, Action::Create, input).await?;
         specials::fill(w.cx, c, Action::Create, &mut input);
         let parts = nested::split(&snapshot.model.schema, c, input)?;
         let values = nested::save_before(w, c, parts.values, parts.ones).await?;
+        // A key of the wrong kind belongs to no item, as in a path.
+        if let Some(key) = values.get(&c.key).filter(|key| !key.is_null()) {
+            keys::from_json(c, key)?;
+        }
         let params = nested::fitted(c, &values, &w.path)?;
         let key = insert(w, c, params, &values).await?;
         nested::save_after(w, c, &key, parts.lists).await?;

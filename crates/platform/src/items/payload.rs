@@ -6,20 +6,21 @@ use aedile_engine::{
     access::{Action, Grant, Rule},
     error::Fault,
     query::{
-        Filter,
+        Filter, Var,
         filter::{self, Context},
     },
     schema::{Collection, Field, Special},
     validate,
 };
 
-use crate::Cx;
+use crate::items::Writing;
 
 /// Checks what was sent against the caller's permissions and the fields' own rules, and fills in presets.
 ///
 /// # Errors
 /// `FORBIDDEN` for a field that may not be written; `FAILED_VALIDATION` with every failure at once.
-pub fn check(cx: &Cx, collection: &Collection, action: Action, input: Object, path: &[String]) -> Result<Object> {
+pub async fn check(w: &mut Writing<'_>, collection: &Collection, action: Action, input: Object) -> Result<Object> {
+    let cx = w.cx;
     let grant = cx.access.grant(&collection.name, action);
     if !grant.is_some() {
         return Err(Error::forbidden_collection(&collection.name));
@@ -29,15 +30,16 @@ pub fn check(cx: &Cx, collection: &Collection, action: Action, input: Object, pa
             return Err(Error::forbidden_field(name, &collection.name));
         }
     }
-    let input = with_presets(cx, grant, input)?;
+    w.resolve(variables(grant)).await?;
+    let input = with_presets(w, grant, input)?;
     let mut faults = Vec::new();
+    for field in collection.fields.values() {
+        faults.extend(field_faults(w, field, action, &input)?);
+    }
     if let Grant::Cases(cases) = grant {
         for rule in cases.iter().filter_map(|case| case.validation.as_ref()) {
-            faults.extend(judge(cx, rule, &input, path));
+            faults.extend(judge(w, rule, &input));
         }
-    }
-    for field in collection.fields.values() {
-        faults.extend(field_faults(cx, field, action, &input, path)?);
     }
     let mut told: Vec<Fault> = Vec::new();
     for fault in faults {
@@ -48,16 +50,39 @@ pub fn check(cx: &Cx, collection: &Collection, action: Action, input: Object, pa
     if told.is_empty() { Ok(input) } else { Err(Error::all(told)) }
 }
 
-fn judge(cx: &Cx, rule: &Filter, input: &Object, path: &[String]) -> Vec<Fault> {
-    validate::validate(rule, input, &|var| cx.value(var), path)
+/// The variables that the caller's own permissions look at.
+fn variables(grant: Grant<'_>) -> Vec<Var> {
+    let mut found = Vec::new();
+    for case in grant.cases() {
+        if let Some(rule) = &case.validation {
+            rule.variables(&mut found);
+        }
+        for value in case.presets.values() {
+            preset_variables(value, &mut found);
+        }
+    }
+    found
+}
+
+fn preset_variables(value: &Json, found: &mut Vec<Var>) {
+    match value {
+        Json::String(text) => found.extend(filter::variable(text)),
+        Json::Array(list) => list.iter().for_each(|value| preset_variables(value, found)),
+        Json::Object(object) => object.values().for_each(|value| preset_variables(value, found)),
+        _ => {}
+    }
+}
+
+fn judge(w: &Writing<'_>, rule: &Filter, input: &Object) -> Vec<Fault> {
+    validate::validate(rule, input, &|var| w.value(var), &w.path)
 }
 
 /// Values the caller's permissions fill in where nothing was sent; a later permission's preset wins.
-fn with_presets(cx: &Cx, grant: Grant<'_>, mut input: Object) -> Result<Object> {
+fn with_presets(w: &Writing<'_>, grant: Grant<'_>, mut input: Object) -> Result<Object> {
     let mut presets = Object::new();
     for case in grant.cases() {
         for (name, value) in &case.presets {
-            presets.insert(name.clone(), resolved(cx, value)?);
+            presets.insert(name.clone(), resolved(&|var| w.value(var), value)?);
         }
     }
     for (name, value) in presets {
@@ -69,15 +94,15 @@ fn with_presets(cx: &Cx, grant: Grant<'_>, mut input: Object) -> Result<Object> 
 }
 
 /// A preset's value with its variables filled in, at any depth.
-pub fn resolved(cx: &Cx, value: &Json) -> Result<Json> {
+pub fn resolved(known: &dyn Fn(&Var) -> Option<Json>, value: &Json) -> Result<Json> {
     Ok(match value {
         Json::String(text) => match filter::variable(text) {
-            Some(var) => cx.value(&var).ok_or_else(|| Error::unprocessable("a preset can not follow paths"))?,
+            Some(var) => known(&var).ok_or_else(|| Error::unprocessable("a preset's variable leads nowhere"))?,
             None => value.clone(),
         },
-        Json::Array(list) => Json::Array(list.iter().map(|v| resolved(cx, v)).collect::<Result<_>>()?),
+        Json::Array(list) => Json::Array(list.iter().map(|v| resolved(known, v)).collect::<Result<_>>()?),
         Json::Object(object) => {
-            let members: Result<Object> = object.iter().map(|(k, v)| Ok((k.clone(), resolved(cx, v)?))).collect();
+            let members: Result<Object> = object.iter().map(|(k, v)| Ok((k.clone(), resolved(known, v)?))).collect();
             Json::Object(members?)
         }
         other => other.clone(),
@@ -85,7 +110,7 @@ pub fn resolved(cx: &Cx, value: &Json) -> Result<Json> {
 }
 
 /// What is wrong with one field of the payload, by the data model.
-fn field_faults(cx: &Cx, field: &Field, action: Action, input: &Object, path: &[String]) -> Result<Vec<Fault>> {
+fn field_faults(w: &Writing<'_>, field: &Field, action: Action, input: &Object) -> Result<Vec<Fault>> {
     let sent = input.get(&field.name);
     let mut faults = Vec::new();
     if let Some(column) = &field.column {
@@ -96,10 +121,10 @@ fn field_faults(cx: &Cx, field: &Field, action: Action, input: &Object, path: &[
             || is_filled(field);
         match sent {
             None if action == Action::Create && !column.nullable && !filled => {
-                faults.push(validate::missing(&field.name, path));
+                faults.push(validate::missing(&field.name, &w.path));
             }
             Some(Json::Null) if !column.nullable && !is_filled(field) => {
-                faults.push(validate::nnull(&field.name, path));
+                faults.push(validate::nnull(&field.name, &w.path));
             }
             _ => {}
         }
@@ -107,7 +132,7 @@ fn field_faults(cx: &Cx, field: &Field, action: Action, input: &Object, path: &[
     if let (Some(stored), Some(_)) = (&field.validation, sent) {
         match Rule::parse(stored, Context::Validation) {
             Rule::All => {}
-            Rule::Of(rule) => faults.extend(judge(cx, &rule, input, path)),
+            Rule::Of(rule) => faults.extend(judge(w, &rule, input)),
             Rule::Broken => {
                 return Err(Error::unprocessable(format!(
                     "the validation of field \"{}\" can not be understood",

@@ -52,6 +52,10 @@ pub async fn item(cx: &Cx, collection: &str, key: &str, query: &Query) -> Result
 }
 
 pub(crate) async fn one(cx: &Cx, collection: &str, key: Param, query: &Query) -> Result<Answer> {
+    // No item has another version yet; the item itself is also known by these names.
+    if query.version.as_deref().is_some_and(|version| !matches!(version, "main" | "published")) {
+        return Err(Error::forbidden());
+    }
     // A single item has no filter and no order; what pages it away makes it missing.
     let mut query = query.clone();
     query.filter = None;

@@ -21,15 +21,15 @@ pub(crate) fn update<'a>(w: &'a mut Writing<'_>, collection: &'a str, keys: Vec<
         let snapshot = w.cx.snapshot.clone();
         let c = snapshot.model.schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
         nested::counted(w, keys.len())?;
+        let keys = permitted(w, c, keys, &input).await?;
         // A key never changes.
         input.remove(&c.key);
-        let keys = permitted(w, c, keys, &input).await?;
         if keys.is_empty() {
             return Ok(keys);
         }
         let outer = std::mem::take(&mut w.revisions);
         let input = system::before_update(w, c, &keys, input).await?;
-        let mut input = payload::check(w.cx, c, Action::Update, input, &w.path)?;
+        let mut input = payload::check(w, c, Action::Update, input).await?;
         input.remove(&c.key);
         if !input.is_empty() {
             specials::fill(w.cx, c, Action::Update, &mut input);

@@ -1,14 +1,14 @@
 //! One transaction's worth of changes: whose they are, and what they touched.
 //! INVARIANT: nothing here awaits anything but the transaction. No network, no hashing, no clock.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use aedile_db::{Row, Tx};
 use aedile_engine::{
     Json, Object, Result,
     access::{Access, Action},
     plan::{Plan, read},
-    query::{Leaf, Path, Query},
+    query::{Leaf, Path, Query, Var},
     schema::Collection,
     sql::{self, Stmt},
     value::Param,
@@ -30,6 +30,8 @@ pub(crate) struct Writing<'t> {
     pub revisions: Vec<i64>,
     /// Items changed so far, nested ones included.
     pub count: usize,
+    /// Values of variables with a path, read as they were needed.
+    variables: HashMap<Var, Json>,
 }
 
 impl<'t> Writing<'t> {
@@ -42,7 +44,29 @@ impl<'t> Writing<'t> {
             touched: HashSet::new(),
             revisions: Vec::new(),
             count: 0,
+            variables: HashMap::new(),
         }
+    }
+
+    /// Reads what variables with a path stand for; those that lead nowhere stay unknown, and grant nothing.
+    pub async fn resolve(&mut self, variables: Vec<Var>) -> Result<()> {
+        for var in variables {
+            let follows = matches!(&var, Var::User(path) | Var::Role(path) if !path.is_empty());
+            if !follows || self.variables.contains_key(&var) {
+                continue;
+            }
+            let Ok(plan) = read::variable(self.cx.schema(), self.cx.limits(), &var) else { continue };
+            let (stmt, params) = self.cx.statement(&plan);
+            let rows = self.tx.fetch_json(&stmt, &params).await?;
+            let told: Json = serde_json::from_slice(&rows.bytes).unwrap_or_default();
+            self.variables.insert(var, told.get("value").cloned().unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// A variable's value; none when it is not known.
+    pub fn value(&self, var: &Var) -> Option<Json> {
+        self.cx.value(var).or_else(|| self.variables.get(var).cloned())
     }
 
     /// Runs a plan that answers rows.

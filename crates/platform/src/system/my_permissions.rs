@@ -88,7 +88,7 @@ fn grant(cx: &Cx, collection: &str, action: Action) -> Object {
     let mut presets = Object::new();
     for (name, value) in grant.cases().iter().flat_map(|case| &case.presets) {
         // A preset that cannot be known beforehand is not told; writing says what is wrong with it.
-        if let Ok(value) = resolved(cx, value) {
+        if let Ok(value) = resolved(&|var| cx.value(var), value) {
             presets.insert(name.clone(), value);
         }
     }

@@ -56,7 +56,7 @@ async fn roles(call: Call) -> Result<Reply> {
     let ids = &call.cx.access.roles;
     match items::keyed(&call.cx, ROLES, &parsed(found, ids)?, &query).await {
         Err(error) if error.code() == Code::Forbidden => {
-            let ids = ids.iter().map(|id| Json::Object(Object::from_iter([("id".to_owned(), id.as_str().into())])));
+            let ids = ids.iter().rev().map(|id| Json::Object(Object::from_iter([("id".to_owned(), id.as_str().into())])));
             Ok(Reply::data(&ids.collect()))
         }
         other => other.map(Reply::answer),
