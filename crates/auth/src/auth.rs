@@ -88,8 +88,7 @@ impl Peer {
 }
 
 fn cut(text: Option<&str>, chars: usize) -> Param {
-    text.map(|text| text.chars().take(chars).collect::<String>())
-        .into()
+    text.map(|text| text.chars().take(chars).collect::<String>()).into()
 }
 
 impl Auth {
@@ -138,11 +137,7 @@ impl Auth {
     }
 
     /// A statement of this project's database.
-    pub(crate) fn bound(
-        &self,
-        text: &'static str,
-        values: impl IntoIterator<Item = Param>,
-    ) -> Bound {
+    pub(crate) fn bound(&self, text: &'static str, values: impl IntoIterator<Item = Param>) -> Bound {
         bound(self.dialect(), text, values)
     }
 

@@ -50,14 +50,8 @@ impl Credentials<'_> {
     /// past is left: it goes by itself, and a client may learn from it what happened.
     #[must_use]
     pub fn is_stale_cookie(&self, refusal: &Error) -> bool {
-        let refused = matches!(
-            refusal.code(),
-            Code::InvalidCredentials | Code::InvalidToken
-        );
-        let without_cookie = Credentials {
-            cookie: None,
-            ..*self
-        };
+        let refused = matches!(refusal.code(), Code::InvalidCredentials | Code::InvalidToken);
+        let without_cookie = Credentials { cookie: None, ..*self };
         let has_cookie = self.cookie.is_some_and(|cookie| !cookie.is_empty());
         refused && has_cookie && matches!(pick(&without_cookie), Ok(None))
     }
@@ -107,18 +101,10 @@ impl Auth {
     ///
     /// Header and query exclude each other; the cookie counts when both are absent. A refused credential is never
     /// replaced by another one, nor by the public.
-    pub async fn resolve(
-        &self,
-        credentials: &Credentials<'_>,
-        ip: Option<IpAddr>,
-        now: i64,
-    ) -> Result<Known> {
+    pub async fn resolve(&self, credentials: &Credentials<'_>, ip: Option<IpAddr>, now: i64) -> Result<Known> {
         match pick(credentials)? {
             None => {
-                let rows = self
-                    .db()
-                    .fetch(Arc::clone(&self.lookups.version), Vec::new())
-                    .await?;
+                let rows = self.db().fetch(Arc::clone(&self.lookups.version), Vec::new()).await?;
                 let version = rows.first().and_then(|row| int(row, 0));
                 self.known(Caller::Public { ip }, version, None).await
             }
@@ -175,18 +161,12 @@ impl Auth {
     async fn of_claims(&self, claims: Claims, ip: Option<IpAddr>, now: i64) -> Result<Known> {
         let id = Param::Text(claims.id.ok_or_else(refusal::credentials)?);
         let Some(session) = claims.session else {
-            let rows = self
-                .db()
-                .fetch(Arc::clone(&self.lookups.id), vec![id])
-                .await?;
+            let rows = self.db().fetch(Arc::clone(&self.lookups.id), vec![id]).await?;
             let row = rows.first().ok_or_else(refusal::credentials)?;
             return self.user_of(row, ip, None).await;
         };
         let params = vec![Param::Text(session.expose().to_owned()), id];
-        let rows = self
-            .db()
-            .fetch(Arc::clone(&self.lookups.session), params)
-            .await?;
+        let rows = self.db().fetch(Arc::clone(&self.lookups.session), params).await?;
         let row = rows
             .first()
             .filter(|row| int(row, 3).is_some_and(|expires| expires > now))
@@ -194,12 +174,7 @@ impl Auth {
         self.user_of(row, ip, Some(session)).await
     }
 
-    async fn user_of(
-        &self,
-        row: &Row,
-        ip: Option<IpAddr>,
-        session: Option<Token>,
-    ) -> Result<Known> {
+    async fn user_of(&self, row: &Row, ip: Option<IpAddr>, session: Option<Token>) -> Result<Known> {
         let caller = Caller::User {
             id: text(row, 0).ok_or_else(refusal::credentials)?,
             role: text(row, 1),
@@ -208,12 +183,7 @@ impl Auth {
         self.known(caller, int(row, 2), session).await
     }
 
-    async fn known(
-        &self,
-        caller: Caller,
-        version: Option<i64>,
-        session: Option<Token>,
-    ) -> Result<Known> {
+    async fn known(&self, caller: Caller, version: Option<i64>, session: Option<Token>) -> Result<Known> {
         let version = version.ok_or_else(|| Error::internal("the database holds no version"))?;
         Ok(Known {
             caller,

@@ -42,9 +42,7 @@ impl fmt::Display for Error {
         match self {
             Self::Randomness => f.write_str("the system gave no random bytes"),
             Self::Parameters => f.write_str("the password hashing parameters are out of range"),
-            Self::UnsupportedHash => {
-                f.write_str("a stored password hash is none that can be verified")
-            }
+            Self::UnsupportedHash => f.write_str("a stored password hash is none that can be verified"),
             Self::EmptyPassword => f.write_str("the password is empty"),
             Self::LongPassword => f.write_str("the password is too long"),
             Self::Busy => f.write_str("too many password checks are waiting"),

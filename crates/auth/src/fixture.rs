@@ -11,9 +11,7 @@ use std::{
 };
 
 use aedile_db::{Db, Options, Row};
-use aedile_engine::{
-    Code, Error, Json, Object, Result, access::Caller, query::Query, value::Param,
-};
+use aedile_engine::{Code, Error, Json, Object, Result, access::Caller, query::Query, value::Param};
 use aedile_platform::{
     App, Cx, Origin,
     app::Passwords as Known,
@@ -114,11 +112,7 @@ impl Project {
         let app = App::load(db, settings, known).await.unwrap();
         let outbox = Arc::new(Outbox::default());
         let auth = Auth::new(app, passwords, outbox.clone()).unwrap();
-        Project {
-            auth,
-            outbox,
-            folder,
-        }
+        Project { auth, outbox, folder }
     }
 
     /// Everything, as the operator.
@@ -145,36 +139,22 @@ impl Project {
 
     /// Changes the project's settings.
     pub async fn settings(&self, change: Json) {
-        items::save_singleton(
-            &self.operator(),
-            "directus_settings",
-            change,
-            &Query::default(),
-        )
-        .await
-        .unwrap();
+        items::save_singleton(&self.operator(), "directus_settings", change, &Query::default())
+            .await
+            .unwrap();
         let version = self.auth.app().version().await.unwrap();
         self.auth.app().snapshot_at(version).await.unwrap();
     }
 
     /// Changes rows behind the platform's back.
     pub async fn execute(&self, text: &'static str, values: impl IntoIterator<Item = Param>) {
-        let changed = self
-            .auth
-            .write_if(self.auth.bound(text, values), Vec::new());
+        let changed = self.auth.write_if(self.auth.bound(text, values), Vec::new());
         assert!(changed.await.unwrap(), "nothing was changed by {text}");
     }
 
     /// Rows of a statement.
-    pub async fn rows(
-        &self,
-        text: &'static str,
-        values: impl IntoIterator<Item = Param>,
-    ) -> Vec<Row> {
-        self.auth
-            .fetch(self.auth.bound(text, values))
-            .await
-            .unwrap()
+    pub async fn rows(&self, text: &'static str, values: impl IntoIterator<Item = Param>) -> Vec<Row> {
+        self.auth.fetch(self.auth.bound(text, values)).await.unwrap()
     }
 
     /// How many rows a count tells.
@@ -187,10 +167,7 @@ impl Project {
 
     pub async fn status(&self, id: &str) -> String {
         let rows = self
-            .rows(
-                "select status from directus_users where id = {}",
-                [id.into()],
-            )
+            .rows("select status from directus_users where id = {}", [id.into()])
             .await;
         crate::statement::text(&rows[0], 0).unwrap()
     }
@@ -202,9 +179,7 @@ impl Project {
     pub async fn login_at(&self, body: Json, now: i64) -> Result<Pass> {
         let snapshot = self.auth.app().snapshot();
         let form = LoginForm::read(&body)?;
-        self.auth
-            .login(&snapshot, form, &Peer::default(), now)
-            .await
+        self.auth.login(&snapshot, form, &Peer::default(), now).await
     }
 
     /// Logs a user in that is expected to be let in.
@@ -220,9 +195,7 @@ impl Project {
         body.insert("refresh_token".into(), token.into());
         let ticket = self.auth.ticket(&body, Some(token), Some(token), now)?;
         let snapshot = self.auth.app().snapshot();
-        self.auth
-            .refresh(&snapshot, ticket, &Peer::default(), now)
-            .await
+        self.auth.refresh(&snapshot, ticket, &Peer::default(), now).await
     }
 
     /// Who a bearer token stands for.

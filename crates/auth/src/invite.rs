@@ -1,9 +1,7 @@
 //! Invitations: users made for others, and the link by which they take their account. Making them is a creation of
 //! users like any other: it goes through the inviter's own permissions.
 
-use aedile_engine::{
-    Code, Error as Failure, Json, Object, Result, access::Action as Right, query::Query,
-};
+use aedile_engine::{Code, Error as Failure, Json, Object, Result, access::Action as Right, query::Query};
 use aedile_platform::{Cx, Snapshot, email::Email, items};
 
 use crate::{
@@ -16,6 +14,9 @@ use crate::{
     reset::LinkForm,
     user::uuid,
 };
+
+#[cfg(test)]
+mod tests;
 
 /// The collection of users.
 pub(crate) const USERS: &str = "directus_users";
@@ -65,13 +66,7 @@ impl Auth {
             hash: None,
         };
         let seconds = i64::try_from(self.tokens().invite_ttl.as_secs()).unwrap_or(i64::MAX);
-        let token = sign_action(
-            &action,
-            Scope::Invite,
-            &self.key,
-            now.div_euclid(1000),
-            seconds,
-        )?;
+        let token = sign_action(&action, Scope::Invite, &self.key, now.div_euclid(1000), seconds)?;
         self.post(Mail {
             to: action.email,
             kind: MailKind::Invite,
@@ -85,22 +80,13 @@ impl Auth {
     /// # Errors
     /// `INVALID_TOKEN` also when the account does not wait for that, `FORBIDDEN` for another scope,
     /// `FAILED_VALIDATION`.
-    pub async fn accept_invite(
-        &self,
-        snapshot: &Snapshot,
-        form: LinkForm,
-        peer: &Peer,
-        now: i64,
-    ) -> Result<()> {
+    pub async fn accept_invite(&self, snapshot: &Snapshot, form: LinkForm, peer: &Peer, now: i64) -> Result<()> {
         let action = self.opened(&form.token, Scope::Invite, now)?;
         let user = self.user_by_email(&action.email).await?;
         let user = user.filter(|user| user.status == INVITED && user.is_local());
         let user = user.ok_or_else(refusal::token)?;
         let hash = self.new_hash(snapshot, form.password).await?;
-        let guard = self.bound(
-            ACCEPT,
-            [hash.into(), user.id.as_str().into(), user.password.into()],
-        );
+        let guard = self.bound(ACCEPT, [hash.into(), user.id.as_str().into(), user.password.into()]);
         let then = vec![self.activity("update", Some(&user.id), &user.id, peer, now)];
         if !self.write_if(guard, then).await? {
             return Err(refusal::token());

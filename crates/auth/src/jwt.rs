@@ -53,18 +53,14 @@ impl SigningKey {
     pub fn fingerprint(&self, stored_hash: Option<&str>) -> String {
         let mut context = hmac::Context::with_key(&self.fingerprints);
         context.update(b"password fingerprint\0");
-        context.update(if stored_hash.is_some() {
-            b"set\0"
-        } else {
-            b"none"
-        });
+        context.update(if stored_hash.is_some() { b"set\0" } else { b"none" });
         context.update(stored_hash.unwrap_or_default().as_bytes());
         hex(context.sign().as_ref())
     }
 
     fn sign(&self, claims: &impl Serialize) -> Result<Token> {
-        let text = jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding)
-            .map_err(|_| Error::Signing)?;
+        let text =
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding).map_err(|_| Error::Signing)?;
         Token::new(text)
     }
 
@@ -267,9 +263,7 @@ fn claims_to_be_ours(token: &str) -> bool {
         return false;
     }
     let mut parts = token.split('.');
-    let (Some(header), Some(payload), Some(_), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(header), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return false;
     };
     let issuer = object(payload).and_then(|claims| claims.get("iss").cloned());
@@ -282,10 +276,7 @@ fn object(part: &str) -> Option<Map<String, Value>> {
 }
 
 /// `Some(None)` when absent, `None` when there but no proper text.
-#[expect(
-    clippy::option_option,
-    reason = "the outer one is this function's failure, for `?`"
-)]
+#[expect(clippy::option_option, reason = "the outer one is this function's failure, for `?`")]
 fn optional_text(claims: &Map<String, Value>, name: &str) -> Option<Option<String>> {
     match claims.get(name) {
         None => Some(None),

@@ -99,9 +99,7 @@ fn authority_parts(authority: &str, scheme: &str) -> Option<(String, Option<Stri
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (authority, None),
     };
-    let in_brackets = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
+    let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let is_host = match in_brackets {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
         None => {

@@ -32,8 +32,8 @@ const SUSPEND: &str = "with recursive admin_roles(id) as ( \
      update directus_users set status = 'suspended' where id = {} and status = 'active' \
      and (id not in (select id from admins) or exists (select 1 from admins where id <> {}))";
 
-/// What somebody logs in with.
-#[derive(Debug, Clone)]
+/// What somebody logs in with. It cannot be printed.
+#[derive(Clone)]
 pub struct LoginForm {
     email: Email,
     password: Password,
@@ -48,9 +48,7 @@ impl LoginForm {
     /// `INVALID_PAYLOAD`: no address, no password, or a code or mode that is none.
     pub fn read(body: &Json) -> Result<LoginForm> {
         let malformed = |what: &str| Failure::invalid_payload(what);
-        let body = body
-            .as_object()
-            .ok_or_else(|| malformed("an object is needed"))?;
+        let body = body.as_object().ok_or_else(|| malformed("an object is needed"))?;
         let email = body.get("email").and_then(Json::as_str);
         let password = body.get("password").and_then(Json::as_str);
         Ok(LoginForm {
@@ -94,13 +92,7 @@ impl Auth {
     ///
     /// # Errors
     /// `INVALID_CREDENTIALS` for whatever reason, `INVALID_OTP` once the password was right.
-    pub async fn login(
-        &self,
-        snapshot: &Snapshot,
-        form: LoginForm,
-        peer: &Peer,
-        now: i64,
-    ) -> Result<Pass> {
+    pub async fn login(&self, snapshot: &Snapshot, form: LoginForm, peer: &Peer, now: i64) -> Result<Pass> {
         let started = Instant::now();
         let outcome = self.try_login(snapshot, form, peer, now).await;
         if outcome.is_err() {
@@ -109,13 +101,7 @@ impl Auth {
         outcome
     }
 
-    async fn try_login(
-        &self,
-        snapshot: &Snapshot,
-        form: LoginForm,
-        peer: &Peer,
-        now: i64,
-    ) -> Result<Pass> {
+    async fn try_login(&self, snapshot: &Snapshot, form: LoginForm, peer: &Peer, now: i64) -> Result<Pass> {
         let user = self.user_by_email(form.email.as_str()).await?;
         let user = user.filter(|user| user.is_active() && user.is_local());
         let user = self.prove(snapshot, user, form.password, peer, now).await?;
@@ -180,13 +166,7 @@ impl Auth {
     }
 
     /// Counts a wrong password or code, and suspends the user when there were too many in a row.
-    pub(crate) async fn count_failure(
-        &self,
-        snapshot: &Snapshot,
-        user: &str,
-        peer: &Peer,
-        now: i64,
-    ) -> Result<()> {
+    pub(crate) async fn count_failure(&self, snapshot: &Snapshot, user: &str, peer: &Peer, now: i64) -> Result<()> {
         let Some(limit) = snapshot.settings.login_attempts else {
             return Ok(());
         };
@@ -194,10 +174,7 @@ impl Auth {
             return Ok(());
         }
         let guard = self.bound(SUSPEND, [user.into(), user.into()]);
-        let then = vec![
-            self.end_sessions(user),
-            self.activity("update", None, user, peer, now),
-        ];
+        let then = vec![self.end_sessions(user), self.activity("update", None, user, peer, now)];
         if self.write_if(guard, then).await? {
             self.attempts.forget(user);
             tracing::warn!(user, "suspended after too many wrong passwords or codes");
@@ -208,6 +185,5 @@ impl Auth {
 
 /// Whether `code` is a present one of the secret.
 pub(crate) fn is_code(secret: &str, code: &str, now: i64) -> bool {
-    TotpSecret::parse(secret)
-        .is_ok_and(|secret| secret.verify(code, now.div_euclid(1000), None).is_some())
+    TotpSecret::parse(secret).is_ok_and(|secret| secret.verify(code, now.div_euclid(1000), None).is_some())
 }

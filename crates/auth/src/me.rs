@@ -5,6 +5,9 @@ use aedile_platform::Cx;
 
 use crate::{Auth, error::refusal};
 
+#[cfg(test)]
+mod tests;
+
 /// Longest page, in characters: what the column holds.
 const MAX_PAGE: usize = 255;
 

@@ -106,13 +106,8 @@ impl Default for Hashing {
 
 impl Hashing {
     fn argon2(self) -> Result<Argon2<'static>> {
-        let params = Params::new(
-            self.memory_kib,
-            self.time,
-            self.parallelism,
-            Some(self.length),
-        )
-        .map_err(|_| Error::Parameters)?;
+        let params = Params::new(self.memory_kib, self.time, self.parallelism, Some(self.length))
+            .map_err(|_| Error::Parameters)?;
         Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
     }
 }
@@ -197,10 +192,7 @@ impl Passwords {
     /// Runs `job` on a blocking thread once a worker is free.
     ///
     /// The permit travels with the job: a caller who goes away does not free a worker that is still at it.
-    async fn work<T: Send + 'static>(
-        &self,
-        job: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         let _place = self.places.try_acquire().map_err(|_| Error::Busy)?;
         let permit = Arc::clone(&self.workers)
             .acquire_owned()

@@ -73,13 +73,7 @@ impl PasswordPolicy {
             return false;
         }
         let text = password.expose();
-        if let [
-            Check {
-                regex,
-                wanted: true,
-            },
-        ] = self.checks.as_slice()
-        {
+        if let [Check { regex, wanted: true }] = self.checks.as_slice() {
             return regex.is_match(text);
         }
         // As in the original, the conditions must hold together at one position, any position.
@@ -109,10 +103,7 @@ impl Check {
 
     /// Whether the condition holds exactly at `at`: the leftmost match from there on begins there or there is none.
     fn holds(&self, text: &str, at: usize) -> bool {
-        self.regex
-            .find_at(text, at)
-            .is_some_and(|found| found.start() == at)
-            == self.wanted
+        self.regex.find_at(text, at).is_some_and(|found| found.start() == at) == self.wanted
     }
 }
 
@@ -123,10 +114,7 @@ fn refuse(why: &str) -> Error {
 /// Takes `/pattern/flags` apart. Without both slashes the whole setting is the pattern.
 fn split(setting: &str) -> Result<(&str, Flags)> {
     let mut flags = Flags::default();
-    let Some((pattern, letters)) = setting
-        .strip_prefix('/')
-        .and_then(|rest| rest.rsplit_once('/'))
-    else {
+    let Some((pattern, letters)) = setting.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) else {
         return Ok((setting, flags));
     };
     for letter in letters.chars() {

@@ -89,12 +89,7 @@ impl Auth {
         let given = body.get("refresh_token").and_then(Json::as_str);
         let mode = match Mode::of(body)? {
             Some(mode) => mode,
-            None if body
-                .get("refresh_token")
-                .is_some_and(|token| !token.is_null()) =>
-            {
-                Mode::Json
-            }
+            None if body.get("refresh_token").is_some_and(|token| !token.is_null()) => Mode::Json,
             None => Mode::Cookie,
         };
         let token = match mode {
@@ -109,13 +104,7 @@ impl Auth {
     ///
     /// # Errors
     /// `INVALID_CREDENTIALS` when it is not.
-    pub async fn refresh(
-        &self,
-        snapshot: &Snapshot,
-        ticket: Ticket,
-        peer: &Peer,
-        now: i64,
-    ) -> Result<Pass> {
+    pub async fn refresh(&self, snapshot: &Snapshot, ticket: Ticket, peer: &Peer, now: i64) -> Result<Pass> {
         for _ in 0..TRIES {
             let found = self.session_row(&ticket.token, now).await?;
             let renewed = match ticket.mode {
@@ -142,9 +131,7 @@ impl Auth {
     }
 
     async fn session_row(&self, token: &Token, now: i64) -> Result<Found> {
-        let rows = self
-            .fetch(self.bound(FIND, [token.expose().into()]))
-            .await?;
+        let rows = self.fetch(self.bound(FIND, [token.expose().into()])).await?;
         let found = rows.first().and_then(|row| {
             Some(Found {
                 user: text(row, 0)?,
@@ -170,29 +157,17 @@ impl Auth {
                 found.user.as_str().into(),
             ],
         );
-        Ok(self
-            .renew(guard, None, &found.user, now)
-            .await?
-            .then_some(fresh))
+        Ok(self.renew(guard, None, &found.user, now).await?.then_some(fresh))
     }
 
     /// The session that replaces one: a new one, or the one that did so already; none when either came to nothing.
-    async fn succeed(
-        &self,
-        token: &Token,
-        found: &Found,
-        peer: &Peer,
-        now: i64,
-    ) -> Result<Option<Token>> {
+    async fn succeed(&self, token: &Token, found: &Found, peer: &Peer, now: i64) -> Result<Option<Token>> {
         let user = Param::Text(found.user.clone());
         let end = self.session_end(Mode::Session, now);
         if let Some(next) = &found.next {
             let next = Token::new(next.as_str())?;
             let guard = self.bound(PROLONG, [end, next.expose().into(), user]);
-            return Ok(self
-                .renew(guard, None, &found.user, now)
-                .await?
-                .then_some(next));
+            return Ok(self.renew(guard, None, &found.user, now).await?.then_some(next));
         }
         let fresh = Token::random()?;
         let grace = i64::try_from(self.tokens().refresh_grace.as_millis()).unwrap_or(0);
@@ -222,13 +197,7 @@ impl Auth {
             .then_some(fresh))
     }
 
-    async fn renew(
-        &self,
-        guard: Bound,
-        insert: Option<Bound>,
-        user: &str,
-        now: i64,
-    ) -> Result<bool> {
+    async fn renew(&self, guard: Bound, insert: Option<Bound>, user: &str, now: i64) -> Result<bool> {
         let mut then: Vec<Bound> = insert.into_iter().collect();
         then.push(self.touch(user, now));
         then.extend(self.sweep(now));

@@ -8,7 +8,7 @@
 use aedile_engine::{
     Code, Error as Failure, Json, Object, Result,
     access::Reason,
-    query::{Limits, Query, filter},
+    query::{Filter, Key, Limits, Query, filter},
     validate::validate,
 };
 use aedile_platform::{Cx, email::Email, items};
@@ -39,20 +39,13 @@ const UNVERIFIED: &str = "unverified";
 const MAX_NAME: usize = 50;
 
 /// What a registration may say.
-const KEYS: [&str; 5] = [
-    "email",
-    "password",
-    "first_name",
-    "last_name",
-    "verification_url",
-];
+const KEYS: [&str; 5] = ["email", "password", "first_name", "last_name", "verification_url"];
 
 const SETTINGS: &str = "select public_registration, public_registration_verify_email, \
      public_registration_role, public_registration_email_filter from directus_settings order by id limit 1";
 
 /// Replaces the password of a registration that was not confirmed.
-const REPLACE: &str =
-    "update directus_users set password = {} where id = {} and status = 'unverified'";
+const REPLACE: &str = "update directus_users set password = {} where id = {} and status = 'unverified'";
 
 /// Confirms an address, for the password that the link was sent for.
 const VERIFY: &str = "update directus_users set status = 'active' \
@@ -79,9 +72,7 @@ impl Registration {
     /// Reads a body. Unlike elsewhere, a key it does not know is refused: somebody hoped for more.
     fn read(body: &Object) -> Result<Registration> {
         if let Some(key) = body.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            return Err(Failure::invalid_payload(format!(
-                "{key:?} is not allowed here"
-            )));
+            return Err(Failure::invalid_payload(format!("{key:?} is not allowed here")));
         }
         let email = body.get("email").and_then(Json::as_str);
         let password = body.get("password").and_then(Json::as_str);
@@ -161,12 +152,7 @@ impl Auth {
     }
 
     /// Makes the user; none when somebody else was quicker.
-    async fn make_user(
-        &self,
-        cx: &Cx,
-        terms: &Terms,
-        form: &Registration,
-    ) -> Result<Option<UserRow>> {
+    async fn make_user(&self, cx: &Cx, terms: &Terms, form: &Registration) -> Result<Option<UserRow>> {
         let status = if terms.verify { UNVERIFIED } else { ACTIVE };
         let user = form.user(status, terms.role.clone());
         let system = cx.as_system(Reason::Authentication);
@@ -177,11 +163,7 @@ impl Auth {
         }
     }
 
-    async fn replace_password(
-        &self,
-        mut user: UserRow,
-        form: &Registration,
-    ) -> Result<Option<UserRow>> {
+    async fn replace_password(&self, mut user: UserRow, form: &Registration) -> Result<Option<UserRow>> {
         let hash = self.passwords.hash(form.password.clone()).await?;
         let guard = self.bound(REPLACE, [hash.as_str().into(), user.id.as_str().into()]);
         let replaced = self.write_if(guard, Vec::new()).await?;
@@ -237,15 +219,11 @@ impl Auth {
     /// What the settings say; none when registration is off.
     async fn terms(&self) -> Result<Option<Terms>> {
         let rows = self.fetch(self.bound(SETTINGS, [])).await?;
-        Ok(rows
-            .first()
-            .filter(|row| int(row, 0) == Some(1))
-            .map(|row| Terms {
-                verify: int(row, 1) != Some(0),
-                role: text(row, 2),
-                filter: text(row, 3)
-                    .map(|text| serde_json::from_str(&text).unwrap_or(Json::String(text))),
-            }))
+        Ok(rows.first().filter(|row| int(row, 0) == Some(1)).map(|row| Terms {
+            verify: int(row, 1) != Some(0),
+            role: text(row, 2),
+            filter: text(row, 3).map(|text| serde_json::from_str(&text).unwrap_or(Json::String(text))),
+        }))
     }
 }
 
@@ -255,8 +233,19 @@ fn lets_through(stored: Option<&Json>, email: &Email) -> bool {
         return true;
     };
     let rule = filter::parse(json, &Limits::default(), filter::Context::Validation);
-    let Ok(rule) = rule else { return false };
+    let Some(rule) = rule.ok().filter(is_of_email) else {
+        return false;
+    };
     let mut payload = Object::new();
     payload.insert("email".into(), email.as_str().into());
     validate(&rule, &payload, &|_| None, &[]).is_empty()
+}
+
+/// Whether a filter looks at the address alone. What it said of anything else would hold for lack of it.
+fn is_of_email(rule: &Filter) -> bool {
+    match rule {
+        Filter::And(list) | Filter::Or(list) => list.iter().all(is_of_email),
+        Filter::At(Key::Field(field), _) => field == "email",
+        Filter::At(..) | Filter::Some(_) | Filter::None(_) | Filter::Is(_) => false,
+    }
 }

@@ -25,8 +25,8 @@ const LIFETIME: i64 = 24 * 60 * 60;
 /// Sets a password, if the user is still active and its password is still the one the link was made for.
 const SET: &str = "update directus_users set password = {} where id = {} and status = 'active' and password is {}";
 
-/// The body of a link's form: its token, and the password that was chosen.
-#[derive(Debug, Clone)]
+/// The body of a link's form: its token, and the password that was chosen. Both are secret: it cannot be printed.
+#[derive(Clone)]
 pub struct LinkForm {
     pub(crate) token: String,
     pub(crate) password: String,
@@ -69,13 +69,7 @@ impl Auth {
                 email: to.clone(),
                 hash: Some(self.key.fingerprint(user.password.as_deref())),
             };
-            let token = sign_action(
-                &action,
-                Scope::PasswordReset,
-                &self.key,
-                now.div_euclid(1000),
-                LIFETIME,
-            )?;
+            let token = sign_action(&action, Scope::PasswordReset, &self.key, now.div_euclid(1000), LIFETIME)?;
             let url = url.unwrap_or_else(|| self.own_url("/admin/reset-password"));
             self.post(Mail {
                 to,
@@ -91,13 +85,7 @@ impl Auth {
     ///
     /// # Errors
     /// `INVALID_TOKEN`, `FORBIDDEN` for a token of ours that is for something else, `FAILED_VALIDATION`.
-    pub async fn reset(
-        &self,
-        snapshot: &Snapshot,
-        form: LinkForm,
-        peer: &Peer,
-        now: i64,
-    ) -> Result<()> {
+    pub async fn reset(&self, snapshot: &Snapshot, form: LinkForm, peer: &Peer, now: i64) -> Result<()> {
         let action = self.opened(&form.token, Scope::PasswordReset, now)?;
         let user = self.user_by_email(&action.email).await?;
         let user = user.filter(|user| user.is_active() && user.is_local());
@@ -108,10 +96,7 @@ impl Auth {
             return Err(refusal::token());
         }
         let hash = self.new_hash(snapshot, form.password).await?;
-        let guard = self.bound(
-            SET,
-            [hash.into(), user.id.as_str().into(), user.password.into()],
-        );
+        let guard = self.bound(SET, [hash.into(), user.id.as_str().into(), user.password.into()]);
         let then = vec![
             self.end_sessions(&user.id),
             self.activity("update", Some(&user.id), &user.id, peer, now),

@@ -19,11 +19,7 @@ pub struct Bound {
 }
 
 /// A statement whose places `{}` are bound to `values`, one by one.
-pub fn bound(
-    dialect: Dialect,
-    text: &'static str,
-    values: impl IntoIterator<Item = Param>,
-) -> Bound {
+pub fn bound(dialect: Dialect, text: &'static str, values: impl IntoIterator<Item = Param>) -> Bound {
     let mut values = values.into_iter();
     let mut sql = Sql::new(dialect);
     for (i, part) in text.split(PLACE).enumerate() {

@@ -31,11 +31,9 @@ const FIELD: &str = "tfa_secret";
 
 const PROJECT_NAME: &str = "select project_name from directus_settings order by id limit 1";
 
-const ENABLE: &str =
-    "update directus_users set tfa_secret = {} where id = {} and tfa_secret is null";
+const ENABLE: &str = "update directus_users set tfa_secret = {} where id = {} and tfa_secret is null";
 
-const DISABLE: &str =
-    "update directus_users set tfa_secret = null where id = {} and tfa_secret = {}";
+const DISABLE: &str = "update directus_users set tfa_secret = null where id = {} and tfa_secret = {}";
 
 const REMOVE: &str = "update directus_users set tfa_secret = null where id = {}";
 
@@ -58,9 +56,7 @@ impl Auth {
         let password = Password::new(password.unwrap_or_default())?;
         let started = Instant::now();
         let peer = peer(cx);
-        let proof = self
-            .prove(&cx.snapshot, Some(user), password, &peer, cx.now)
-            .await;
+        let proof = self.prove(&cx.snapshot, Some(user), password, &peer, cx.now).await;
         let user = match proof {
             Ok(user) => user,
             Err(error) => {
@@ -90,9 +86,7 @@ impl Auth {
         let user = self.oneself(cx).await?;
         let text = |name: &str| body.get(name).and_then(Json::as_str);
         let (Some(secret), Some(code)) = (text("secret"), text("otp")) else {
-            return Err(Failure::invalid_payload(
-                "\"secret\" and \"otp\" are needed",
-            ));
+            return Err(Failure::invalid_payload("\"secret\" and \"otp\" are needed"));
         };
         if user.tfa_secret.is_some() {
             return Err(in_use());
@@ -119,14 +113,11 @@ impl Auth {
         let code = body.get("otp").and_then(Json::as_str);
         let code = code.ok_or_else(|| Failure::invalid_payload("\"otp\" is needed"))?;
         let Some(secret) = user.tfa_secret else {
-            return Err(Failure::invalid_payload(
-                "two-factor authentication is not in use",
-            ));
+            return Err(Failure::invalid_payload("two-factor authentication is not in use"));
         };
         let started = Instant::now();
         if !is_code(&secret, code, cx.now) {
-            self.count_failure(&cx.snapshot, &user.id, &peer(cx), cx.now)
-                .await?;
+            self.count_failure(&cx.snapshot, &user.id, &peer(cx), cx.now).await?;
             stall(started, self.tokens().login_stall).await;
             return Err(wrong_code());
         }
@@ -158,8 +149,7 @@ impl Auth {
     async fn oneself(&self, cx: &Cx) -> Result<UserRow> {
         let id = cx.caller.user().ok_or_else(refusal::credentials)?;
         let user = self.user_by_id(id).await?;
-        user.filter(UserRow::is_active)
-            .ok_or_else(refusal::credentials)
+        user.filter(UserRow::is_active).ok_or_else(refusal::credentials)
     }
 
     /// Whether the caller may change its own secret, by the same plan that judges every change.

@@ -1,3 +1,5 @@
+//! Which credential counts, and whom it stands for now.
+
 use aedile_engine::{Code, access::Caller, value::Param};
 use serde_json::json;
 
@@ -16,24 +18,15 @@ fn id_of(caller: &Caller) -> &str {
 #[tokio::test]
 async fn nobody_is_the_public_and_learns_the_version() {
     let project = Project::new().await;
-    let known = project
-        .auth
-        .resolve(&Credentials::default(), None, NOW)
-        .await
-        .unwrap();
+    let known = project.auth.resolve(&Credentials::default(), None, NOW).await.unwrap();
     assert_eq!(known.caller, Caller::Public { ip: None });
-    assert_eq!(
-        known.snapshot.version,
-        project.auth.app().version().await.unwrap()
-    );
+    assert_eq!(known.snapshot.version, project.auth.app().version().await.unwrap());
 }
 
 #[tokio::test]
 async fn a_static_token_opens_for_active_users_alone() {
     let project = Project::new().await;
-    let ann = project
-        .user("ann@example.com", json!({ "token": "ann-token-1" }))
-        .await;
+    let ann = project.user("ann@example.com", json!({ "token": "ann-token-1" })).await;
     let caller = project.caller("ann-token-1", NOW).await.unwrap();
     assert_eq!(id_of(&caller), ann);
     for token in ["ANN-TOKEN-1", "ann-token-", "ann-token-1x", "%", "null"] {
@@ -43,14 +36,7 @@ async fn a_static_token_opens_for_active_users_alone() {
             "{token}"
         );
     }
-    for status in [
-        "draft",
-        "invited",
-        "unverified",
-        "suspended",
-        "archived",
-        "odd",
-    ] {
+    for status in ["draft", "invited", "unverified", "suspended", "archived", "odd"] {
         project
             .execute(
                 "update directus_users set status = {} where id = {}",
@@ -67,10 +53,7 @@ async fn an_empty_token_is_nobodys_even_if_it_is_stored() {
     let project = Project::new().await;
     let ann = project.user("ann@example.com", json!({})).await;
     project
-        .execute(
-            "update directus_users set token = '' where id = {}",
-            [ann.into()],
-        )
+        .execute("update directus_users set token = '' where id = {}", [ann.into()])
         .await;
     for credentials in [
         Credentials {
@@ -94,9 +77,7 @@ async fn an_empty_token_is_nobodys_even_if_it_is_stored() {
 #[tokio::test]
 async fn an_access_token_is_judged_anew_at_every_request() {
     let project = Project::new().await;
-    let role = project
-        .make("directus_roles", json!({ "name": "Staff" }))
-        .await;
+    let role = project.make("directus_roles", json!({ "name": "Staff" })).await;
     let ann = project.user("ann@example.com", json!({})).await;
     let pass = project.enter("ann@example.com", "json").await;
     let token = pass.access.expose();
@@ -118,17 +99,11 @@ async fn an_access_token_is_judged_anew_at_every_request() {
             [ann.as_str().into()],
         )
         .await;
-    assert_eq!(
-        code(project.caller(token, NOW).await),
-        Code::InvalidCredentials
-    );
+    assert_eq!(code(project.caller(token, NOW).await), Code::InvalidCredentials);
     project
         .execute("delete from directus_users where id = {}", [ann.into()])
         .await;
-    assert_eq!(
-        code(project.caller(token, NOW).await),
-        Code::InvalidCredentials
-    );
+    assert_eq!(code(project.caller(token, NOW).await), Code::InvalidCredentials);
 }
 
 #[tokio::test]
@@ -177,10 +152,7 @@ async fn a_session_token_needs_its_session_and_its_user() {
         "the session is over"
     );
     project.execute("delete from directus_sessions", []).await;
-    assert_eq!(
-        code(project.caller(token, NOW).await),
-        Code::InvalidCredentials
-    );
+    assert_eq!(code(project.caller(token, NOW).await), Code::InvalidCredentials);
 }
 
 #[tokio::test]
@@ -204,10 +176,7 @@ async fn what_browsers_send_by_themselves_has_to_be_a_session() {
     let known: Known = project.auth.resolve(&credentials, None, NOW).await.unwrap();
     assert!(known.caller.user().is_some());
     assert!(known.session.is_some());
-    let past = project
-        .auth
-        .resolve(&credentials, None, NOW + 25 * 60 * MINUTE)
-        .await;
+    let past = project.auth.resolve(&credentials, None, NOW + 25 * 60 * MINUTE).await;
     let past = past.err().unwrap();
     assert_eq!(past.code(), Code::TokenExpired);
     assert!(!credentials.is_stale_cookie(&past), "it goes by itself");
@@ -262,9 +231,7 @@ async fn tokens_of_shares_open_nothing_here() {
 #[tokio::test]
 async fn one_statement_tells_all() {
     let project = Project::new().await;
-    project
-        .user("ann@example.com", json!({ "token": "ann-token-1" }))
-        .await;
+    project.user("ann@example.com", json!({ "token": "ann-token-1" })).await;
     let plain = project.enter("ann@example.com", "json").await;
     let session = project.enter("ann@example.com", "session").await;
     let db = project.auth.app().db().clone();

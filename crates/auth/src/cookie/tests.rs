@@ -1,3 +1,5 @@
+//! Cookies among others, and how they are written.
+
 use std::time::Duration;
 
 use aedile_platform::config::{Cookie, SameSite};

@@ -65,13 +65,7 @@ struct Wire<'a> {
 }
 
 /// The token of a link that is good for `lifetime` seconds from `now`.
-pub fn sign_action(
-    action: &Action,
-    scope: Scope,
-    key: &SigningKey,
-    now: i64,
-    lifetime: i64,
-) -> Result<Token> {
+pub fn sign_action(action: &Action, scope: Scope, key: &SigningKey, now: i64, lifetime: i64) -> Result<Token> {
     key.sign(&Wire {
         email: &action.email,
         scope: scope.name(),

@@ -131,13 +131,8 @@ fn what_was_signed_is_read_back() {
     let Bearer::Valid(read) = classify(&token, &key(), NOW + 899) else {
         panic!("not valid")
     };
-    assert_eq!(
-        (read.id.as_deref(), read.role.as_deref()),
-        (Some(ANN), Some("role"))
-    );
-    assert!(
-        read.admin_access && !read.app_access && read.session.is_none() && read.share.is_none()
-    );
+    assert_eq!((read.id.as_deref(), read.role.as_deref()), (Some(ANN), Some("role")));
+    assert!(read.admin_access && !read.app_access && read.session.is_none() && read.share.is_none());
     assert_eq!((read.iat, read.exp), (NOW, NOW + 900));
 }
 
@@ -158,19 +153,12 @@ fn changed_claims_are_forged() {
         edited(&[("session", Some(json!("other")))]),
         edited(&[("exp", Some(json!(4_100_000_000_i64)))]),
         edited(&[("share", Some(json!(ANN)))]),
-        edited(&[
-            ("id", Some(Value::Null)),
-            ("admin_access", Some(json!(true))),
-        ]),
+        edited(&[("id", Some(Value::Null)), ("admin_access", Some(json!(true)))]),
         edited(&[("id", None), ("admin_access", Some(json!(true)))]),
         payload(),
     ] {
         let token = forged(&claims);
-        assert_eq!(
-            class(&token),
-            "forged",
-            "signed with another secret: {claims}"
-        );
+        assert_eq!(class(&token), "forged", "signed with another secret: {claims}");
         if claims != payload() {
             let kept = format!("{}.{}", without_signature(&token), signature(&good));
             assert_eq!(class(&kept), "forged", "signature kept: {claims}");
@@ -192,11 +180,7 @@ fn other_algorithms_are_forged_whatever_the_signature() {
         let header = json!({"alg": alg, "typ": "JWT"});
         let message = format!("{}.{}", part(&header), part(&payload()));
         assert_eq!(class(&format!("{message}.")), "forged", "{alg}");
-        assert_eq!(
-            class(&format!("{message}.{}", signature(&good))),
-            "forged",
-            "{alg}"
-        );
+        assert_eq!(class(&format!("{message}.{}", signature(&good))), "forged", "{alg}");
         assert_eq!(
             class(&signed_with("not-the-secret", &header, &payload())),
             "forged",
@@ -232,10 +216,7 @@ fn mangled_signatures_are_forged() {
         .chars()
         .filter(|c| *c != last)
     {
-        assert_eq!(
-            class(&format!("{}{other}", &good[..good.len() - 1])),
-            "forged"
-        );
+        assert_eq!(class(&format!("{}{other}", &good[..good.len() - 1])), "forged");
     }
 }
 
@@ -249,11 +230,7 @@ fn other_issuers_and_other_shapes_are_opaque() {
         edited(&[("iss", Some(json!(["directus"])))]),
     ] {
         assert_eq!(class(&forged(&claims)), "opaque", "{claims}");
-        assert_eq!(
-            class(&ours(&claims)),
-            "opaque",
-            "even rightly signed: {claims}"
-        );
+        assert_eq!(class(&ours(&claims)), "opaque", "even rightly signed: {claims}");
     }
     for token in [
         without_signature(&good),
@@ -272,10 +249,7 @@ fn other_issuers_and_other_shapes_are_opaque() {
 
 #[test]
 fn forged_goes_before_expired() {
-    let past = edited(&[
-        ("iat", Some(json!(1_700_000_000))),
-        ("exp", Some(json!(1_700_000_900))),
-    ]);
+    let past = edited(&[("iat", Some(json!(1_700_000_000))), ("exp", Some(json!(1_700_000_900)))]);
     assert_eq!(class(&forged(&past)), "forged");
     assert_eq!(class(&ours(&past)), "expired");
 }
@@ -293,10 +267,7 @@ fn a_token_without_a_proper_end_is_forged_even_if_we_signed_it() {
         assert_eq!(class(&ours(&claims)), "forged", "{claims}");
         assert_eq!(class(&forged(&claims)), "forged", "{claims}");
     }
-    assert_eq!(
-        class(&ours(&edited(&[("nbf", Some(json!(NOW + 60)))]))),
-        "forged"
-    );
+    assert_eq!(class(&ours(&edited(&[("nbf", Some(json!(NOW + 60)))]))), "forged");
     assert_eq!(class(&ours(&edited(&[("nbf", Some(json!(NOW)))]))), "valid");
 }
 
@@ -324,10 +295,7 @@ fn claims_that_are_not_whole_are_refused_even_if_we_signed_them() {
         let claims = edited(&[(name, value)]);
         assert_eq!(class(&ours(&claims)), "forged", "{claims}");
     }
-    assert_eq!(
-        class(&ours(&edited(&[("enforce_tfa", Some(json!(true)))]))),
-        "valid"
-    );
+    assert_eq!(class(&ours(&edited(&[("enforce_tfa", Some(json!(true)))]))), "valid");
 }
 
 #[test]
@@ -343,15 +311,9 @@ fn noise_is_never_believed_and_never_stops_us() {
     };
     for _ in 0..5000 {
         let length = random(60);
-        let noise: String = (0..length)
-            .map(|_| alphabet[random(alphabet.len())])
-            .collect();
+        let noise: String = (0..length).map(|_| alphabet[random(alphabet.len())]).collect();
         assert_eq!(class(&noise), "opaque", "{noise:?}");
-        assert_eq!(
-            verify(&noise, Scope::Invite),
-            ActionVerdict::Invalid,
-            "{noise:?}"
-        );
+        assert_eq!(verify(&noise, Scope::Invite), ActionVerdict::Invalid, "{noise:?}");
 
         let mut chars: Vec<char> = good.chars().collect();
         let at = random(chars.len());
@@ -388,63 +350,33 @@ fn verify(token: &str, scope: Scope) -> ActionVerdict {
 
 #[test]
 fn a_link_opens_what_it_is_for_and_in_time() {
-    for scope in [
-        Scope::PasswordReset,
-        Scope::Invite,
-        Scope::PendingRegistration,
-    ] {
+    for scope in [Scope::PasswordReset, Scope::Invite, Scope::PendingRegistration] {
         let token = sign_action(&action(), scope, &key(), NOW, 3600).unwrap();
         assert_eq!(
             verify_action(&token, scope, &key(), NOW + 3599),
             ActionVerdict::Ok(action())
         );
-        assert_eq!(
-            verify_action(&token, scope, &key(), NOW + 3600),
-            ActionVerdict::Invalid
-        );
-        for other in [
-            Scope::PasswordReset,
-            Scope::Invite,
-            Scope::PendingRegistration,
-        ] {
+        assert_eq!(verify_action(&token, scope, &key(), NOW + 3600), ActionVerdict::Invalid);
+        for other in [Scope::PasswordReset, Scope::Invite, Scope::PendingRegistration] {
             if other != scope {
-                assert_eq!(
-                    verify_action(&token, other, &key(), NOW),
-                    ActionVerdict::WrongScope
-                );
+                assert_eq!(verify_action(&token, other, &key(), NOW), ActionVerdict::WrongScope);
             }
         }
         assert_eq!(class(token.expose()), "forged", "and is no access token");
         let stranger = SigningKey::new("not-the-secret").unwrap();
-        assert_eq!(
-            verify_action(&token, scope, &stranger, NOW),
-            ActionVerdict::Invalid
-        );
+        assert_eq!(verify_action(&token, scope, &stranger, NOW), ActionVerdict::Invalid);
     }
-    let bare = Action {
-        hash: None,
-        ..action()
-    };
+    let bare = Action { hash: None, ..action() };
     let token = sign_action(&bare, Scope::Invite, &key(), NOW, 60).unwrap();
-    assert_eq!(
-        verify(token.expose(), Scope::Invite),
-        ActionVerdict::Ok(bare)
-    );
+    assert_eq!(verify(token.expose(), Scope::Invite), ActionVerdict::Ok(bare));
 }
 
 #[test]
 fn an_access_token_is_of_the_wrong_scope() {
-    for scope in [
-        Scope::PasswordReset,
-        Scope::Invite,
-        Scope::PendingRegistration,
-    ] {
+    for scope in [Scope::PasswordReset, Scope::Invite, Scope::PendingRegistration] {
         assert_eq!(verify(&ours(&payload()), scope), ActionVerdict::WrongScope);
         assert_eq!(
-            verify(
-                &ours(&edited(&[("scope", Some(json!([scope.name()])))])),
-                scope
-            ),
+            verify(&ours(&edited(&[("scope", Some(json!([scope.name()])))])), scope),
             ActionVerdict::WrongScope
         );
     }
@@ -459,11 +391,7 @@ fn other_tokens_open_no_link() {
     ]);
     let good = ours(&payload());
     let made = forged(&claims);
-    let none = format!(
-        "{}.{}.",
-        part(&json!({"alg": "none", "typ": "JWT"})),
-        part(&claims)
-    );
+    let none = format!("{}.{}.", part(&json!({"alg": "none", "typ": "JWT"})), part(&claims));
     let kept = format!("{}.{}", without_signature(&made), signature(&good));
     let random = Token::random().unwrap();
     for token in [
@@ -475,30 +403,17 @@ fn other_tokens_open_no_link() {
         random.expose(),
         without_signature(&good),
     ] {
-        assert_eq!(
-            verify(token, Scope::PasswordReset),
-            ActionVerdict::Invalid,
-            "{token}"
-        );
+        assert_eq!(verify(token, Scope::PasswordReset), ActionVerdict::Invalid, "{token}");
     }
     let mut elsewhere = claims.clone();
     elsewhere["iss"] = json!("someone-else");
-    assert_eq!(
-        verify(&ours(&elsewhere), Scope::PasswordReset),
-        ActionVerdict::Invalid
-    );
+    assert_eq!(verify(&ours(&elsewhere), Scope::PasswordReset), ActionVerdict::Invalid);
     let mut endless = claims.clone();
     endless.as_object_mut().unwrap().remove("exp");
-    assert_eq!(
-        verify(&ours(&endless), Scope::PasswordReset),
-        ActionVerdict::Invalid
-    );
+    assert_eq!(verify(&ours(&endless), Scope::PasswordReset), ActionVerdict::Invalid);
     let mut nobody = claims.clone();
     nobody["email"] = Value::Null;
-    assert_eq!(
-        verify(&ours(&nobody), Scope::PasswordReset),
-        ActionVerdict::Invalid
-    );
+    assert_eq!(verify(&ours(&nobody), Scope::PasswordReset), ActionVerdict::Invalid);
     assert_eq!(
         verify(&ours(&claims), Scope::PasswordReset),
         ActionVerdict::Ok(action()),

@@ -1,3 +1,5 @@
+//! Addresses that are allowed, and those that only look like it.
+
 use aedile_engine::Code;
 use serde_json::json;
 
@@ -97,8 +99,5 @@ fn the_token_goes_into_the_query() {
         assert_eq!(with_token(url, &token), with);
     }
     assert_eq!(own("/", "/admin/x"), "/admin/x");
-    assert_eq!(
-        own("https://a.example", "/admin/x"),
-        "https://a.example/admin/x"
-    );
+    assert_eq!(own("https://a.example", "/admin/x"), "https://a.example/admin/x");
 }

@@ -1,3 +1,5 @@
+//! Forms, claims, refusals that are all the same, and suspension.
+
 use aedile_engine::{Code, Json, access::Caller, value::Param};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -54,19 +56,12 @@ async fn each_mode_gives_what_it_says() {
     let session = project.enter("ann@example.com", "session").await;
     assert_eq!(session.expires, 86_400_000);
     assert!(session.refresh.is_none());
-    let name = claims(&session.access)["session"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let name = claims(&session.access)["session"].as_str().unwrap().to_owned();
     assert_eq!(name.len(), 64);
     let stored = project
         .count(
             "select count(*) from directus_sessions where token = {} and \"user\" = {} and expires = {}",
-            [
-                name.into(),
-                ann.into(),
-                Param::Instant(NOW + 86_400_000),
-            ],
+            [name.into(), ann.into(), Param::Instant(NOW + 86_400_000)],
         )
         .await;
     assert_eq!(stored, 1);
@@ -76,18 +71,14 @@ async fn each_mode_gives_what_it_says() {
 async fn claims_tell_of_policies_by_role_and_by_user() {
     let project = Project::new().await;
     let policy = |name: &str, admin: bool| json!({ "name": name, "app_access": true, "admin_access": admin });
-    let boss = project
-        .make("directus_policies", policy("Boss", true))
-        .await;
+    let boss = project.make("directus_policies", policy("Boss", true)).await;
     let role = project
         .make(
             "directus_roles",
             json!({ "name": "Staff", "policies": [{ "policy": policy("App", false) }] }),
         )
         .await;
-    project
-        .user("staff@example.com", json!({ "role": role }))
-        .await;
+    project.user("staff@example.com", json!({ "role": role })).await;
     project
         .user(
             "both@example.com",
@@ -113,19 +104,14 @@ async fn claims_tell_of_policies_by_role_and_by_user() {
 async fn every_refusal_is_the_same() {
     let project = Project::new().await;
     project.user("ann@example.com", json!({})).await;
-    project
-        .user("nopass@example.com", json!({ "password": null }))
-        .await;
+    project.user("nopass@example.com", json!({ "password": null })).await;
     for status in ["draft", "invited", "unverified", "suspended", "archived"] {
         let email = format!("{status}@example.com");
         project.user(&email, json!({ "status": status })).await;
     }
     let sso = project.user("sso@example.com", json!({})).await;
     project
-        .execute(
-            "update directus_users set provider = 'sso' where id = {}",
-            [sso.into()],
-        )
+        .execute("update directus_users set provider = 'sso' where id = {}", [sso.into()])
         .await;
     let wrong = json!({ "email": "ann@example.com", "password": "wrong" });
     let refusal = project.login(wrong).await.err().unwrap();
@@ -144,11 +130,7 @@ async fn every_refusal_is_the_same() {
         ("ann@example.com", &"x".repeat(5000)),
     ] {
         let body = json!({ "email": email, "password": password });
-        assert_eq!(
-            project.login(body).await.err().as_ref(),
-            Some(&refusal),
-            "{email}"
-        );
+        assert_eq!(project.login(body).await.err().as_ref(), Some(&refusal), "{email}");
     }
 }
 
@@ -186,32 +168,21 @@ async fn a_login_leaves_its_traces_and_a_refusal_none() {
 async fn too_many_wrong_passwords_in_a_row_suspend() {
     let project = Project::new().await;
     project.settings(json!({ "auth_login_attempts": 2 })).await;
-    let ann = project
-        .user("ann@example.com", json!({ "token": "ann-token-1" }))
-        .await;
+    let ann = project.user("ann@example.com", json!({ "token": "ann-token-1" })).await;
     let session = project.enter("ann@example.com", "session").await;
     let wrong = json!({ "email": "ann@example.com", "password": "wrong" });
     for _ in 0..2 {
-        assert_eq!(
-            code(project.login(wrong.clone()).await),
-            Code::InvalidCredentials
-        );
+        assert_eq!(code(project.login(wrong.clone()).await), Code::InvalidCredentials);
     }
     project.enter("ann@example.com", "json").await;
     for _ in 0..2 {
-        assert_eq!(
-            code(project.login(wrong.clone()).await),
-            Code::InvalidCredentials
-        );
+        assert_eq!(code(project.login(wrong.clone()).await), Code::InvalidCredentials);
     }
     assert_eq!(project.status(&ann).await, "active");
     assert_eq!(code(project.login(wrong).await), Code::InvalidCredentials);
     assert_eq!(project.status(&ann).await, "suspended");
     for token in ["ann-token-1", session.access.expose()] {
-        assert_eq!(
-            code(project.caller(token, NOW).await),
-            Code::InvalidCredentials
-        );
+        assert_eq!(code(project.caller(token, NOW).await), Code::InvalidCredentials);
     }
     project
         .execute(
@@ -225,9 +196,7 @@ async fn too_many_wrong_passwords_in_a_row_suspend() {
 #[tokio::test]
 async fn without_a_limit_nobody_is_suspended() {
     let project = Project::new().await;
-    project
-        .settings(json!({ "auth_login_attempts": null }))
-        .await;
+    project.settings(json!({ "auth_login_attempts": null })).await;
     let ann = project.user("ann@example.com", json!({})).await;
     for _ in 0..30 {
         let wrong = json!({ "email": "ann@example.com", "password": "wrong" });
@@ -247,20 +216,13 @@ async fn the_last_administrator_is_never_suspended() {
     assert_eq!(project.status(&admin).await, "active");
     let boss = json!({ "name": "Boss", "admin_access": true, "app_access": true });
     let second = project
-        .user(
-            "boss@example.com",
-            json!({ "policies": [{ "policy": boss }] }),
-        )
+        .user("boss@example.com", json!({ "policies": [{ "policy": boss }] }))
         .await;
     assert!(project.login(wrong).await.is_err());
     assert_eq!(project.status(&admin).await, "suspended");
     let wrong = json!({ "email": "boss@example.com", "password": "wrong" });
     assert!(project.login(wrong).await.is_err());
-    assert_eq!(
-        project.status(&second).await,
-        "active",
-        "now it is the last one"
-    );
+    assert_eq!(project.status(&second).await, "active", "now it is the last one");
 }
 
 #[tokio::test]
@@ -276,44 +238,22 @@ async fn a_session_is_not_opened_for_whom_it_was_not_judged() {
     let hash = text(&rows[0], 0).unwrap();
     let token = Token::random().unwrap();
     let peer = crate::Peer::default();
-    let open = |hash: &str| {
-        project
-            .auth
-            .open_session(&ann, hash, Mode::Json, &token, &peer, NOW)
-    };
-    assert!(
-        !project
-            .auth
-            .write_if(open("another"), Vec::new())
-            .await
-            .unwrap()
-    );
+    let open = |hash: &str| project.auth.open_session(&ann, hash, Mode::Json, &token, &peer, NOW);
+    assert!(!project.auth.write_if(open("another"), Vec::new()).await.unwrap());
     project
         .execute(
             "update directus_users set status = 'suspended' where id = {}",
             [ann.as_str().into()],
         )
         .await;
-    assert!(
-        !project
-            .auth
-            .write_if(open(&hash), Vec::new())
-            .await
-            .unwrap()
-    );
+    assert!(!project.auth.write_if(open(&hash), Vec::new()).await.unwrap());
     project
         .execute(
             "update directus_users set status = 'active' where id = {}",
             [ann.as_str().into()],
         )
         .await;
-    assert!(
-        project
-            .auth
-            .write_if(open(&hash), Vec::new())
-            .await
-            .unwrap()
-    );
+    assert!(project.auth.write_if(open(&hash), Vec::new()).await.unwrap());
 }
 
 #[tokio::test]
@@ -324,9 +264,7 @@ async fn sessions_that_are_over_are_removed_now_and_then() {
     let month = NOW + 30 * 86_400_000;
     let body = json!({ "email": "ann@example.com", "password": PASSWORD });
     project.login_at(body, month).await.unwrap();
-    let rows = project
-        .rows("select expires from directus_sessions", [])
-        .await;
+    let rows = project.rows("select expires from directus_sessions", []).await;
     assert_eq!(rows.len(), 1);
     assert!(int(&rows[0], 0).unwrap() > month);
 }

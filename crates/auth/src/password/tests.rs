@@ -20,21 +20,10 @@ fn password(text: &str) -> Password {
 async fn a_hash_verifies_its_password_and_no_other() {
     let passwords = Passwords::new(CHEAP).unwrap();
     let stored = passwords.hash(password("secret-pass-1")).await.unwrap();
-    assert!(
-        stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"),
-        "{stored}"
-    );
-    assert!(
-        passwords
-            .verify(password("secret-pass-1"), &stored)
-            .await
-            .unwrap()
-    );
+    assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
+    assert!(passwords.verify(password("secret-pass-1"), &stored).await.unwrap());
     for wrong in ["SECRET-PASS-1", "secret-pass-1 ", "secret-pass-", "x"] {
-        assert!(
-            !passwords.verify(password(wrong), &stored).await.unwrap(),
-            "{wrong}"
-        );
+        assert!(!passwords.verify(password(wrong), &stored).await.unwrap(), "{wrong}");
     }
     let again = passwords.hash(password("secret-pass-1")).await.unwrap();
     assert_ne!(stored, again, "the salt is random");
@@ -44,10 +33,7 @@ async fn a_hash_verifies_its_password_and_no_other() {
 async fn the_default_cost_is_that_of_a_fresh_project() {
     let passwords = Passwords::new(Hashing::default()).unwrap();
     let stored = passwords.hash(password("x")).await.unwrap();
-    assert!(
-        stored.starts_with("$argon2id$v=19$m=65536,t=3,p=4$"),
-        "{stored}"
-    );
+    assert!(stored.starts_with("$argon2id$v=19$m=65536,t=3,p=4$"), "{stored}");
     assert!(passwords.verify(password("x"), &stored).await.unwrap());
 }
 
@@ -61,28 +47,18 @@ async fn hashes_made_elsewhere_verify() {
         "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
     ] {
         assert!(
-            passwords
-                .verify(password("password"), stored)
-                .await
-                .unwrap(),
+            passwords.verify(password("password"), stored).await.unwrap(),
             "{stored}"
         );
         assert!(
-            !passwords
-                .verify(password("passwort"), stored)
-                .await
-                .unwrap(),
+            !passwords.verify(password("passwort"), stored).await.unwrap(),
             "{stored}"
         );
     }
-    let d = Argon2::new(
-        Algorithm::Argon2d,
-        Version::V0x13,
-        Params::new(64, 1, 1, None).unwrap(),
-    )
-    .hash_password_with_salt(b"password", &[1; 16])
-    .unwrap()
-    .to_string();
+    let d = Argon2::new(Algorithm::Argon2d, Version::V0x13, Params::new(64, 1, 1, None).unwrap())
+        .hash_password_with_salt(b"password", &[1; 16])
+        .unwrap()
+        .to_string();
     assert!(d.starts_with("$argon2d$"));
     assert!(passwords.verify(password("password"), &d).await.unwrap());
     assert!(!passwords.verify(password("passwort"), &d).await.unwrap());
@@ -116,10 +92,7 @@ async fn over_long_passwords_are_wrong_but_cannot_be_set() {
     assert!(passwords.verify(password(&longest), &stored).await.unwrap());
     let long = "x".repeat(5000);
     assert!(!passwords.verify(password(&long), &stored).await.unwrap());
-    assert_eq!(
-        passwords.hash(password(&long)).await,
-        Err(Error::LongPassword)
-    );
+    assert_eq!(passwords.hash(password(&long)).await, Err(Error::LongPassword));
     assert!(!passwords.verify_nothing(password(&long)).await.unwrap());
 }
 
@@ -157,10 +130,7 @@ async fn whoever_comes_to_a_full_queue_is_turned_away() {
         .acquire_many(u32::try_from(MAX_WAITING).unwrap())
         .await
         .unwrap();
-    assert_eq!(
-        passwords.verify_nothing(password("x")).await,
-        Err(Error::Busy)
-    );
+    assert_eq!(passwords.verify_nothing(password("x")).await, Err(Error::Busy));
     drop(all);
     assert_eq!(passwords.verify_nothing(password("x")).await, Ok(false));
 }
@@ -182,26 +152,16 @@ async fn no_more_run_at_once_than_there_are_workers() {
 #[test]
 fn costs_out_of_range_are_refused() {
     for hashing in [
-        Hashing {
-            memory_kib: 0,
-            ..CHEAP
-        },
+        Hashing { memory_kib: 0, ..CHEAP },
         Hashing { time: 0, ..CHEAP },
         Hashing {
             parallelism: 0,
             ..CHEAP
         },
         Hashing { length: 2, ..CHEAP },
-        Hashing {
-            length: 1000,
-            ..CHEAP
-        },
+        Hashing { length: 1000, ..CHEAP },
     ] {
-        assert_eq!(
-            Passwords::new(hashing).unwrap_err(),
-            Error::Parameters,
-            "{hashing:?}"
-        );
+        assert_eq!(Passwords::new(hashing).unwrap_err(), Error::Parameters, "{hashing:?}");
     }
 }
 

@@ -57,10 +57,7 @@ pub(super) fn translate(pattern: &str, flags: Flags) -> Result<Vec<Part>> {
 }
 
 /// A look-ahead at the start: whether it is a positive one, its inside, and what follows it.
-#[expect(
-    clippy::type_complexity,
-    reason = "three pieces of one slice, used in one place"
-)]
+#[expect(clippy::type_complexity, reason = "three pieces of one slice, used in one place")]
 fn look_ahead(chars: &[char]) -> Result<Option<(bool, &[char], &[char])>> {
     let (wanted, inside) = match chars {
         ['(', '?', '=', inside @ ..] => (true, inside),
@@ -94,39 +91,31 @@ struct Position {
 
 fn positions(chars: &[char]) -> impl Iterator<Item = Position> + '_ {
     let (mut escaped, mut in_class, mut depth) = (false, false, 0_usize);
-    chars
-        .iter()
-        .copied()
-        .enumerate()
-        .filter_map(move |(index, char)| {
-            let position = Position { index, char, depth };
-            if escaped {
-                escaped = false;
-                return None;
+    chars.iter().copied().enumerate().filter_map(move |(index, char)| {
+        let position = Position { index, char, depth };
+        if escaped {
+            escaped = false;
+            return None;
+        }
+        match char {
+            '\\' => escaped = true,
+            ']' if in_class => in_class = false,
+            _ if in_class => {}
+            '[' => in_class = true,
+            '(' => depth += 1,
+            ')' => {
+                depth = depth.saturating_sub(1);
+                return Some(position);
             }
-            match char {
-                '\\' => escaped = true,
-                ']' if in_class => in_class = false,
-                _ if in_class => {}
-                '[' => in_class = true,
-                '(' => depth += 1,
-                ')' => {
-                    depth = depth.saturating_sub(1);
-                    return Some(position);
-                }
-                _ => return Some(position),
-            }
-            None
-        })
+            _ => return Some(position),
+        }
+        None
+    })
 }
 
 /// Translates a pattern without look-around.
 fn condition(chars: &[char], flags: Flags) -> Result<String> {
-    let mut reader = Reader {
-        chars,
-        at: 0,
-        flags,
-    };
+    let mut reader = Reader { chars, at: 0, flags };
     let mut out = String::with_capacity(chars.len() * 2);
     while let Some(char) = reader.next() {
         match char {
@@ -250,11 +239,7 @@ impl Reader<'_> {
         };
         let high = self.atom(last)?;
         // A set at either end makes the dash a dash.
-        members.push_str(if low.single && high.single {
-            "-"
-        } else {
-            r"\-"
-        });
+        members.push_str(if low.single && high.single { "-" } else { r"\-" });
         members.push_str(&high.text);
         Ok(())
     }
@@ -301,9 +286,7 @@ impl Reader<'_> {
             ('u', _) => self.code_point(4),
             ('p' | 'P', _) if self.flags.unicode => self.property(char),
             ('1'..='9' | 'k', _) => Err(refuse("references back to groups are not supported")),
-            _ if char.is_ascii_alphanumeric() => Err(super::Error::Policy(format!(
-                r"the escape `\{char}` is unknown"
-            ))),
+            _ if char.is_ascii_alphanumeric() => Err(super::Error::Policy(format!(r"the escape `\{char}` is unknown"))),
             _ => self.atom_of(char),
         }
     }
@@ -321,23 +304,13 @@ impl Reader<'_> {
     }
 
     fn braced_code_point(&mut self) -> Result<Atom> {
-        let text: String = self
-            .rest()
-            .iter()
-            .skip(1)
-            .take_while(|char| **char != '}')
-            .collect();
+        let text: String = self.rest().iter().skip(1).take_while(|char| **char != '}').collect();
         self.at += text.chars().count() + 2;
         hexadecimal(&text, 1..=6)
     }
 
     fn property(&mut self, letter: char) -> Result<Atom> {
-        let name: String = self
-            .rest()
-            .iter()
-            .skip(1)
-            .take_while(|char| **char != '}')
-            .collect();
+        let name: String = self.rest().iter().skip(1).take_while(|char| **char != '}').collect();
         let proper = name
             .chars()
             .all(|char| char.is_ascii_alphanumeric() || "_=".contains(char));

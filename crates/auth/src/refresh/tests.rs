@@ -1,3 +1,5 @@
+//! Rotation, parallel requests, and the end of sessions.
+
 use aedile_engine::Code;
 use serde_json::json;
 
@@ -18,23 +20,13 @@ async fn a_refresh_token_is_used_up_by_its_use() {
     let project = Project::new().await;
     project.user("ann@example.com", json!({})).await;
     let first = project.enter("ann@example.com", "json").await;
-    let second = project
-        .refresh(Mode::Json, refresh_token(&first), NOW)
-        .await
-        .unwrap();
+    let second = project.refresh(Mode::Json, refresh_token(&first), NOW).await.unwrap();
     assert_ne!(refresh_token(&first), refresh_token(&second));
     assert!(project.caller(second.access.expose(), NOW).await.is_ok());
-    let again = project
-        .refresh(Mode::Json, refresh_token(&first), NOW)
-        .await;
+    let again = project.refresh(Mode::Json, refresh_token(&first), NOW).await;
     assert_eq!(code(again), Code::InvalidCredentials);
-    let third = project
-        .refresh(Mode::Cookie, refresh_token(&second), NOW)
-        .await;
-    assert!(
-        third.is_ok(),
-        "the reuse did no harm, and the token serves either mode"
-    );
+    let third = project.refresh(Mode::Cookie, refresh_token(&second), NOW).await;
+    assert!(third.is_ok(), "the reuse did no harm, and the token serves either mode");
 }
 
 #[tokio::test]
@@ -49,12 +41,7 @@ async fn of_two_at_once_one_gets_through() {
     );
     let through = [both.0.is_ok(), both.1.is_ok()];
     assert_eq!(through.iter().filter(|ok| **ok).count(), 1);
-    assert_eq!(
-        project
-            .count("select count(*) from directus_sessions", [])
-            .await,
-        1
-    );
+    assert_eq!(project.count("select count(*) from directus_sessions", []).await, 1);
 }
 
 #[tokio::test]
@@ -87,9 +74,7 @@ async fn refresh_tokens_end_with_time_and_with_their_user() {
 #[tokio::test]
 async fn a_refresh_brings_the_claims_up_to_date() {
     let project = Project::new().await;
-    let role = project
-        .make("directus_roles", json!({ "name": "Staff" }))
-        .await;
+    let role = project.make("directus_roles", json!({ "name": "Staff" })).await;
     let ann = project.user("ann@example.com", json!({})).await;
     let pass = project.enter("ann@example.com", "json").await;
     project
@@ -98,10 +83,7 @@ async fn a_refresh_brings_the_claims_up_to_date() {
             [role.as_str().into(), ann.into()],
         )
         .await;
-    let pass = project
-        .refresh(Mode::Json, refresh_token(&pass), NOW)
-        .await
-        .unwrap();
+    let pass = project.refresh(Mode::Json, refresh_token(&pass), NOW).await.unwrap();
     let claims = project.auth.key_claims(&pass.access);
     assert_eq!(claims.role.as_deref(), Some(role.as_str()));
 }
@@ -116,26 +98,15 @@ async fn a_replaced_session_stays_good_for_a_moment() {
     let new = new.access.expose();
     assert!(project.caller(old, NOW + 9_000).await.is_ok());
     assert!(project.caller(new, NOW + 9_000).await.is_ok());
-    let parallel = project
-        .refresh(Mode::Session, old, NOW + 5_000)
-        .await
-        .unwrap();
+    let parallel = project.refresh(Mode::Session, old, NOW + 5_000).await.unwrap();
     let session = |token: &crate::token::Token| project.auth.key_claims(token).session.unwrap();
     let new_token = crate::token::Token::new(new).unwrap();
     assert!(
         session(&parallel.access).matches(session(&new_token).expose()),
         "a parallel refresh leads to the same session"
     );
-    assert_eq!(
-        project
-            .count("select count(*) from directus_sessions", [])
-            .await,
-        2
-    );
-    assert_eq!(
-        code(project.caller(old, NOW + 10_000).await),
-        Code::InvalidCredentials
-    );
+    assert_eq!(project.count("select count(*) from directus_sessions", []).await, 2);
+    assert_eq!(code(project.caller(old, NOW + 10_000).await), Code::InvalidCredentials);
     let late = project.refresh(Mode::Session, old, NOW + 10_000).await;
     assert_eq!(code(late), Code::InvalidCredentials);
     assert!(project.caller(new, NOW + 10_000).await.is_ok());
@@ -146,10 +117,7 @@ async fn a_session_that_ended_is_not_brought_back_by_the_one_it_replaced() {
     let project = Project::new().await;
     project.user("ann@example.com", json!({})).await;
     let old = project.enter("ann@example.com", "session").await;
-    let new = project
-        .refresh(Mode::Session, old.access.expose(), NOW)
-        .await
-        .unwrap();
+    let new = project.refresh(Mode::Session, old.access.expose(), NOW).await.unwrap();
     let cookie = Some(new.access.expose());
     let ticket = project
         .auth
@@ -157,19 +125,11 @@ async fn a_session_that_ended_is_not_brought_back_by_the_one_it_replaced() {
         .unwrap();
     project.auth.logout(ticket).await.unwrap();
     for token in [old.access.expose(), new.access.expose()] {
-        assert_eq!(
-            code(project.caller(token, NOW).await),
-            Code::InvalidCredentials
-        );
+        assert_eq!(code(project.caller(token, NOW).await), Code::InvalidCredentials);
         let refused = project.refresh(Mode::Session, token, NOW).await;
         assert_eq!(code(refused), Code::InvalidCredentials);
     }
-    assert_eq!(
-        project
-            .count("select count(*) from directus_sessions", [])
-            .await,
-        0
-    );
+    assert_eq!(project.count("select count(*) from directus_sessions", []).await, 0);
 }
 
 #[tokio::test]
@@ -177,10 +137,7 @@ async fn a_replaced_session_is_no_refresh_token() {
     let project = Project::new().await;
     project.user("ann@example.com", json!({})).await;
     let old = project.enter("ann@example.com", "session").await;
-    project
-        .refresh(Mode::Session, old.access.expose(), NOW)
-        .await
-        .unwrap();
+    project.refresh(Mode::Session, old.access.expose(), NOW).await.unwrap();
     let name = project.auth.key_claims(&old.access).session.unwrap();
     let refused = project.refresh(Mode::Json, name.expose(), NOW).await;
     assert_eq!(code(refused), Code::InvalidCredentials);
@@ -198,21 +155,9 @@ async fn the_token_is_looked_for_where_the_mode_says() {
         (json!({ "mode": "json", "refresh_token": 5 }), None, None),
         (json!({ "refresh_token": 5 }), Some("x"), None),
         (json!({ "mode": "cookie" }), Some(""), None),
-        (
-            json!({ "mode": "cookie", "refresh_token": "x" }),
-            None,
-            Some("x"),
-        ),
-        (
-            json!({ "mode": "session", "refresh_token": "x" }),
-            Some("x"),
-            None,
-        ),
-        (
-            json!({ "mode": "nonsense", "refresh_token": "x" }),
-            None,
-            None,
-        ),
+        (json!({ "mode": "cookie", "refresh_token": "x" }), None, Some("x")),
+        (json!({ "mode": "session", "refresh_token": "x" }), Some("x"), None),
+        (json!({ "mode": "nonsense", "refresh_token": "x" }), None, None),
     ] {
         assert_eq!(
             code(ticket(json.clone(), refresh, session)),
@@ -244,12 +189,7 @@ async fn logging_out_ends_one_session_and_never_fails() {
     }
     let ended = project.refresh(Mode::Json, refresh_token(&one), NOW).await;
     assert_eq!(code(ended), Code::InvalidCredentials);
-    assert!(
-        project
-            .refresh(Mode::Json, refresh_token(&other), NOW)
-            .await
-            .is_ok()
-    );
+    assert!(project.refresh(Mode::Json, refresh_token(&other), NOW).await.is_ok());
     assert!(
         project
             .login(json!({ "email": "ann@example.com", "password": PASSWORD }))

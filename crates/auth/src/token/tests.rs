@@ -23,11 +23,7 @@ fn random_tokens_have_64_url_safe_characters_and_differ() {
 
 #[test]
 fn the_scheme_is_read_in_any_case() {
-    for text in [
-        "Bearer ann-token-1",
-        "bearer ann-token-1",
-        "BEARER ann-token-1",
-    ] {
+    for text in ["Bearer ann-token-1", "bearer ann-token-1", "BEARER ann-token-1"] {
         assert_eq!(header(text).as_deref(), Some("ann-token-1"));
     }
     assert_eq!(header("Bearer %").as_deref(), Some("%"));
@@ -56,19 +52,10 @@ fn anything_but_two_words_with_bearer_is_no_token() {
 #[test]
 fn a_bearer_that_can_be_nobodys_is_an_error_not_the_public() {
     let long = format!("Bearer {}", "x".repeat(MAX_TOKEN_BYTES + 1));
-    assert_eq!(
-        from_header(long.as_bytes()).unwrap_err(),
-        Error::UnusableToken
-    );
-    assert_eq!(
-        from_header(b"Bearer \xff\xfe").unwrap_err(),
-        Error::UnusableToken
-    );
+    assert_eq!(from_header(long.as_bytes()).unwrap_err(), Error::UnusableToken);
+    assert_eq!(from_header(b"Bearer \xff\xfe").unwrap_err(), Error::UnusableToken);
     let longest = format!("Bearer {}", "x".repeat(MAX_TOKEN_BYTES));
-    assert_eq!(
-        header(&longest).map(|token| token.len()),
-        Some(MAX_TOKEN_BYTES)
-    );
+    assert_eq!(header(&longest).map(|token| token.len()), Some(MAX_TOKEN_BYTES));
 }
 
 #[test]
@@ -90,8 +77,5 @@ fn the_digest_is_sha_256_in_hex() {
 
 #[test]
 fn printing_shows_nothing() {
-    assert_eq!(
-        format!("{:?}", Token::new("ann-token-1").unwrap()),
-        "Token(…)"
-    );
+    assert_eq!(format!("{:?}", Token::new("ann-token-1").unwrap()), "Token(…)");
 }

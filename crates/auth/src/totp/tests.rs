@@ -35,21 +35,14 @@ fn one_step_off_is_taken_two_are_not() {
         (step * 30 + 59, true),
         (step * 30 + 60, false),
     ] {
-        assert_eq!(
-            rfc().verify("050471", now, None),
-            taken.then_some(step),
-            "{now}"
-        );
+        assert_eq!(rfc().verify("050471", now, None), taken.then_some(step), "{now}");
     }
 }
 
 #[test]
 fn a_used_code_is_not_taken_again() {
     let step = 1_111_111_111 / 30;
-    assert_eq!(
-        rfc().verify("050471", 1_111_111_111, Some(step - 1)),
-        Some(step)
-    );
+    assert_eq!(rfc().verify("050471", 1_111_111_111, Some(step - 1)), Some(step));
     assert_eq!(rfc().verify("050471", 1_111_111_111, Some(step)), None);
     assert_eq!(rfc().verify("050471", 1_111_111_111, Some(step + 1)), None);
 }
@@ -110,16 +103,10 @@ fn weak_and_malformed_secrets_are_refused() {
         "GEZDGNBV GY3TQOJQ",
         &long,
     ] {
-        assert_eq!(
-            TotpSecret::parse(text).unwrap_err(),
-            Error::TotpSecret,
-            "{text}"
-        );
+        assert_eq!(TotpSecret::parse(text).unwrap_err(), Error::TotpSecret, "{text}");
     }
     assert_eq!(
-        TotpSecret::parse(&RFC_SECRET.to_lowercase())
-            .unwrap()
-            .expose(),
+        TotpSecret::parse(&RFC_SECRET.to_lowercase()).unwrap().expose(),
         RFC_SECRET
     );
 }
