@@ -1,5 +1,5 @@
-//! The conformance runner: replays recorded HTTP scenarios against a real `aedile` process and
-//! says where its answers differ.
+//! What tests a real `aedile` process from outside. The conformance runner replays recorded HTTP
+//! scenarios and says where answers differ; the fuzzer sends malformed requests and says what broke.
 //!
 //! A scenario is a JSON file under `scenarios/`: requests in order, each with the answer the
 //! reference gave. Every scenario gets a server of its own, on a fresh database. `ledger.json`
@@ -10,6 +10,7 @@
 
 mod diff;
 mod fill;
+pub mod fuzz;
 mod http;
 mod image;
 mod ledger;
@@ -22,8 +23,10 @@ mod scenario;
 mod server;
 mod text;
 mod token;
+pub mod wire;
 
 pub use ledger::Ledger;
 pub use report::{Outcome, Report, StepOutcome};
 pub use runner::{run_all, settle};
+pub use server::{ADMIN_TOKEN, Server, command};
 pub use scenario::{Scenario, Step, load_scenarios, scenario_dir};

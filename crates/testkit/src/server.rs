@@ -1,5 +1,5 @@
-//! A server under test: a child process in a folder of its own, on a fresh SQLite database.
-//! It must never outlive its value, and never see this process's environment.
+//! A server under test: a child process in a folder of its own, on a fresh SQLite database or on one that was
+//! prepared there. It must never outlive its value, and never see this process's environment.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -17,7 +17,7 @@ use serde_json::Map;
 use crate::http::{self, Request};
 
 /// The administrator's static token: how scenarios that say nothing else ask.
-pub(crate) const ADMIN_TOKEN: &str = "admin-static-token";
+pub const ADMIN_TOKEN: &str = "admin-static-token";
 
 /// A server that has not answered by then will not.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
@@ -49,7 +49,7 @@ const ENVIRONMENT: [(&str, &str); 10] = [
 static STARTED: AtomicUsize = AtomicUsize::new(0);
 
 /// A running server; dropping it kills the process and removes its folder.
-pub(crate) struct Server {
+pub struct Server {
     child: Child,
     folder: Folder,
     pub(crate) address: SocketAddr,
@@ -58,29 +58,43 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `binary start` with the environment every scenario has and `env`, and waits until
     /// it answers.
-    pub(crate) fn start(binary: &Path, env: &BTreeMap<String, String>) -> Result<Self> {
+    ///
+    /// # Errors
+    /// When it ends, or does not answer in time.
+    pub fn start(binary: &Path, env: &BTreeMap<String, String>) -> Result<Self> {
+        Self::start_prepared(binary, env, &|_| Ok(()))
+    }
+
+    /// As [`Server::start`], after `prepare` was given the folder, in which `data.db` is the database.
+    ///
+    /// # Errors
+    /// When `prepare` fails, the server ends, or does not answer in time.
+    pub fn start_prepared(
+        binary: &Path,
+        env: &BTreeMap<String, String>,
+        prepare: &dyn Fn(&Path) -> Result<()>,
+    ) -> Result<Self> {
         let mut attempt = 1;
         loop {
-            match Self::try_start(binary, env) {
+            match Self::try_start(binary, env, prepare) {
                 Err(_) if attempt < ATTEMPTS => attempt += 1,
                 other => return other,
             }
         }
     }
 
-    fn try_start(binary: &Path, env: &BTreeMap<String, String>) -> Result<Self> {
+    fn try_start(
+        binary: &Path,
+        env: &BTreeMap<String, String>,
+        prepare: &dyn Fn(&Path) -> Result<()>,
+    ) -> Result<Self> {
         let folder = Folder::create()?;
+        prepare(&folder.0)?;
         let address = free_address()?;
         let log = File::create(folder.log())?;
-        let child = Command::new(binary)
+        let child = command(binary, &folder.0, env)
             .arg("start")
-            .current_dir(&folder.0)
-            .env_clear()
-            .envs(env::var_os("PATH").map(|path| ("PATH", path)))
-            .envs(ENVIRONMENT)
-            .env("DB_FILENAME", folder.0.join("data.db"))
             .env("PORT", address.port().to_string())
-            .envs(env)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -93,6 +107,24 @@ impl Server {
         };
         server.wait()?;
         Ok(server)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its folder, which goes with it.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder.0
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     fn wait(&mut self) -> Result<()> {
@@ -114,7 +146,7 @@ impl Server {
     }
 
     /// How the process ended and what it printed last, if it has ended.
-    pub(crate) fn obituary(&mut self) -> Option<String> {
+    pub fn obituary(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok()??;
         Some(format!(
             "the server ended ({status}){}",
@@ -129,6 +161,19 @@ impl Drop for Server {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// A command of the binary, with the environment of servers under test and the database of `folder`.
+pub fn command(binary: &Path, folder: &Path, env: &BTreeMap<String, String>) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .current_dir(folder)
+        .env_clear()
+        .envs(env::var_os("PATH").map(|path| ("PATH", path)))
+        .envs(ENVIRONMENT)
+        .env("DB_FILENAME", folder.join("data.db"))
+        .envs(env);
+    command
 }
 
 fn answers(address: SocketAddr) -> bool {
@@ -146,16 +191,20 @@ fn free_address() -> io::Result<SocketAddr> {
 }
 
 /// A new folder below the system's temporary one, removed when dropped.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn create() -> Result<Self> {
+    pub(crate) fn create() -> Result<Self> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("aedile-conformance-{}-{number}", id()));
         // A folder left by a process of the same number would bring its database with it.
         fs::remove_dir_all(&path).ok();
         fs::create_dir_all(&path).with_context(|| format!("creating {}", path.display()))?;
         Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     fn log(&self) -> PathBuf {
