@@ -14,7 +14,10 @@ use crate::{State, error, request::Head, respond::Reply};
 /// `INVALID_CREDENTIALS`, `INVALID_TOKEN`, `TOKEN_EXPIRED`; `INVALID_PAYLOAD` for a token in two places.
 pub async fn resolve(state: &State, head: &Head) -> Result<Cx> {
     let query = head.access_token();
-    let known = state.auth.resolve(&credentials(state, head, query.as_deref()), head.ip, head.now).await?;
+    let known = state
+        .auth
+        .resolve(&credentials(state, head, query.as_deref()), head.ip, head.now)
+        .await?;
     let origin = Origin {
         user_agent: head.header(header::USER_AGENT).map(str::to_owned),
         origin: head.header(header::ORIGIN).map(str::to_owned),
@@ -36,7 +39,10 @@ pub fn refuse(state: &State, head: &Head, refusal: &Error) -> Reply {
 
 /// The value of a cookie that came with a request.
 pub fn cookie<'a>(headers: &'a HeaderMap, cookie: &Cookie) -> Option<&'a str> {
-    let mut lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
     lines.find_map(|line| cookie::find(line, &cookie.name))
 }
 

@@ -11,7 +11,10 @@ const MAX_HOPS: usize = 32;
 
 /// The client's address.
 pub fn address(settings: &Settings, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let custom = settings.ip_custom_header.as_deref().and_then(|name| headers.get(name)?.to_str().ok());
+    let custom = settings
+        .ip_custom_header
+        .as_deref()
+        .and_then(|name| headers.get(name)?.to_str().ok());
     if let Some(address) = custom.and_then(parse) {
         return address;
     }
@@ -21,7 +24,11 @@ pub fn address(settings: &Settings, peer: IpAddr, headers: &HeaderMap) -> IpAddr
         TrustProxy::Always => forwarded(headers).last().unwrap_or(peer),
         TrustProxy::Hops(hops) => {
             let hops = usize::try_from(*hops).unwrap_or(MAX_HOPS);
-            std::iter::once(peer).chain(forwarded(headers)).take(hops.saturating_add(1)).last().unwrap_or(peer)
+            std::iter::once(peer)
+                .chain(forwarded(headers))
+                .take(hops.saturating_add(1))
+                .last()
+                .unwrap_or(peer)
         }
         TrustProxy::Networks(networks) => {
             let mut client = peer;
@@ -51,8 +58,17 @@ fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = IpAddr> {
 /// An address, with or without a port.
 fn parse(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let bare = || text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
-    text.parse::<SocketAddr>().map(|socket| socket.ip()).ok().or_else(bare).map(|address| address.to_canonical())
+    let bare = || {
+        text.trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<IpAddr>()
+            .ok()
+    };
+    text.parse::<SocketAddr>()
+        .map(|socket| socket.ip())
+        .ok()
+        .or_else(bare)
+        .map(|address| address.to_canonical())
 }
 
 #[cfg(test)]

@@ -45,14 +45,24 @@ impl Cors {
             always.push((header::VARY, HeaderValue::from_static("Origin")));
         }
         if settings.credentials {
-            always.push((header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
+            always.push((
+                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+                HeaderValue::from_static("true"),
+            ));
         }
         always.extend(list(header::ACCESS_CONTROL_EXPOSE_HEADERS, &settings.exposed_headers));
         let mut preflight = Vec::new();
         preflight.extend(list(header::ACCESS_CONTROL_ALLOW_METHODS, &settings.methods));
         preflight.extend(list(header::ACCESS_CONTROL_ALLOW_HEADERS, &settings.allowed_headers));
-        preflight.push((header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(settings.max_age.as_secs())));
-        Some(Cors { origin, always, preflight })
+        preflight.push((
+            header::ACCESS_CONTROL_MAX_AGE,
+            HeaderValue::from(settings.max_age.as_secs()),
+        ));
+        Some(Cors {
+            origin,
+            always,
+            preflight,
+        })
     }
 
     /// Adds to an answer what lets the asking origin read it.

@@ -66,12 +66,20 @@ pub fn reply(error: &Error) -> Reply {
 fn common_status(error: &Error) -> StatusCode {
     let mut all = error.faults().iter().map(|fault| status(fault.code));
     let first = all.next().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if all.all(|other| other == first) { first } else { StatusCode::INTERNAL_SERVER_ERROR }
+    if all.all(|other| other == first) {
+        first
+    } else {
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
 }
 
 /// No such path, or not with this method. `path` is told without its query.
 pub fn route_not_found(path: &str) -> Error {
-    Error::new(Code::RouteNotFound, format!("Nothing is served at {path} with this method.")).with("path", path)
+    Error::new(
+        Code::RouteNotFound,
+        format!("Nothing is served at {path} with this method."),
+    )
+    .with("path", path)
 }
 
 #[cfg(test)]

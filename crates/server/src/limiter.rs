@@ -92,9 +92,14 @@ impl Table {
         }
         if self.swept.is_none_or(|swept| now.duration_since(swept) >= duration) {
             self.swept = Some(now);
-            self.windows.retain(|_, window| now.duration_since(window.began) < duration);
+            self.windows
+                .retain(|_, window| now.duration_since(window.began) < duration);
         }
-        if self.windows.len() < MAX_ADDRESSES { key } else { Key::Everybody }
+        if self.windows.len() < MAX_ADDRESSES {
+            key
+        } else {
+            Key::Everybody
+        }
     }
 }
 
@@ -112,9 +117,12 @@ fn network(address: IpAddr) -> IpAddr {
 fn exceeded(points: u32, left: Duration, now_ms: i64) -> Error {
     let left_ms = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
     let reset = time::format_instant(now_ms.saturating_add(left_ms));
-    Error::new(Code::RequestsExceeded, format!("Too many requests: try again at {reset}."))
-        .with("limit", points)
-        .with("reset", reset)
+    Error::new(
+        Code::RequestsExceeded,
+        format!("Too many requests: try again at {reset}."),
+    )
+    .with("limit", points)
+    .with("reset", reset)
 }
 
 #[cfg(test)]

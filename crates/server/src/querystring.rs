@@ -144,13 +144,10 @@ impl Node {
         let Node::Group(members) = self else {
             return Err(contradiction(name));
         };
-        let at = members
-            .iter()
-            .position(|(known, _)| known == name)
-            .unwrap_or_else(|| {
-                members.push((name.to_owned(), Node::Empty));
-                members.len() - 1
-            });
+        let at = members.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            members.push((name.to_owned(), Node::Empty));
+            members.len() - 1
+        });
         let found = members.get_mut(at).map(|(_, node)| node);
         found.ok_or_else(|| contradiction(name))
     }
@@ -173,13 +170,10 @@ impl Node {
                 limits.array
             )));
         }
-        let at = elements
-            .iter()
-            .position(|(at, _)| *at == index)
-            .unwrap_or_else(|| {
-                elements.push((index, Node::Empty));
-                elements.len() - 1
-            });
+        let at = elements.iter().position(|(at, _)| *at == index).unwrap_or_else(|| {
+            elements.push((index, Node::Empty));
+            elements.len() - 1
+        });
         let found = elements.get_mut(at).map(|(_, node)| node);
         found.ok_or_else(|| contradiction("[]"))
     }
@@ -190,9 +184,7 @@ impl Node {
             Node::Empty => *self = Node::Text(value),
             Node::Text(_) | Node::List(_) => *self.element(None, limits)? = Node::Text(value),
             Node::Group(_) => {
-                return Err(Error::invalid_query(
-                    "a parameter is both a value and a group",
-                ));
+                return Err(Error::invalid_query("a parameter is both a value and a group"));
             }
         }
         Ok(())
@@ -204,15 +196,10 @@ impl Node {
             Node::Text(text) => Json::String(text),
             Node::List(mut elements) => {
                 elements.sort_by_key(|(index, _)| *index);
-                elements
-                    .into_iter()
-                    .map(|(_, node)| node.into_json())
-                    .collect()
+                elements.into_iter().map(|(_, node)| node.into_json()).collect()
             }
             Node::Group(members) => {
-                let members = members
-                    .into_iter()
-                    .map(|(name, node)| (name, node.into_json()));
+                let members = members.into_iter().map(|(name, node)| (name, node.into_json()));
                 Json::Object(members.collect())
             }
         }

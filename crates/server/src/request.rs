@@ -67,7 +67,10 @@ pub struct Call {
 impl Call {
     /// A variable part of the path; empty for one that the route does not have.
     pub fn param(&self, name: &str) -> &str {
-        self.params.iter().find(|(own, _)| *own == name).map_or("", |(_, value)| value)
+        self.params
+            .iter()
+            .find(|(own, _)| *own == name)
+            .map_or("", |(_, value)| value)
     }
 
     /// The collection that the path names or the route stands for.
@@ -106,11 +109,18 @@ pub async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<
         return Ok(None);
     }
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(encoding) = text(header::CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
-        return Err(Error::invalid_payload(format!("the content encoding \"{}\" is not supported", shown(encoding))));
+    if let Some(encoding) = text(header::CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))
+    {
+        return Err(Error::invalid_payload(format!(
+            "the content encoding \"{}\" is not supported",
+            shown(encoding)
+        )));
     }
     let too_large = || Error::invalid_payload(format!("a body may have {limit} bytes at most"));
-    if text(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > limit as u64) {
+    if text(header::CONTENT_LENGTH)
+        .and_then(|length| length.parse::<u64>().ok())
+        .is_some_and(|length| length > limit as u64)
+    {
         return Err(too_large());
     }
     let whole = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await;
@@ -136,16 +146,24 @@ fn is_json(headers: &HeaderMap) -> Result<bool> {
         return Ok(false);
     };
     let mut parts = content_type.split(';').map(str::trim);
-    if !parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
+    if !parts
+        .next()
+        .is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+    {
         return Ok(false);
     }
     let charset = parts.find_map(|part| {
         let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| value.trim().trim_matches('"').to_ascii_lowercase())
     });
     match charset.as_deref() {
         None | Some("utf-8" | "utf8") => Ok(true),
-        Some(other) => Err(Error::invalid_payload(format!("the charset \"{}\" is not supported", shown(other)))),
+        Some(other) => Err(Error::invalid_payload(format!(
+            "the charset \"{}\" is not supported",
+            shown(other)
+        ))),
     }
 }
 

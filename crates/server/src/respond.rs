@@ -52,7 +52,11 @@ impl Reply {
 
     /// JSON text.
     pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Reply {
-        Reply { status, ..Reply::content(JSON, body) }.with(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
+        Reply {
+            status,
+            ..Reply::content(JSON, body)
+        }
+        .with(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
     }
 
     /// Plain text.
@@ -100,10 +104,14 @@ impl Reply {
 /// Answers of the API may be kept, but have to be asked for again before each use.
 pub(crate) fn cacheable(reply: &mut Reply) {
     if !reply.headers.contains_key(header::CACHE_CONTROL) {
-        reply.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        reply
+            .headers
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
     if !reply.headers.contains_key(header::VARY) {
-        reply.headers.insert(header::VARY, HeaderValue::from_static("Origin, Cache-Control"));
+        reply
+            .headers
+            .insert(header::VARY, HeaderValue::from_static("Origin, Cache-Control"));
     }
 }
 
@@ -140,8 +148,11 @@ fn matches_held(request: &HeaderMap, tag: &str) -> bool {
         return false;
     }
     let strong = tag.trim_start_matches("W/");
-    text(header::IF_NONE_MATCH)
-        .is_some_and(|held| held.split(',').map(str::trim).any(|held| held == "*" || held.trim_start_matches("W/") == strong))
+    text(header::IF_NONE_MATCH).is_some_and(|held| {
+        held.split(',')
+            .map(str::trim)
+            .any(|held| held == "*" || held.trim_start_matches("W/") == strong)
+    })
 }
 
 #[cfg(test)]

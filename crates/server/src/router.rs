@@ -8,7 +8,11 @@ use aedile_engine::{Error, Result};
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
 
-use crate::{State, request::{Call, Head}, respond::Reply};
+use crate::{
+    State,
+    request::{Call, Head},
+    respond::Reply,
+};
 
 /// What a route does once its caller is known.
 pub type Serve = fn(Call) -> Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
@@ -123,11 +127,32 @@ impl Table {
         }
     }
 
-    fn insert(&mut self, verb: Verb, root: &'static str, rest: &'static str, run: Run, collection: Option<&'static str>) {
-        let mut segments = root.split('/').chain(rest.split('/')).filter(|segment| !segment.is_empty());
+    fn insert(
+        &mut self,
+        verb: Verb,
+        root: &'static str,
+        rest: &'static str,
+        run: Run,
+        collection: Option<&'static str>,
+    ) {
+        let mut segments = root
+            .split('/')
+            .chain(rest.split('/'))
+            .filter(|segment| !segment.is_empty());
         let first = segments.next().unwrap_or_default();
-        let rest = segments.map(|segment| segment.strip_prefix(':').map_or(Segment::Fixed(segment), Segment::Param)).collect();
-        self.0.entry(first).or_default().push(Route { verb, rest, run, collection });
+        let rest = segments
+            .map(|segment| {
+                segment
+                    .strip_prefix(':')
+                    .map_or(Segment::Fixed(segment), Segment::Param)
+            })
+            .collect();
+        self.0.entry(first).or_default().push(Route {
+            verb,
+            rest,
+            run,
+            collection,
+        });
     }
 
     /// The route of a request; none when the path or the method is unknown.
@@ -135,8 +160,13 @@ impl Table {
     /// # Errors
     /// `INVALID_QUERY` for a variable segment whose escapes are malformed or not UTF-8.
     pub fn find(&self, method: &Method, path: &str) -> Result<Option<Found>> {
-        let (Some(verb), Some((first, rest))) = (Verb::of(method), split(path)) else { return Ok(None) };
-        let Some(route) = self.candidates(&first).find(|route| route.verb == verb && route.fits(&rest)) else {
+        let (Some(verb), Some((first, rest))) = (Verb::of(method), split(path)) else {
+            return Ok(None);
+        };
+        let Some(route) = self
+            .candidates(&first)
+            .find(|route| route.verb == verb && route.fits(&rest))
+        else {
             return Ok(None);
         };
         let mut params = Vec::new();
@@ -155,7 +185,10 @@ impl Table {
     /// The methods that a path can be asked with, as `Allow` lists them; none when the path is unknown.
     pub fn methods(&self, path: &str) -> Option<String> {
         let (first, rest) = split(path)?;
-        let served = |verb: &Verb| self.candidates(&first).any(|route| route.verb == *verb && route.fits(&rest));
+        let served = |verb: &Verb| {
+            self.candidates(&first)
+                .any(|route| route.verb == *verb && route.fits(&rest))
+        };
         let verbs: Vec<&str> = Verb::ALL.into_iter().filter(served).map(Verb::told).collect();
         (!verbs.is_empty()).then(|| verbs.join(","))
     }
@@ -194,7 +227,10 @@ fn decode(segment: &str) -> Result<String> {
     if !well_formed {
         return Err(malformed());
     }
-    percent_decode_str(segment).decode_utf8().map(|text| text.into_owned()).map_err(|_| malformed())
+    percent_decode_str(segment)
+        .decode_utf8()
+        .map(|text| text.into_owned())
+        .map_err(|_| malformed())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! into a reply; must never decide what a caller may do where a verb can.
 
 pub mod auth;
+mod extensions;
 mod items;
 mod me;
 mod model;
@@ -23,6 +24,7 @@ pub fn table() -> Table {
     table.add(items::ROUTES);
     table.add(model::ROUTES);
     table.add(utils::ROUTES);
+    table.add(extensions::ROUTES);
     system::add(&mut table);
     table
 }

@@ -33,7 +33,7 @@ use crate::{
     State, caller, client, error, querystring,
     request::{self, Call, Head},
     respond::{self, Reply},
-    router::{Run, Table},
+    router::{Found, Run, Table},
     routes,
 };
 
@@ -54,6 +54,9 @@ const MAX_STREAMS: u32 = 100;
 
 /// How often a silent HTTP/2 connection is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// Longest segment of a path that is logged, in bytes: longer than any name, shorter than any signed token.
+const MAX_LOGGED_SEGMENT: usize = 64;
 
 /// Pause after the system refused to accept a connection (usually for want of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
@@ -89,7 +92,11 @@ pub fn router(state: Arc<State>) -> Router {
 ///
 /// # Errors
 /// When the listener's address cannot be told; a connection that fails is nobody's error but its own.
-pub async fn serve(state: Arc<State>, listener: TcpListener, shutdown: impl Future<Output = ()> + Send) -> io::Result<()> {
+pub async fn serve(
+    state: Arc<State>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
     let patience = state.settings().shutdown_timeout;
     let router = router(state);
     let graceful = GracefulShutdown::new();
@@ -117,28 +124,43 @@ pub async fn serve(state: Arc<State>, listener: TcpListener, shutdown: impl Futu
 }
 
 /// The next connection, once there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
     Ok((stream, peer, place))
 }
 
-fn spawn(router: &Router, graceful: &GracefulShutdown, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+fn spawn(
+    router: &Router,
+    graceful: &GracefulShutdown,
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: OwnedSemaphorePermit,
+) {
     let service = router.clone().map_request(move |request: axum::http::Request<_>| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
         request
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
         .keep_alive_interval(KEEP_ALIVE);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+    let connection = builder
+        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+        .into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
@@ -151,8 +173,13 @@ fn spawn(router: &Router, graceful: &GracefulShutdown, stream: TcpStream, peer: 
 async fn answer(door: Arc<Door>, request: Request) -> Result<Response<Body>, Infallible> {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
-    let ip = parts.extensions.get::<Peer>().map(|peer| client::address(door.state.settings(), peer.0.ip(), &parts.headers));
-    let reply = AssertUnwindSafe(door.reply(&parts, body, ip, begun)).catch_unwind().await;
+    let ip = parts
+        .extensions
+        .get::<Peer>()
+        .map(|peer| client::address(door.state.settings(), peer.0.ip(), &parts.headers));
+    let reply = AssertUnwindSafe(door.reply(&parts, body, ip, begun))
+        .catch_unwind()
+        .await;
     let reply = reply.unwrap_or_else(|_| error::reply(&Error::internal("a route panicked")));
     let response = door.finish(&parts, reply);
     door.log(&parts, ip, response.status(), begun.elapsed());
@@ -175,12 +202,14 @@ impl Door {
         self.limit(ip, begun, now)?;
         let path = parts.uri.path();
         if path.len() + parts.uri.query().map_or(0, str::len) > MAX_URL {
-            return Err(Error::invalid_query(format!("an address may have {MAX_URL} bytes at most; SEARCH takes more")));
+            return Err(Error::invalid_query(format!(
+                "an address may have {MAX_URL} bytes at most; SEARCH takes more"
+            )));
         }
         if parts.method == Method::OPTIONS {
             return self.methods(path);
         }
-        let found = self.table.find(&parts.method, path)?.ok_or_else(|| error::route_not_found(path))?;
+        let found = self.table.find(&parts.method, path)?;
         let head = Head {
             method: parts.method.clone(),
             path: path.to_owned(),
@@ -189,11 +218,14 @@ impl Door {
             ip,
             now,
         };
-        let serve = match found.run {
-            Run::Open(serve) => return Ok(serve(&self.state, &head)),
-            Run::Call(serve) => serve,
-        };
+        if let Some(Found {
+            run: Run::Open(serve), ..
+        }) = &found
+        {
+            return Ok(serve(&self.state, &head));
+        }
         let body = match head.method {
+            _ if found.is_none() => None,
             Method::GET | Method::HEAD => None,
             _ => request::read_body(&head.headers, body, self.state.settings().limits.payload_bytes).await?,
         };
@@ -201,13 +233,23 @@ impl Door {
             Ok(cx) => cx,
             Err(error) => return Ok(caller::refuse(&self.state, &head, &error)),
         };
+        // Refused credentials are told before an unknown path is.
+        let Some(Found {
+            run: Run::Call(serve),
+            collection,
+            params,
+        }) = found
+        else {
+            return Err(error::route_not_found(path));
+        };
+        let state = self.state.clone();
         let mut reply = serve(Call {
-            state: self.state.clone(),
+            state,
             cx,
             head,
             body,
-            collection: found.collection,
-            params: found.params,
+            collection,
+            params,
         })
         .await?;
         respond::cacheable(&mut reply);
@@ -236,14 +278,20 @@ impl Door {
     fn finish(&self, parts: &Parts, reply: Reply) -> Response<Body> {
         let mut reply = respond::conditional(&parts.method, &parts.headers, reply);
         if !reply.headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-            reply.headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+            reply
+                .headers
+                .insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
         }
-        reply.headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin-allow-popups"));
+        reply
+            .headers
+            .insert(OPENER_POLICY, HeaderValue::from_static("same-origin-allow-popups"));
         if let Some(cors) = &self.state.cors {
             cors.apply(&parts.headers, &mut reply.headers);
         }
         if parts.method == Method::HEAD && reply.status == StatusCode::OK {
-            reply.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(reply.body.len()));
+            reply
+                .headers
+                .insert(header::CONTENT_LENGTH, HeaderValue::from(reply.body.len()));
             reply.body = Default::default();
         }
         reply.into_response()
@@ -252,12 +300,37 @@ impl Door {
     /// One line for each request. The query string is left out: it may hold a token.
     fn log(&self, parts: &Parts, ip: Option<IpAddr>, status: StatusCode, took: Duration) {
         let path = parts.uri.path();
-        if self.state.settings().log_ignore_paths.iter().any(|ignored| ignored == path) {
+        if self
+            .state
+            .settings()
+            .log_ignore_paths
+            .iter()
+            .any(|ignored| ignored == path)
+        {
             return;
         }
         let ip = ip.map(|ip| ip.to_string()).unwrap_or_default();
-        tracing::info!(ip, "{} {path} {} {} ms", parts.method, status.as_u16(), took.as_millis());
+        tracing::info!(
+            ip,
+            "{} {} {} {} ms",
+            parts.method,
+            shown(path),
+            status.as_u16(),
+            took.as_millis()
+        );
     }
+}
+
+/// A path as it is logged: without segments that are long enough to be a token.
+fn shown(path: &str) -> String {
+    let short = |segment| {
+        if str::len(segment) > MAX_LOGGED_SEGMENT {
+            "…"
+        } else {
+            segment
+        }
+    };
+    path.split('/').map(short).collect::<Vec<_>>().join("/")
 }
 
 /// Milliseconds since 1970.

@@ -1,7 +1,7 @@
 //! What every request shares: the project, the password workers, and what settings were turned into once at start.
 //! Must never hold anything that belongs to one request.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use aedile_auth::{Auth, LogMailer, password::Passwords};
 use aedile_engine::Result;
@@ -21,8 +21,6 @@ pub struct State {
     pub query_string: QueryStringLimits,
     /// Registrations per client address; none when not limited.
     pub registrations: Option<Limiter>,
-    /// When the server was made.
-    pub started: Instant,
     pub(crate) cors: Option<Cors>,
     pub(crate) per_client: Option<Limiter>,
     pub(crate) all_clients: Option<Limiter>,
@@ -46,7 +44,6 @@ impl State {
             per_client: Limiter::new(settings.rate_limit),
             all_clients: Limiter::new(settings.rate_limit_global),
             registrations: Limiter::new(settings.rate_limit_registration),
-            started: Instant::now(),
             app,
             passwords,
         })

@@ -49,7 +49,11 @@ fn flat(item: &Json) -> Vec<(String, &Json)> {
 
 fn flatten<'a>(prefix: &str, object: &'a Object, cells: &mut Vec<(String, &'a Json)>) {
     for (name, value) in object {
-        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        let name = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
         match value {
             Json::Object(inner) if !inner.is_empty() => flatten(&name, inner, cells),
             other => cells.push((name, other)),

@@ -84,8 +84,16 @@ fn push(text: &mut String, what: std::fmt::Arguments<'_>) {
 
 /// A key as an element's name: what cannot stand there becomes an underscore.
 fn named(key: &str) -> String {
-    let mut name: String =
-        key.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' }).collect();
+    let mut name: String = key
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         name.insert(0, '_');
     }

@@ -78,10 +78,17 @@ fn flow(value: &Json) -> String {
 
 /// Text as a scalar: plain, in single quotes, or (with control characters) as JSON, which YAML reads too.
 fn scalar(text: &str) -> String {
-    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')) {
+    if text
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'))
+    {
         return Json::from(text).to_string();
     }
-    if is_plain(text) { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
+    if is_plain(text) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "''"))
+    }
 }
 
 /// Whether text without quotes would be read as this very text.
@@ -96,9 +103,17 @@ fn is_plain(text: &str) -> bool {
     );
     // Numbers, dates and times of every YAML version begin like this.
     let number = first.is_ascii_digit() || (matches!(first, '+' | '.') && text.len() > 1);
-    !indicator && !spaced && !structural && !word && !(number && looks_numeric(text))
+    !(indicator || spaced || structural || word || number && looks_numeric(text))
 }
 
 fn looks_numeric(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, '.' | '-' | '+' | '_' | ':' | 'x' | 'o' | 'e' | 'E' | 'T' | 't' | 'Z' | 'z' | ' '))
+    let version = text.matches('.').count() > 1 && text.chars().all(|c| c.is_ascii_digit() || c == '.');
+    !version
+        && text.chars().all(|c| {
+            c.is_ascii_hexdigit()
+                || matches!(
+                    c,
+                    '.' | '-' | '+' | '_' | ':' | 'x' | 'o' | 'e' | 'E' | 'T' | 't' | 'Z' | 'z' | ' '
+                )
+        })
 }

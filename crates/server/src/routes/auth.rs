@@ -30,13 +30,21 @@ async fn providers(_call: Call) -> Result<Reply> {
 
 async fn login(mut call: Call) -> Result<Reply> {
     let form = LoginForm::read(&call.take_body())?;
-    let pass = call.state.auth.login(&call.cx.snapshot, form, &peer(&call), call.head.now).await?;
+    let pass = call
+        .state
+        .auth
+        .login(&call.cx.snapshot, form, &peer(&call), call.head.now)
+        .await?;
     Ok(told(&call, &pass))
 }
 
 async fn refresh(mut call: Call) -> Result<Reply> {
     let ticket = ticket(&mut call)?;
-    let pass = call.state.auth.refresh(&call.cx.snapshot, ticket, &peer(&call), call.head.now).await?;
+    let pass = call
+        .state
+        .auth
+        .refresh(&call.cx.snapshot, ticket, &peer(&call), call.head.now)
+        .await?;
     Ok(told(&call, &pass))
 }
 
@@ -64,7 +72,10 @@ async fn request_reset(mut call: Call) -> Result<Reply> {
 
 async fn reset(mut call: Call) -> Result<Reply> {
     let form = LinkForm::read(&call.take_object())?;
-    call.state.auth.reset(&call.cx.snapshot, form, &peer(&call), call.head.now).await?;
+    call.state
+        .auth
+        .reset(&call.cx.snapshot, form, &peer(&call), call.head.now)
+        .await?;
     Ok(Reply::none())
 }
 

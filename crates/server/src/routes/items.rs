@@ -1,8 +1,15 @@
 //! `/items/:collection`: the collections of the project, never those of the system. Lists, single items and singletons.
 //! The functions serve the system's collections too, under their own paths.
 
-use aedile_engine::{Code, Error, Json, Result, query::{self, Query}, value::Param};
-use aedile_platform::{Cx, items::{self, Answer, keys}};
+use aedile_engine::{
+    Code, Error, Json, Result,
+    query::{self, Query},
+    value::Param,
+};
+use aedile_platform::{
+    Cx,
+    items::{self, Answer, keys},
+};
 
 use crate::{
     error, export,
@@ -32,7 +39,11 @@ struct Target<'a> {
 /// The collection of a call. What belongs to the system is served under its own path alone.
 fn target(call: &Call) -> Result<Target<'_>> {
     let name = call.collection();
-    let found = call.cx.schema().collection(name).ok_or_else(|| Error::forbidden_collection(name))?;
+    let found = call
+        .cx
+        .schema()
+        .collection(name)
+        .ok_or_else(|| Error::forbidden_collection(name))?;
     if found.system && call.collection.is_none() {
         return Err(Error::forbidden_collection(name));
     }
@@ -67,7 +78,9 @@ pub async fn search(mut call: Call) -> Result<Reply> {
         None => return Err(Error::invalid_payload("\"query\" or \"keys\" is needed")),
     };
     let answer = match body.get("keys") {
-        Some(Json::Array(list)) => items::keyed(&call.cx, target.name, &parsed(&call.cx, target.name, list)?, &query).await?,
+        Some(Json::Array(list)) => {
+            items::keyed(&call.cx, target.name, &parsed(&call.cx, target.name, list)?, &query).await?
+        }
         Some(_) => return Err(Error::invalid_payload("\"keys\" has to be a list")),
         None => whole(&call.cx, &target, &query).await?,
     };
@@ -82,7 +95,9 @@ pub async fn create(mut call: Call) -> Result<Reply> {
         return Err(not_of_singletons(&call));
     }
     let query = call.query()?;
-    items::create(&call.cx, target.name, body, &query).await.map(Reply::answer)
+    items::create(&call.cx, target.name, body, &query)
+        .await
+        .map(Reply::answer)
 }
 
 /// `PATCH` of several items, or of a singleton's.
@@ -122,7 +137,9 @@ pub async fn update(mut call: Call) -> Result<Reply> {
         return Err(not_of_singletons(&call));
     }
     let query = call.query()?;
-    items::update_one(&call.cx, target.name, call.param("key"), Json::Object(body), &query).await.map(Reply::answer)
+    items::update_one(&call.cx, target.name, call.param("key"), Json::Object(body), &query)
+        .await
+        .map(Reply::answer)
 }
 
 /// `DELETE` of one item.
@@ -142,13 +159,18 @@ async fn whole(cx: &Cx, target: &Target<'_>, query: &Query) -> Result<Answer> {
 
 /// Keys as a body names them.
 fn parsed(cx: &Cx, collection: &str, list: &[Json]) -> Result<Vec<Param>> {
-    let found = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let found = cx
+        .schema()
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     list.iter().map(|key| keys::from_json(found, key)).collect()
 }
 
 /// The answer as the query wants it: the envelope, or a file.
 fn told(collection: &str, query: &Query, answer: Answer) -> Result<Reply> {
-    let Some(format) = query.export else { return Ok(Reply::answer(answer)) };
+    let Some(format) = query.export else {
+        return Ok(Reply::answer(answer));
+    };
     let data = answer.data.unwrap_or_else(|| b"null".to_vec());
     let value: Json = serde_json::from_slice(&data)
         .map_err(|error| Error::new(Code::Internal, format!("an answer is not JSON: {error}")))?;

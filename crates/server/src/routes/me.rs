@@ -2,7 +2,11 @@
 //! more than that it is the public.
 
 use aedile_engine::{Code, Error, Json, Object, Result, schema::Collection, value::Param};
-use aedile_platform::{Cx, items::{self, keys}, system::my_permissions};
+use aedile_platform::{
+    Cx,
+    items::{self, keys},
+    system::my_permissions,
+};
 
 use crate::{
     request::Call,
@@ -24,14 +28,16 @@ pub const ROUTES: &[Entry] = routes![
 /// Per collection and action: nothing, some or all rows, and which fields.
 async fn permissions(call: Call) -> Result<Reply> {
     known(&call.cx)?;
-    Ok(Reply::data(&my_permissions::all(&call.cx).into()))
+    Ok(Reply::data(&my_permissions::all(&call.cx).await?.into()))
 }
 
 /// Whether one item may be changed, removed, shared.
 async fn rights(call: Call) -> Result<Reply> {
     known(&call.cx)?;
     let key = Some(call.param("key")).filter(|key| !key.is_empty());
-    Ok(Reply::data(&my_permissions::item(&call.cx, call.collection(), key).await?.into()))
+    Ok(Reply::data(
+        &my_permissions::item(&call.cx, call.collection(), key).await?.into(),
+    ))
 }
 
 /// What the caller's policies say beside permissions.
@@ -56,7 +62,10 @@ async fn roles(call: Call) -> Result<Reply> {
     let ids = &call.cx.access.roles;
     match items::keyed(&call.cx, ROLES, &parsed(found, ids)?, &query).await {
         Err(error) if error.code() == Code::Forbidden => {
-            let ids = ids.iter().rev().map(|id| Json::Object(Object::from_iter([("id".to_owned(), id.as_str().into())])));
+            let ids = ids
+                .iter()
+                .rev()
+                .map(|id| Json::Object(Object::from_iter([("id".to_owned(), id.as_str().into())])));
             Ok(Reply::data(&ids.collect()))
         }
         other => other.map(Reply::answer),
@@ -64,10 +73,16 @@ async fn roles(call: Call) -> Result<Reply> {
 }
 
 fn parsed(roles: &Collection, ids: &[String]) -> Result<Vec<Param>> {
-    ids.iter().map(|id| keys::from_json(roles, &id.as_str().into())).collect()
+    ids.iter()
+        .map(|id| keys::from_json(roles, &id.as_str().into()))
+        .collect()
 }
 
 /// Refuses the public.
 fn known(cx: &Cx) -> Result<()> {
-    if cx.caller.user().is_some() { Ok(()) } else { Err(Error::forbidden()) }
+    if cx.caller.user().is_some() {
+        Ok(())
+    } else {
+        Err(Error::forbidden())
+    }
 }

@@ -89,25 +89,37 @@ async fn read_collection(call: Call) -> Result<Reply> {
 
 async fn create_collections(mut call: Call) -> Result<Reply> {
     let body = call.take_body();
-    let made = change(&call.cx, move |tx| Box::pin(async move { collections::create(tx, &body).await })).await?;
+    let made = change(&call.cx, move |tx| {
+        Box::pin(async move { collections::create(tx, &body).await })
+    })
+    .await?;
     Ok(Reply::data(&made))
 }
 
 async fn update_collections(mut call: Call) -> Result<Reply> {
     let body = call.take_body();
-    let changed = change(&call.cx, move |tx| Box::pin(async move { collections::update_many(tx, &body).await })).await?;
+    let changed = change(&call.cx, move |tx| {
+        Box::pin(async move { collections::update_many(tx, &body).await })
+    })
+    .await?;
     Ok(Reply::data(&changed))
 }
 
 async fn update_collection(mut call: Call) -> Result<Reply> {
     let (body, name) = (call.take_body(), call.collection().to_owned());
-    let changed = change(&call.cx, move |tx| Box::pin(async move { collections::update(tx, &name, &body).await })).await?;
+    let changed = change(&call.cx, move |tx| {
+        Box::pin(async move { collections::update(tx, &name, &body).await })
+    })
+    .await?;
     Ok(Reply::data(&changed))
 }
 
 async fn delete_collection(call: Call) -> Result<Reply> {
     let name = call.collection().to_owned();
-    change(&call.cx, move |tx| Box::pin(async move { collections::delete(tx, &name).await })).await?;
+    change(&call.cx, move |tx| {
+        Box::pin(async move { collections::delete(tx, &name).await })
+    })
+    .await?;
     Ok(Reply::none())
 }
 
@@ -123,30 +135,52 @@ async fn list_fields_of(call: Call) -> Result<Reply> {
 
 async fn read_field(call: Call) -> Result<Reply> {
     let visible = readable(&call.cx, "directus_fields")?;
-    fields::one(&call.cx.snapshot.model, &visible, call.collection(), call.param("field")).map(|told| Reply::data(&told))
+    fields::one(
+        &call.cx.snapshot.model,
+        &visible,
+        call.collection(),
+        call.param("field"),
+    )
+    .map(|told| Reply::data(&told))
 }
 
 async fn create_field(mut call: Call) -> Result<Reply> {
     let (body, collection) = (call.take_body(), call.collection().to_owned());
-    let made = change(&call.cx, move |tx| Box::pin(async move { fields::create(tx, &collection, &body).await })).await?;
+    let made = change(&call.cx, move |tx| {
+        Box::pin(async move { fields::create(tx, &collection, &body).await })
+    })
+    .await?;
     Ok(told_if_any(made))
 }
 
 async fn update_fields(mut call: Call) -> Result<Reply> {
     let (body, collection) = (call.take_body(), call.collection().to_owned());
-    let changed = change(&call.cx, move |tx| Box::pin(async move { fields::update_many(tx, &collection, &body).await })).await?;
+    let changed = change(&call.cx, move |tx| {
+        Box::pin(async move { fields::update_many(tx, &collection, &body).await })
+    })
+    .await?;
     Ok(told_if_any(changed))
 }
 
 async fn update_field(mut call: Call) -> Result<Reply> {
-    let (body, collection, field) = (call.take_body(), call.collection().to_owned(), call.param("field").to_owned());
-    let changed = change(&call.cx, move |tx| Box::pin(async move { fields::update(tx, &collection, &field, &body).await })).await?;
+    let (body, collection, field) = (
+        call.take_body(),
+        call.collection().to_owned(),
+        call.param("field").to_owned(),
+    );
+    let changed = change(&call.cx, move |tx| {
+        Box::pin(async move { fields::update(tx, &collection, &field, &body).await })
+    })
+    .await?;
     Ok(Reply::data(&changed))
 }
 
 async fn delete_field(call: Call) -> Result<Reply> {
     let (collection, field) = (call.collection().to_owned(), call.param("field").to_owned());
-    change(&call.cx, move |tx| Box::pin(async move { fields::delete(tx, &collection, &field).await })).await?;
+    change(&call.cx, move |tx| {
+        Box::pin(async move { fields::delete(tx, &collection, &field).await })
+    })
+    .await?;
     Ok(Reply::none())
 }
 
@@ -162,24 +196,43 @@ async fn list_relations_of(call: Call) -> Result<Reply> {
 
 async fn read_relation(call: Call) -> Result<Reply> {
     let visible = readable(&call.cx, "directus_relations")?;
-    relations::one(&call.cx.snapshot.model, &visible, call.collection(), call.param("field")).map(|told| Reply::data(&told))
+    relations::one(
+        &call.cx.snapshot.model,
+        &visible,
+        call.collection(),
+        call.param("field"),
+    )
+    .map(|told| Reply::data(&told))
 }
 
 async fn create_relation(mut call: Call) -> Result<Reply> {
     let body = call.take_body();
-    let made = change(&call.cx, move |tx| Box::pin(async move { relations::create(tx, &body).await })).await?;
+    let made = change(&call.cx, move |tx| {
+        Box::pin(async move { relations::create(tx, &body).await })
+    })
+    .await?;
     Ok(Reply::data(&made))
 }
 
 async fn update_relation(mut call: Call) -> Result<Reply> {
-    let (body, collection, field) = (call.take_body(), call.collection().to_owned(), call.param("field").to_owned());
-    let changed = change(&call.cx, move |tx| Box::pin(async move { relations::update(tx, &collection, &field, &body).await })).await?;
+    let (body, collection, field) = (
+        call.take_body(),
+        call.collection().to_owned(),
+        call.param("field").to_owned(),
+    );
+    let changed = change(&call.cx, move |tx| {
+        Box::pin(async move { relations::update(tx, &collection, &field, &body).await })
+    })
+    .await?;
     Ok(Reply::data(&changed))
 }
 
 async fn delete_relation(call: Call) -> Result<Reply> {
     let (collection, field) = (call.collection().to_owned(), call.param("field").to_owned());
-    change(&call.cx, move |tx| Box::pin(async move { relations::delete(tx, &collection, &field).await })).await?;
+    change(&call.cx, move |tx| {
+        Box::pin(async move { relations::delete(tx, &collection, &field).await })
+    })
+    .await?;
     Ok(Reply::none())
 }
 

@@ -1,7 +1,11 @@
 //! The server itself: whether it is there, whether it is well, and what it tells of the project.
 //! The public is told what the login page needs, and nothing of versions or limits.
 
-use aedile_engine::{Json, Object, Result, access::Reason, query::{Leaf, Path, Query}};
+use aedile_engine::{
+    Json, Object, Result,
+    access::Reason,
+    query::{Leaf, Path, Query},
+};
 use aedile_platform::{config::RateLimit, items};
 use axum::http::{HeaderValue, StatusCode, header};
 
@@ -106,7 +110,10 @@ async fn info(call: Call) -> Result<Reply> {
         let settings = call.state.settings();
         let limits = &settings.limits;
         let mut query = Object::new();
-        query.insert("default".into(), limits.query_limit_default.map_or(Json::from(-1), Json::from));
+        query.insert(
+            "default".into(),
+            limits.query_limit_default.map_or(Json::from(-1), Json::from),
+        );
         query.insert("max".into(), limits.query_limit_max.map_or(Json::from(-1), Json::from));
         told.insert("rateLimit".into(), rate(settings.rate_limit));
         told.insert("rateLimitGlobal".into(), rate(settings.rate_limit_global));
@@ -131,7 +138,10 @@ async fn project(call: &Call) -> Result<Json> {
     let known = call.cx.schema().collection(SETTINGS);
     let names = PUBLIC_SETTINGS.into_iter().chain([REGISTRATION_VERIFIES]);
     let query = Query {
-        fields: names.filter(|name| known.is_some_and(|known| known.field(name).is_some())).map(path).collect(),
+        fields: names
+            .filter(|name| known.is_some_and(|known| known.field(name).is_some()))
+            .map(path)
+            .collect(),
         ..Query::default()
     };
     let answer = items::singleton(&call.cx.as_system(Reason::Bookkeeping), SETTINGS, &query).await?;
@@ -150,7 +160,8 @@ async fn has_users(call: &Call) -> Result<bool> {
 }
 
 fn parsed(data: Option<Vec<u8>>) -> Json {
-    data.and_then(|data| serde_json::from_slice(&data).ok()).unwrap_or_default()
+    data.and_then(|data| serde_json::from_slice(&data).ok())
+        .unwrap_or_default()
 }
 
 fn path(name: &str) -> Path {

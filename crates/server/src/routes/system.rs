@@ -2,8 +2,8 @@
 //! Must never list a collection here that needs more than its access and the platform's protections.
 
 use crate::{
-    routes::items,
     router::{Entry, Table, routes},
+    routes::items,
 };
 
 /// Resources that are read and written like any collection.

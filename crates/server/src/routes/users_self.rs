@@ -47,7 +47,9 @@ async fn update_me(mut call: Call) -> Result<Reply> {
     let id = own_id(&call)?;
     let query = call.query()?;
     let body = call.take_object();
-    items::update_one(&call.cx, USERS, &id, Json::Object(body), &query).await.map(Reply::answer)
+    items::update_one(&call.cx, USERS, &id, Json::Object(body), &query)
+        .await
+        .map(Reply::answer)
 }
 
 async fn track_page(mut call: Call) -> Result<Reply> {
@@ -59,7 +61,9 @@ async fn track_page(mut call: Call) -> Result<Reply> {
 async fn generate_tfa(mut call: Call) -> Result<Reply> {
     let body = call.take_object();
     let made = call.state.auth.generate_tfa(&call.cx, &body).await?;
-    Ok(Reply::data(&serde_json::json!({ "secret": made.secret, "otpauth_url": made.otpauth_url })))
+    Ok(Reply::data(
+        &serde_json::json!({ "secret": made.secret, "otpauth_url": made.otpauth_url }),
+    ))
 }
 
 async fn enable_tfa(mut call: Call) -> Result<Reply> {
@@ -87,7 +91,10 @@ async fn invite(mut call: Call) -> Result<Reply> {
 
 async fn accept_invite(mut call: Call) -> Result<Reply> {
     let form = LinkForm::read(&call.take_object())?;
-    call.state.auth.accept_invite(&call.cx.snapshot, form, &peer(&call), call.head.now).await?;
+    call.state
+        .auth
+        .accept_invite(&call.cx.snapshot, form, &peer(&call), call.head.now)
+        .await?;
     Ok(Reply::none())
 }
 
@@ -112,11 +119,16 @@ async fn verify_email(call: Call) -> Result<Reply> {
         return Ok(Reply::none());
     }
     let studio = format!("{}/admin", call.state.settings().public_url.trim_end_matches('/'));
-    let location = HeaderValue::from_str(&studio).map_err(|_| aedile_engine::Error::internal("the public address is no header"))?;
+    let location = HeaderValue::from_str(&studio)
+        .map_err(|_| aedile_engine::Error::internal("the public address is no header"))?;
     Ok(Reply::status(StatusCode::FOUND).with(header::LOCATION, location))
 }
 
 /// The caller's id; the public is nobody.
 fn own_id(call: &Call) -> Result<String> {
-    call.cx.caller.user().map(str::to_owned).ok_or_else(refusal::credentials)
+    call.cx
+        .caller
+        .user()
+        .map(str::to_owned)
+        .ok_or_else(refusal::credentials)
 }

@@ -1,7 +1,11 @@
 //! Small services: random strings, hashes, sorting by hand, fresh schema. What the public may ask for is bounded in size
 //! and in work, because nobody answers for it.
 
-use aedile_auth::{self as auth, password::{MAX_PASSWORD_BYTES, Password}, token::Token};
+use aedile_auth::{
+    self as auth,
+    password::{MAX_PASSWORD_BYTES, Password},
+    token::Token,
+};
 use aedile_engine::{Code, Error, Json, Object, Result};
 use aedile_platform::items;
 use axum::http::StatusCode;
@@ -39,7 +43,9 @@ async fn random(call: Call) -> Result<Reply> {
         Some(_) => 0,
     };
     if !(1..=MAX_RANDOM).contains(&length) {
-        return Err(Error::invalid_query(format!("\"length\" has to be a number from 1 to {MAX_RANDOM}")));
+        return Err(Error::invalid_query(format!(
+            "\"length\" has to be a number from 1 to {MAX_RANDOM}"
+        )));
     }
     let mut text = String::with_capacity(length + 64);
     while text.len() < length {
@@ -71,7 +77,11 @@ async fn verify(mut call: Call) -> Result<Reply> {
 /// The work a PHC string asks for, in KiB times passes.
 fn work(hash: &str) -> Option<u64> {
     let params = hash.split('$').find(|part| part.starts_with("m="))?;
-    let number = |name: &str| params.split(',').find_map(|part| part.strip_prefix(name)?.parse::<u64>().ok());
+    let number = |name: &str| {
+        params
+            .split(',')
+            .find_map(|part| part.strip_prefix(name)?.parse::<u64>().ok())
+    };
     number("m=")?.checked_mul(number("t=")?)
 }
 
@@ -93,17 +103,22 @@ async fn clear(call: Call) -> Result<Reply> {
 /// A text of the body that is there and not empty.
 fn text<'a>(body: &'a Object, name: &str, longest: usize) -> Result<&'a str> {
     match body.get(name).and_then(Json::as_str) {
-        Some("") | None => Err(Error::invalid_payload(format!("\"{name}\" is needed, and has to be text"))),
-        Some(text) if text.len() > longest => {
-            Err(Error::invalid_payload(format!("\"{name}\" may have {longest} bytes at most")))
-        }
+        Some("") | None => Err(Error::invalid_payload(format!(
+            "\"{name}\" is needed, and has to be text"
+        ))),
+        Some(text) if text.len() > longest => Err(Error::invalid_payload(format!(
+            "\"{name}\" may have {longest} bytes at most"
+        ))),
         Some(text) => Ok(text),
     }
 }
 
 fn failed(error: auth::Error) -> Error {
     match error {
-        auth::Error::Busy => Error::new(Code::ServiceUnavailable, "Too much is being hashed right now: try again."),
+        auth::Error::Busy => Error::new(
+            Code::ServiceUnavailable,
+            "Too much is being hashed right now: try again.",
+        ),
         auth::Error::UnsupportedHash => Error::invalid_payload("\"hash\" is none that can be verified"),
         auth::Error::LongPassword | auth::Error::EmptyPassword => Error::invalid_payload("\"string\" can't be hashed"),
         other => Error::internal(other.to_string()),
