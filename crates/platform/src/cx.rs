@@ -1,11 +1,11 @@
 //! Everything a verb knows of the request it serves: who asks, what it may do, what the project looks like, and when.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use aedile_engine::{
     Json, Result,
     access::{Access, Caller},
-    plan::Plan,
+    plan::{Plan, read},
     query::{Limits, Var},
     schema::Schema,
     sql::{self, Bind, Shape, Stmt},
@@ -99,6 +99,22 @@ impl Cx {
                 }
             }
         }
+    }
+
+    /// What variables with a path stand for; those that lead nowhere are left out.
+    pub async fn paths(&self, variables: Vec<Var>) -> Result<HashMap<Var, Json>> {
+        let mut found = HashMap::new();
+        for var in variables {
+            let follows = matches!(&var, Var::User(path) | Var::Role(path) if !path.is_empty());
+            if !follows || found.contains_key(&var) {
+                continue;
+            }
+            let Ok(plan) = read::variable(self.schema(), self.limits(), &var) else { continue };
+            let rows = self.fetch_json(&plan).await?;
+            let told: Json = serde_json::from_slice(&rows.bytes).unwrap_or_default();
+            found.insert(var, told.get("value").cloned().unwrap_or_default());
+        }
+        Ok(found)
     }
 
     /// A variable as a JSON value, for presets and validation; none where it needs the database.

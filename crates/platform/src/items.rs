@@ -17,5 +17,5 @@ pub use batch::{create, delete_many, delete_one, save_singleton, update_many, up
 pub use read::{Answer, item, keyed, list, singleton};
 pub use sort::sort;
 pub(crate) use keys::to_text as keys_text;
-pub(crate) use payload::resolved;
+pub(crate) use payload::{preset_variables, resolved};
 pub(crate) use writing::Writing;

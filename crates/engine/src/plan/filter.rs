@@ -190,7 +190,8 @@ impl<'a> Planner<'a> {
         let target = match self.schema.collection(target) {
             Some(found) if relation.one_allowed.iter().any(|allowed| allowed == target) => found,
             // Nothing leads there, so nothing matches.
-            _ => return Ok(Pred::False),
+            Some(_) => return Ok(Pred::False),
+            None => return Err(Error::forbidden_collection(target)),
         };
         self.readable(target, trust)?;
         let item = column(alias, field).ok_or_else(Error::forbidden)?;

@@ -169,17 +169,18 @@ impl<'a> Planner<'a> {
             // A function leads nowhere.
             return Err(Error::forbidden_field(&real, &c.name));
         }
-        let readable = self.access.grant(&c.name, Action::Read).has(&real);
-        let Some(field) = c.field(&real).filter(|_| readable) else {
-            // A path that leads nowhere is left out, as a path into what may not be read is.
-            return Ok(None);
-        };
+        // A path that leads nowhere is left out, as a path into what may not be read is.
+        let Some(field) = c.field(&real) else { return Ok(None) };
         let Some(link) = self.schema.link(&c.name, &real) else {
             return match entry.plain {
                 Some(plain) => self.plain(c, alias, name, &plain, deep, depth, fields),
                 None => Ok(None),
             };
         };
+        if self.leads_out(link) {
+            return Ok(None);
+        }
+        self.granted_field(c, &real)?;
         fields.push(field.name.clone());
         let value = self.related_value(c, alias, field, link, name, &entry, deep, depth)?;
         Ok(value.map(|value| (Item { name: name.to_owned(), value, guard: None }, real)))
@@ -199,18 +200,12 @@ impl<'a> Planner<'a> {
     ) -> Result<Option<Value>> {
         match link {
             Link::One { target, .. } => {
-                if !self.access.grant(&target.name, Action::Read).is_some() {
-                    return Ok(None);
-                }
                 let query = deep_query(deep, name);
                 let wanted = Wanted { paths: &entry.nested, alias: query.map_or(&[], |q| &q.alias) };
                 let node = self.one_node(alias, field, target, query, wanted, depth)?;
                 Ok(Some(Value::One(Box::new(node))))
             }
             Link::Many { relation, target } => {
-                if !self.access.grant(&target.name, Action::Read).is_some() {
-                    return Ok(None);
-                }
                 let query = deep_query(deep, name);
                 let wanted = Wanted { paths: &entry.nested, alias: query.map_or(&[], |q| &q.alias) };
                 let many = self.many_node(c, alias, relation, target, query, Some(wanted), depth)?;
@@ -339,6 +334,14 @@ impl<'a> Planner<'a> {
             .collect()
     }
 
+    /// Whether a relation leads to a collection that the caller may not read at all.
+    fn leads_out(&self, link: Link<'_>) -> bool {
+        match link {
+            Link::One { target, .. } | Link::Many { target, .. } => !self.access.grant(&target.name, Action::Read).is_some(),
+            Link::Any { .. } => false,
+        }
+    }
+
     /// Refuses a field that may be seen on no row.
     fn granted_field(&self, c: &Collection, name: &str) -> Result<()> {
         if self.access.grant(&c.name, Action::Read).has(name) {
@@ -358,9 +361,14 @@ impl<'a> Planner<'a> {
                     .field(field_name)
                     .filter(|f| f.is_readable())
                     .ok_or_else(|| Error::forbidden_field(field_name, &c.name))?;
+                let list = match self.schema.link(&c.name, field_name) {
+                    Some(link @ Link::Many { .. }) if self.leads_out(link) => return Ok(None),
+                    Some(Link::Many { relation, target }) => Some((relation, target)),
+                    _ => None,
+                };
                 self.granted_field(c, field_name)?;
                 fields.push(field_name.clone());
-                if let Some(Link::Many { relation, target }) = self.schema.link(&c.name, field_name) {
+                if let Some((relation, target)) = list {
                     // A list of keys shows keys: where they may not be read, there is no list.
                     if !self.access.grant(&target.name, Action::Read).has(&target.key) {
                         return Ok(None);

@@ -64,7 +64,8 @@ fn variables(grant: Grant<'_>) -> Vec<Var> {
     found
 }
 
-fn preset_variables(value: &Json, found: &mut Vec<Var>) {
+/// Collects the variables of a preset.
+pub fn preset_variables(value: &Json, found: &mut Vec<Var>) {
     match value {
         Json::String(text) => found.extend(filter::variable(text)),
         Json::Array(list) => list.iter().for_each(|value| preset_variables(value, found)),

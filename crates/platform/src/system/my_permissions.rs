@@ -11,9 +11,11 @@ use aedile_engine::{
     value::Param,
 };
 
+use indexmap::IndexSet;
+
 use crate::{
     Cx,
-    items::{keys, resolved},
+    items::{keys, preset_variables, resolved},
 };
 
 /// The actions on one item that can be asked about.
@@ -21,7 +23,10 @@ const ON_ITEMS: [Action; 3] = [Action::Update, Action::Delete, Action::Share];
 
 /// Every collection with any permission: for each action whether on no, some (`partial`) or all rows (`full`), on which
 /// fields, and with which presets.
-pub fn all(cx: &Cx) -> Object {
+///
+/// # Errors
+/// What the database answers.
+pub async fn all(cx: &Cx) -> Result<Object> {
     let names: BTreeSet<&str> = if cx.access.admin {
         cx.schema().collections().map(|collection| collection.name.as_str()).collect()
     } else {
@@ -31,11 +36,11 @@ pub fn all(cx: &Cx) -> Object {
     for name in names {
         let mut actions = Object::new();
         for action in Action::ALL {
-            actions.insert(action.as_str().to_owned(), Json::Object(grant(cx, name, action)));
+            actions.insert(action.as_str().to_owned(), Json::Object(grant(cx, name, action).await?));
         }
         told.insert(name.to_owned(), actions.into());
     }
-    told
+    Ok(told)
 }
 
 /// Whether the item with this key may be updated, deleted, shared; without a key, the only item of a singleton. What is
@@ -59,7 +64,7 @@ pub async fn item(cx: &Cx, collection: &str, key: Option<&str>) -> Result<Object
         let mut entry = Object::new();
         entry.insert("access".to_owned(), allowed.into());
         if singleton && action == Action::Update && allowed {
-            let mut more = grant(cx, collection, action);
+            let mut more = grant(cx, collection, action).await?;
             for name in ["presets", "fields"] {
                 if let Some(value) = more.remove(name) {
                     entry.insert(name.to_owned(), value);
@@ -72,7 +77,7 @@ pub async fn item(cx: &Cx, collection: &str, key: Option<&str>) -> Result<Object
 }
 
 /// What an action on a collection is granted.
-fn grant(cx: &Cx, collection: &str, action: Action) -> Object {
+async fn grant(cx: &Cx, collection: &str, action: Action) -> Result<Object> {
     let mut told = Object::new();
     let grant = cx.access.grant(collection, action);
     let access = match grant {
@@ -83,37 +88,39 @@ fn grant(cx: &Cx, collection: &str, action: Action) -> Object {
     };
     told.insert("access".to_owned(), access.into());
     if grant.is_some() {
-        told.insert("fields".to_owned(), fields(cx, collection, grant).into());
+        told.insert("fields".to_owned(), fields(grant).into());
     }
+    let mut variables = Vec::new();
+    for value in grant.cases().iter().flat_map(|case| case.presets.values()) {
+        preset_variables(value, &mut variables);
+    }
+    let paths = cx.paths(variables).await?;
     let mut presets = Object::new();
     for (name, value) in grant.cases().iter().flat_map(|case| &case.presets) {
         // A preset that cannot be known beforehand is not told; writing says what is wrong with it.
-        if let Ok(value) = resolved(&|var| cx.value(var), value) {
+        if let Ok(value) = resolved(&|var| cx.value(var).or_else(|| paths.get(var).cloned()), value) {
             presets.insert(name.clone(), value);
         }
     }
     if !presets.is_empty() {
         told.insert("presets".to_owned(), presets.into());
     }
-    told
+    Ok(told)
 }
 
-/// Every field that some case grants, in the collection's order, those that are no fields of it last.
-fn fields(cx: &Cx, collection: &str, grant: Grant<'_>) -> Vec<String> {
-    let mut left: BTreeSet<&str> = BTreeSet::new();
+/// Every field that some case grants, in the order they are named.
+fn fields(grant: Grant<'_>) -> Vec<String> {
+    let mut names: IndexSet<String> = IndexSet::new();
     for case in grant.cases() {
         match &case.fields {
             Fields::All => return vec!["*".to_owned()],
-            Fields::Some(names) => left.extend(names.iter().map(String::as_str)),
+            Fields::Some(granted) => names.extend(granted.iter().cloned()),
         }
     }
     if matches!(grant, Grant::All) {
         return vec!["*".to_owned()];
     }
-    let known = cx.schema().collection(collection).into_iter().flat_map(|found| found.fields.keys());
-    let mut names: Vec<String> = known.filter(|name| left.remove(name.as_str())).cloned().collect();
-    names.extend(left.into_iter().map(str::to_owned));
-    names
+    names.into_iter().collect()
 }
 
 /// Whether the item is there and covered by a rule of the action.
