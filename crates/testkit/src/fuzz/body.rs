@@ -12,17 +12,19 @@ const BRACKETS: usize = 20_000;
 
 /// A body, and the content type it comes with.
 pub(crate) fn bytes(names: &Names, collection: &str, method: &str, random: &mut Random) -> (Vec<u8>, &'static str) {
-    let kind = match random.below(20) {
+    let kind = match if random.slip(20) { random.below(4) } else { 4 } {
         0 => "text/plain",
         1 => "application/json; charset=latin1",
         2 => "multipart/form-data; boundary=x",
         3 => "",
         _ => "application/json",
     };
-    let body = match random.below(12) {
-        0 => broken(random),
-        1 => values::json(random).to_string().into_bytes(),
-        _ => sensible(names, collection, method, random).to_string().into_bytes(),
+    let body = if !random.slip(30) {
+        sensible(names, collection, method, random).to_string().into_bytes()
+    } else if random.chance(50) {
+        broken(random)
+    } else {
+        values::json(random).to_string().into_bytes()
     };
     (body, kind)
 }

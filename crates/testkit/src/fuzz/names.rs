@@ -62,7 +62,7 @@ impl Names {
 
     /// A collection; seldom one that is none.
     pub(crate) fn collection(&self, random: &mut Random) -> String {
-        if random.chance(6) {
+        if random.slip(12) {
             return values::text(random);
         }
         // Posts have every kind of relation and rules for everybody: they are asked most.
@@ -74,7 +74,7 @@ impl Names {
 
     /// A field of a collection; seldom one that is none.
     pub(crate) fn field(&self, collection: &str, random: &mut Random) -> String {
-        if random.chance(6) {
+        if random.slip(12) {
             return values::text(random);
         }
         let own = self.fields.get(collection).and_then(|fields| random.one(fields));

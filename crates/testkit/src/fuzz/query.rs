@@ -29,7 +29,7 @@ pub(crate) fn object(names: &Names, collection: &str, random: &mut Random) -> Ma
     let mut out = Map::new();
     for _ in 0..random.below(5) {
         let name = random.pick(&PARAMETERS);
-        let value = if random.chance(15) { values::json(random) } else { value(names, collection, name, random) };
+        let value = if random.slip(20) { values::json(random) } else { value(names, collection, name, random) };
         out.insert(name.to_owned(), value);
     }
     out
@@ -39,8 +39,8 @@ fn value(names: &Names, collection: &str, name: &str, random: &mut Random) -> Va
     match name {
         "fields" | "groupBy" => (0..random.below(5)).map(|_| path(names, collection, random)).collect(),
         "filter" => filter(names, collection, random, DEPTH),
-        "sort" => (0..random.below(4)).map(|_| format!("{}{}", random.pick(&["", "-", "+", "--"]), path(names, collection, random))).collect(),
-        "limit" | "offset" | "page" => json!(random.pick(&["0", "1", "-1", "5", "25", "100", "999999999999", "1.5", "x", "", "-2"])),
+        "sort" => (0..random.below(4)).map(|_| format!("{}{}", random.pick_unless_slip(&["", "-"], 20, &["+", "--"]), path(names, collection, random))).collect(),
+        "limit" | "offset" | "page" => json!(random.pick_unless_slip(&["0", "1", "-1", "5", "25", "100"], 40, &["999999999999", "1.5", "x", "", "-2"])),
         "search" => Value::String(values::text(random)),
         "deep" => deep(names, collection, random, 3),
         "alias" => json!({ values::text(random): names.field(collection, random), "shown": path(names, collection, random) }),
@@ -48,7 +48,7 @@ fn value(names: &Names, collection: &str, name: &str, random: &mut Random) -> Va
             let members = (0..random.below(3)).map(|_| (random.pick(&AGGREGATES).to_owned(), json!([path(names, collection, random)])));
             Value::Object(members.collect::<Map<String, Value>>())
         }
-        "meta" => json!(random.pick(&["*", "total_count", "filter_count", "total_count,filter_count", "nothing"])),
+        "meta" => json!(random.pick(&["*", "total_count", "filter_count"])),
         "export" => json!(random.pick(&["json", "csv", "xml", "yaml", "csv_utf8", "pdf"])),
         "mode" => json!(random.pick(&["json", "cookie", "session", "x"])),
         _ => Value::String(values::text(random)),
@@ -64,12 +64,12 @@ fn path(names: &Names, collection: &str, random: &mut Random) -> String {
         out.push(field);
         match target {
             Some(target) if random.chance(70) => at = target,
-            _ if random.chance(4) => {}
+            _ if random.slip(6) => {}
             _ => break,
         }
     }
     let path = out.join(".");
-    match random.below(12) {
+    match if random.slip(25) { random.below(3) } else { 3 } {
         0 => format!("{}({path})", random.pick(&FUNCTIONS)),
         1 => format!("{path}:{}", values::text(random)),
         2 => format!("{}({}(", path, random.pick(&FUNCTIONS)),
@@ -81,25 +81,32 @@ fn filter(names: &Names, collection: &str, random: &mut Random, depth: usize) ->
     if depth == 0 {
         return values::json(random);
     }
-    match random.below(10) {
+    match random.below(14) {
         0 | 1 => {
             let parts: Vec<Value> = (0..random.below(4)).map(|_| filter(names, collection, random, depth - 1)).collect();
-            json!({ random.pick(&["_and", "_or", "_not"]): parts })
+            json!({ random.pick(&["_and", "_or"]): parts })
         }
-        2 => json!({ random.pick(&["_some", "_none"]): filter(names, collection, random, depth - 1) }),
+        2 if random.slip(50) => json!({ random.pick(&["_some", "_none"]): filter(names, collection, random, depth - 1) }),
         _ => {
             let field = names.field(collection, random);
             let inner = match names.target(collection, &field) {
                 Some(target) if random.chance(60) => filter(names, target, random, depth - 1),
                 _ => test(random),
             };
-            let key = if random.chance(10) { format!("{}({field})", random.pick(&FUNCTIONS)) } else { field };
+            let key = if random.slip(15) { format!("{}({field})", random.pick(&FUNCTIONS)) } else { field };
             json!({ key: inner })
         }
     }
 }
 
 fn test(random: &mut Random) -> Value {
+    if !random.slip(60) {
+        return match random.below(4) {
+            0 => json!({ random.pick(&["_null", "_nnull", "_empty", "_nempty"]): random.chance(80) }),
+            1 => json!({ random.pick(&["_in", "_nin"]): [random.below(300), random.below(300)] }),
+            _ => json!({ random.pick(&["_eq", "_neq", "_lt", "_gte"]): random.pick(&["0", "1", "17", "2026-03-01", "$NOW"]) }),
+        };
+    }
     let value = match random.below(4) {
         0 => values::json(random),
         1 => Value::Array((0..random.below(5)).map(|_| Value::String(values::text(random))).collect()),
@@ -136,7 +143,7 @@ pub(crate) fn string(names: &Names, collection: &str, random: &mut Random) -> St
             _ => pairs.push(format!("{}={}", escape(&name), escape(&plain(&value)))),
         }
     }
-    if random.chance(8) {
+    if random.slip(12) {
         pairs.push(broken(random));
     }
     pairs.join("&")

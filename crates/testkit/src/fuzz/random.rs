@@ -2,19 +2,24 @@
 
 /// A stream of random numbers (SplitMix64).
 #[derive(Debug, Clone)]
-pub(crate) struct Random(u64);
+pub(crate) struct Random {
+    state: u64,
+    /// Whether it slips: requests that never do get further into the server before they are refused.
+    slips: bool,
+}
 
 impl Random {
     /// The stream that belongs to the `number`-th request of a seed.
     pub(crate) fn new(seed: u64, number: u64) -> Self {
-        let mut stream = Self(seed);
-        let start = stream.next() ^ number.wrapping_mul(0xD1B5_4A32_D192_ED03);
-        Self(start)
+        let mut stream = Self { state: seed, slips: false };
+        stream.state = stream.next() ^ number.wrapping_mul(0xD1B5_4A32_D192_ED03);
+        stream.slips = stream.chance(50);
+        stream
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
@@ -32,9 +37,20 @@ impl Random {
         self.below(100) < percent
     }
 
+    /// True in `percent` of all cases, and never in requests that make no slip.
+    pub(crate) fn slip(&mut self, percent: usize) -> bool {
+        self.chance(percent) && self.slips
+    }
+
     /// One of several texts; an empty one if there are none.
     pub(crate) fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
         from.get(self.below(from.len())).copied().unwrap_or_default()
+    }
+
+    /// One of the `usual` texts, or in `percent` of all slips one of the `odd`.
+    pub(crate) fn pick_unless_slip<'a>(&mut self, usual: &[&'a str], percent: usize, odd: &[&'a str]) -> &'a str {
+        let slips = self.slip(percent);
+        self.pick(if slips { odd } else { usual })
     }
 
     /// One of several things, if there are any.

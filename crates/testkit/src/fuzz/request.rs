@@ -66,12 +66,12 @@ impl Kit {
             _ => (route.method.as_str(), route.path.as_str()),
         };
         let sender = sender(random);
-        let mut method = if random.chance(6) { random.pick(&METHODS) } else { own };
+        let mut method = if random.slip(12) { random.pick(&METHODS) } else { own };
         if harmless && sender == Sender::Administrator && !["GET", "HEAD", "OPTIONS", "SEARCH"].contains(&method) {
             method = "GET";
         }
         let mut target = self.path(pattern, &collection, random);
-        if random.chance(75) {
+        if random.chance(65) {
             target = format!("{target}?{}", query::string(&self.names, &collection, random));
         }
         target.truncate(MAX_TARGET);
@@ -93,7 +93,7 @@ impl Kit {
             })
             .collect();
         let path = segments.join("/");
-        match random.below(40) {
+        match if random.slip(20) { random.below(6) } else { 6 } {
             0 => format!("/{path}"),
             1 => format!("{path}/"),
             2 => format!("{path}/{}", query::escape(&values::text(random))),
