@@ -121,22 +121,13 @@ pub enum Database {
     #[command(after_help = "Example:\n  DB_FILENAME=./shop.db aedile database install")]
     Install,
     /// Apply every outstanding migration
-    #[command(
-        name = "migrate:latest",
-        after_help = "Example:\n  aedile database migrate:latest"
-    )]
+    #[command(name = "migrate:latest", after_help = "Example:\n  aedile database migrate:latest")]
     MigrateLatest,
     /// Apply the next migration
-    #[command(
-        name = "migrate:up",
-        after_help = "Example:\n  aedile database migrate:up"
-    )]
+    #[command(name = "migrate:up", after_help = "Example:\n  aedile database migrate:up")]
     MigrateUp,
     /// Take back the last migration
-    #[command(
-        name = "migrate:down",
-        after_help = "Example:\n  aedile database migrate:down"
-    )]
+    #[command(name = "migrate:down", after_help = "Example:\n  aedile database migrate:down")]
     MigrateDown,
 }
 

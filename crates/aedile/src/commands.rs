@@ -68,8 +68,7 @@ impl From<anyhow::Error> for Failure {
 pub fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Config(args) => show_config(&args),
-        Command::Secret(cli::Generate::Generate)
-        | Command::Security(cli::Security::SecretGenerate) => {
+        Command::Secret(cli::Generate::Generate) | Command::Security(cli::Security::SecretGenerate) => {
             let secret = secret::generate().context("the system gives no random numbers")?;
             print(&format!("{}\n", secret.expose()))
         }
@@ -77,24 +76,14 @@ pub fn run(command: Command) -> Result<(), Failure> {
             print(&format!("{}\n", uuid::Uuid::new_v4()))
         }
         Command::Start => with_project(project::start),
-        Command::Bootstrap(args) => {
-            with_project(move |config| project::bootstrap(config, args.skip_admin_init))
-        }
+        Command::Bootstrap(args) => with_project(move |config| project::bootstrap(config, args.skip_admin_init)),
         Command::Database(cli::Database::Install) => with_project(project::install),
-        Command::Database(cli::Database::MigrateLatest) => {
-            with_project(|c| project::migrate(c, Migration::Latest))
-        }
-        Command::Database(cli::Database::MigrateUp) => {
-            with_project(|c| project::migrate(c, Migration::Up))
-        }
-        Command::Database(cli::Database::MigrateDown) => {
-            with_project(|c| project::migrate(c, Migration::Down))
-        }
+        Command::Database(cli::Database::MigrateLatest) => with_project(|c| project::migrate(c, Migration::Latest)),
+        Command::Database(cli::Database::MigrateUp) => with_project(|c| project::migrate(c, Migration::Up)),
+        Command::Database(cli::Database::MigrateDown) => with_project(|c| project::migrate(c, Migration::Down)),
         Command::Users(cli::Users::Create(args)) => {
             let password = password(args.password, io::stdin().lock())?;
-            with_project(move |config| {
-                project::create_user(config, args.email, password, args.role)
-            })
+            with_project(move |config| project::create_user(config, args.email, password, args.role))
         }
         Command::Users(cli::Users::Passwd(args)) => {
             let password = password(args.password, io::stdin().lock())?;

@@ -107,13 +107,8 @@ impl fmt::Display for Problems {
         match self.0.as_slice() {
             [one] => write!(f, "The configuration cannot be used: {one}"),
             many => {
-                write!(
-                    f,
-                    "The configuration cannot be used, for {} reasons:",
-                    many.len()
-                )?;
-                many.iter()
-                    .try_for_each(|problem| write!(f, "\n  - {problem}"))
+                write!(f, "The configuration cannot be used, for {} reasons:", many.len())?;
+                many.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
             }
         }
     }

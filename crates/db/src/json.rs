@@ -85,9 +85,7 @@ impl Writer {
 
     /// Ends a row; tells how many bytes there are by now.
     pub(crate) fn end(&mut self) -> usize {
-        self.rows
-            .bytes
-            .push(if self.keys.is_empty() { b']' } else { b'}' });
+        self.rows.bytes.push(if self.keys.is_empty() { b']' } else { b'}' });
         self.rows.bytes.len()
     }
 

@@ -116,10 +116,7 @@ impl Db {
     /// When the returned future is dropped, the statement is stopped.
     pub async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
         match self {
-            Db::Sqlite(db) => {
-                db.read(move |session| session.fetch_json(&stmt, &params))
-                    .await
-            }
+            Db::Sqlite(db) => db.read(move |session| session.fetch_json(&stmt, &params)).await,
         }
     }
 

@@ -56,8 +56,7 @@ impl Sqlite {
         let tally = Arc::new(Tally::default());
         let reads = Arc::new(Queue::new(options.queue_limit));
         let writes = Arc::new(Queue::new(options.queue_limit));
-        let writer =
-            writer::start(options.clone(), Arc::clone(&tally), Arc::clone(&writes)).await?;
+        let writer = writer::start(options.clone(), Arc::clone(&tally), Arc::clone(&writes)).await?;
         let db = Sqlite(Arc::new(Inner {
             reads: Arc::clone(&reads),
             writes,
@@ -66,13 +65,7 @@ impl Sqlite {
             writer: Mutex::new(Some(writer)),
         }));
         for number in 0..options.readers.max(1) {
-            let ended = readers::start(
-                number,
-                options.clone(),
-                Arc::clone(&tally),
-                Arc::clone(&reads),
-            )
-            .await?;
+            let ended = readers::start(number, options.clone(), Arc::clone(&tally), Arc::clone(&reads)).await?;
             db.0.readers.lock().push(ended);
         }
         Ok(db)

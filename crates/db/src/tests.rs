@@ -102,10 +102,7 @@ async fn rows_come_with_their_storage_classes() {
         Param::Wall(-1),
         Param::Bytes(vec![0, 255]),
     ];
-    let rows = db
-        .fetch(stmt("SELECT ?, ?, ?, ?, ?, ?, ?, ?"), given)
-        .await
-        .unwrap();
+    let rows = db.fetch(stmt("SELECT ?, ?, ?, ?, ?, ?, ?, ?"), given).await.unwrap();
     let expected = vec![
         Param::Null,
         Param::Int(1),
@@ -142,10 +139,7 @@ async fn json_rows_follow_the_outputs() {
         .unwrap();
     assert_eq!((none.bytes.len(), none.count), (0, 0));
 
-    let wrong = db
-        .fetch_json(shaped(text, &outputs[..2]), vec![])
-        .await
-        .unwrap_err();
+    let wrong = db.fetch_json(shaped(text, &outputs[..2]), vec![]).await.unwrap_err();
     assert_eq!(wrong.code(), Code::Internal);
 }
 
@@ -158,15 +152,8 @@ async fn answers_have_a_largest_size() {
     };
     let db = Db::open(options).await.unwrap();
     let text = shaped("SELECT printf('%.*c', ?, 'x')", &[("a", Shape::Text)]);
-    assert!(
-        db.fetch_json(Arc::clone(&text), vec![Param::Int(900)])
-            .await
-            .is_ok()
-    );
-    let error = db
-        .fetch_json(text, vec![Param::Int(1000)])
-        .await
-        .unwrap_err();
+    assert!(db.fetch_json(Arc::clone(&text), vec![Param::Int(900)]).await.is_ok());
+    let error = db.fetch_json(text, vec![Param::Int(1000)]).await.unwrap_err();
     assert_eq!(error.code(), Code::ContentTooLarge);
 }
 
@@ -194,10 +181,7 @@ async fn fold_lowers_every_script() {
 async fn readers_cannot_write() {
     let folder = Folder::new();
     let db = given(&folder, "CREATE TABLE t (a)").await;
-    let error = db
-        .fetch(stmt("INSERT INTO t VALUES (1)"), vec![])
-        .await
-        .unwrap_err();
+    let error = db.fetch(stmt("INSERT INTO t VALUES (1)"), vec![]).await.unwrap_err();
     assert_eq!(error.code(), Code::ServiceUnavailable);
     assert_eq!(count(&db, "t").await, 0);
 }
@@ -206,16 +190,12 @@ async fn readers_cannot_write() {
 async fn a_misspelt_name_is_an_error() {
     let folder = Folder::new();
     let db = given(&folder, "CREATE TABLE t (a); INSERT INTO t VALUES (1)").await;
-    let error = db
-        .fetch(stmt(r#"SELECT "nope" FROM t"#), vec![])
-        .await
-        .unwrap_err();
+    let error = db.fetch(stmt(r#"SELECT "nope" FROM t"#), vec![]).await.unwrap_err();
     assert_eq!(error.code(), Code::Internal);
 }
 
 /// A statement that never ends by itself.
-const ENDLESS: &str =
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
 
 #[tokio::test]
 async fn a_statement_runs_out_of_time() {
@@ -242,8 +222,7 @@ async fn a_statement_stops_when_nobody_waits() {
         ..folder.options()
     };
     let db = Db::open(options).await.unwrap();
-    let waited =
-        tokio::time::timeout(Duration::from_millis(50), db.fetch(stmt(ENDLESS), vec![])).await;
+    let waited = tokio::time::timeout(Duration::from_millis(50), db.fetch(stmt(ENDLESS), vec![])).await;
     assert!(waited.is_err());
     let begun = Instant::now();
     assert!(db.fetch(stmt("SELECT 1"), vec![]).await.is_ok());
@@ -296,24 +275,16 @@ async fn statements_are_counted() {
     })
     .await
     .unwrap();
-    assert_eq!(
-        db.statements(),
-        Counters {
-            reads: 2,
-            writes: 2
-        }
-    );
+    assert_eq!(db.statements(), Counters { reads: 2, writes: 2 });
 }
 
 #[tokio::test]
 async fn a_closed_database_refuses_and_leaves_one_file() {
     let folder = Folder::new();
     let db = given(&folder, "CREATE TABLE t (a)").await;
-    db.write(|tx| {
-        Box::pin(async move { tx.execute(&stmt("INSERT INTO t VALUES (1)"), &[]).await })
-    })
-    .await
-    .unwrap();
+    db.write(|tx| Box::pin(async move { tx.execute(&stmt("INSERT INTO t VALUES (1)"), &[]).await }))
+        .await
+        .unwrap();
     db.close().await;
     let read = db.fetch(stmt("SELECT 1"), vec![]).await.unwrap_err();
     let write = db.write(|_| Box::pin(async { Ok(()) })).await.unwrap_err();

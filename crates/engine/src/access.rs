@@ -26,7 +26,13 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the documentation.
-    pub const ALL: [Action; 5] = [Action::Create, Action::Read, Action::Update, Action::Delete, Action::Share];
+    pub const ALL: [Action; 5] = [
+        Action::Create,
+        Action::Read,
+        Action::Update,
+        Action::Delete,
+        Action::Share,
+    ];
 
     /// The action of this wire name.
     pub fn parse(name: &str) -> Option<Action> {

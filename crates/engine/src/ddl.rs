@@ -109,9 +109,7 @@ const INDEX_STEM_BYTES: usize = Ident::MAX_BYTES - "_unique".len();
 pub fn index_name(table: &str, column: &str, unique: bool) -> String {
     let mut name = format!("{table}_{column}");
     if name.len() > INDEX_STEM_BYTES {
-        let cut = (0..=INDEX_STEM_BYTES)
-            .rev()
-            .find(|at| name.is_char_boundary(*at));
+        let cut = (0..=INDEX_STEM_BYTES).rev().find(|at| name.is_char_boundary(*at));
         name.truncate(cut.unwrap_or(0));
     }
     name.push_str(if unique { "_unique" } else { "_index" });
@@ -122,11 +120,7 @@ pub fn index_name(table: &str, column: &str, unique: bool) -> String {
 pub fn index_on(physical: &Physical, table: &str, column: &str, unique: bool) -> Index {
     let wanted = index_name(table, column, unique);
     let taken = |name: &str| {
-        let mut names = physical
-            .tables
-            .iter()
-            .flat_map(|t| &t.indexes)
-            .map(|i| i.name.as_str());
+        let mut names = physical.tables.iter().flat_map(|t| &t.indexes).map(|i| i.name.as_str());
         names.any(|other| other.eq_ignore_ascii_case(name)) || find(physical, name).is_some()
     };
     let mut name = wanted.clone();
@@ -147,11 +141,7 @@ pub fn index_on(physical: &Physical, table: &str, column: &str, unique: bool) ->
 ///
 /// # Errors
 /// `INVALID_PAYLOAD` where a change does not fit the tables, or cannot be written without loss.
-pub fn compile(
-    dialect: Dialect,
-    physical: &mut Physical,
-    changes: Vec<Change>,
-) -> Result<Compiled> {
+pub fn compile(dialect: Dialect, physical: &mut Physical, changes: Vec<Change>) -> Result<Compiled> {
     match dialect {
         Dialect::Sqlite => sqlite::compile(physical, changes),
     }
@@ -159,10 +149,7 @@ pub fn compile(
 
 /// The table of this name.
 pub fn find<'a>(physical: &'a Physical, table: &str) -> Option<&'a Table> {
-    physical
-        .tables
-        .iter()
-        .find(|t| t.name.eq_ignore_ascii_case(table))
+    physical.tables.iter().find(|t| t.name.eq_ignore_ascii_case(table))
 }
 
 fn find_mut<'a>(physical: &'a mut Physical, table: &str) -> Result<&'a mut Table> {
@@ -191,24 +178,18 @@ fn apply(table: &mut Table, change: &Change) -> Result<()> {
         Change::DropColumn { column, .. } => {
             table.columns.retain(|c| c.name.as_str() != column);
             table.foreign_keys.retain(|key| key.column != *column);
-            table
-                .indexes
-                .retain(|index| !index.columns.contains(column));
+            table.indexes.retain(|index| !index.columns.contains(column));
         }
         Change::CreateIndex { index, .. } => table.indexes.push(index.clone()),
         Change::DropIndex { index, .. } => table.indexes.retain(|i| i.name != *index),
         Change::AddForeignKey { key, .. } => table.foreign_keys.push(key.clone()),
-        Change::DropForeignKey { column, .. } => {
-            table.foreign_keys.retain(|key| key.column != *column)
-        }
+        Change::DropForeignKey { column, .. } => table.foreign_keys.retain(|key| key.column != *column),
     }
     Ok(())
 }
 
 fn no_column(table: &str, column: &str) -> Error {
-    Error::invalid_payload(format!(
-        "there is no column \"{column}\" in table \"{table}\""
-    ))
+    Error::invalid_payload(format!("there is no column \"{column}\" in table \"{table}\""))
 }
 
 #[cfg(test)]

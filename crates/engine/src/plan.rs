@@ -11,9 +11,9 @@ pub mod sort;
 pub mod write;
 
 use crate::{
-    query::{Aggregate, Function, JsonPath, Limits, Part},
     access::{Access, Action, Case, Grant},
     error::{Error, Result},
+    query::{Aggregate, Function, JsonPath, Limits, Part},
     schema::{Collection, Field, Ident, Kind, Schema, Special},
     sql::Bind,
 };
@@ -406,7 +406,12 @@ impl<'a> Planner<'a> {
     }
 
     /// The condition under which a row is covered by one of the cases; a broken rule covers nothing.
-    pub fn covered<'c>(&mut self, collection: &'a Collection, alias: u32, cases: impl IntoIterator<Item = &'c Case>) -> Pred {
+    pub fn covered<'c>(
+        &mut self,
+        collection: &'a Collection,
+        alias: u32,
+        cases: impl IntoIterator<Item = &'c Case>,
+    ) -> Pred {
         let mut rules: Vec<&crate::query::Filter> = Vec::new();
         for case in cases {
             match &case.rule {

@@ -147,7 +147,8 @@ impl Sql {
     pub fn append(&mut self, other: Sql) -> &mut Self {
         let at = self.text.len();
         self.text.push_str(&other.text);
-        self.binds.extend(other.binds.into_iter().map(|(offset, bind)| (at + offset, bind)));
+        self.binds
+            .extend(other.binds.into_iter().map(|(offset, bind)| (at + offset, bind)));
         self
     }
 

@@ -59,9 +59,7 @@ pub fn check(rule: &Filter) -> Result<()> {
 /// # Errors
 /// `INVALID_PAYLOAD` with what is not understood.
 pub fn check_pattern(pattern: &str) -> Result<()> {
-    pattern::compile(pattern)
-        .map(|_| ())
-        .map_err(Error::invalid_payload)
+    pattern::compile(pattern).map(|_| ()).map_err(Error::invalid_payload)
 }
 
 const FUNCTION: &str = "a validation rule can not use functions, or look at other collections";
@@ -109,9 +107,7 @@ impl Judge<'_> {
                 || self.unjudged("", "or", "nothing meets this rule"),
             ),
             Filter::At(Key::Field(field), inner) => self.field(field, inner),
-            Filter::At(Key::Scoped(field, _) | Key::Call(_, field), _)
-                if !self.payload.contains_key(field) =>
-            {
+            Filter::At(Key::Scoped(field, _) | Key::Call(_, field), _) if !self.payload.contains_key(field) => {
                 Vec::new()
             }
             Filter::At(Key::Scoped(field, _) | Key::Call(_, field) | Key::Follow(_, field), _) => {
@@ -138,9 +134,7 @@ impl Judge<'_> {
                 |part| self.field(field, part),
                 || {
                     let mut fault = fault(field, self.path, "in");
-                    fault
-                        .extensions
-                        .insert("valid".to_owned(), Json::Array(Vec::new()));
+                    fault.extensions.insert("valid".to_owned(), Json::Array(Vec::new()));
                     fault
                 },
             ),
@@ -163,11 +157,7 @@ impl Judge<'_> {
 }
 
 /// One of several has to hold; if none does, all their faults are told.
-fn any(
-    list: &[Filter],
-    judge: impl Fn(&Filter) -> Vec<Fault>,
-    none: impl Fn() -> Fault,
-) -> Vec<Fault> {
+fn any(list: &[Filter], judge: impl Fn(&Filter) -> Vec<Fault>, none: impl Fn() -> Fault) -> Vec<Fault> {
     if list.is_empty() {
         return vec![none()];
     }

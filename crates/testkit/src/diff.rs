@@ -12,9 +12,7 @@ use crate::text::{self, pattern, short};
 
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| pattern(r"uuid#\d+"));
 static AGGREGATE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\.(count|countDistinct|countAll|sum|sumDistinct|avg|avgDistinct|\w+_count)(\.\w+)?\n?\z",
-    )
+    pattern(r"\.(count|countDistinct|countAll|sum|sumDistinct|avg|avgDistinct|\w+_count)(\.\w+)?\n?\z")
 });
 
 /// Which `uuid#N` of the recording stands for which of the server under test: one to one,
@@ -40,17 +38,11 @@ impl Pairs {
     }
 
     fn couple(&mut self, a: &str, b: &str) -> bool {
-        let there = self
-            .there
-            .entry(a.to_owned())
-            .or_insert_with(|| b.to_owned());
+        let there = self.there.entry(a.to_owned()).or_insert_with(|| b.to_owned());
         if there != b {
             return false;
         }
-        let back = self
-            .back
-            .entry(b.to_owned())
-            .or_insert_with(|| a.to_owned());
+        let back = self.back.entry(b.to_owned()).or_insert_with(|| a.to_owned());
         back == a
     }
 }
@@ -78,19 +70,11 @@ pub(crate) fn compare(step: &Step, got: &Map<String, Value>, pairs: &mut Pairs) 
 }
 
 /// The places where two values differ, as text. `subset` lets objects have more than expected.
-pub(crate) fn diff(
-    expected: &Value,
-    actual: &Value,
-    subset: bool,
-    place: &str,
-    pairs: &mut Pairs,
-) -> Vec<String> {
+pub(crate) fn diff(expected: &Value, actual: &Value, subset: bool, place: &str, pairs: &mut Pairs) -> Vec<String> {
     match (expected, actual) {
         (Value::Object(want), Value::Object(got)) => objects(want, got, subset, place, pairs),
         (Value::Array(want), Value::Array(got)) => lists(want, got, subset, place, pairs),
-        (Value::String(want), Value::String(got))
-            if want.contains("uuid#") && got.contains("uuid#") =>
-        {
+        (Value::String(want), Value::String(got)) if want.contains("uuid#") && got.contains("uuid#") => {
             if pairs.same(want, got) {
                 return Vec::new();
             }
@@ -98,11 +82,7 @@ pub(crate) fn diff(
             vec![format!("{place}: expected {want}, got {got} (another id)")]
         }
         _ if same(expected, actual, place) => Vec::new(),
-        _ => vec![format!(
-            "{place}: expected {}, got {}",
-            short(expected),
-            short(actual)
-        )],
+        _ => vec![format!("{place}: expected {}, got {}", short(expected), short(actual))],
     }
 }
 
@@ -117,18 +97,9 @@ fn objects(
     for (key, expected) in want {
         match got.get(key) {
             Some(actual) => {
-                out.extend(diff(
-                    expected,
-                    actual,
-                    subset,
-                    &format!("{place}.{key}"),
-                    pairs,
-                ));
+                out.extend(diff(expected, actual, subset, &format!("{place}.{key}"), pairs));
             }
-            None => out.push(format!(
-                "{place}.{key}: missing (expected {})",
-                short(expected)
-            )),
+            None => out.push(format!("{place}.{key}: missing (expected {})", short(expected))),
         }
     }
     for (key, actual) in got {
@@ -139,29 +110,13 @@ fn objects(
     out
 }
 
-fn lists(
-    want: &[Value],
-    got: &[Value],
-    subset: bool,
-    place: &str,
-    pairs: &mut Pairs,
-) -> Vec<String> {
+fn lists(want: &[Value], got: &[Value], subset: bool, place: &str, pairs: &mut Pairs) -> Vec<String> {
     let mut out = Vec::new();
     if want.len() != got.len() {
-        out.push(format!(
-            "{place}: {} elements expected, got {}",
-            want.len(),
-            got.len()
-        ));
+        out.push(format!("{place}: {} elements expected, got {}", want.len(), got.len()));
     }
     for (at, (expected, actual)) in want.iter().zip(got).enumerate() {
-        out.extend(diff(
-            expected,
-            actual,
-            subset,
-            &format!("{place}.{at}"),
-            pairs,
-        ));
+        out.extend(diff(expected, actual, subset, &format!("{place}.{at}"), pairs));
     }
     out
 }
@@ -172,10 +127,7 @@ fn same(expected: &Value, actual: &Value, place: &str) -> bool {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         _ => expected == actual,
     };
-    equal
-        || any(expected)
-        || any(actual)
-        || (AGGREGATE.is_match(place) && text::plain(expected) == text::plain(actual))
+    equal || any(expected) || any(actual) || (AGGREGATE.is_match(place) && text::plain(expected) == text::plain(actual))
 }
 
 #[cfg(test)]

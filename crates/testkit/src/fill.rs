@@ -12,8 +12,7 @@ use serde_json::{Map, Value};
 use crate::text::{self, pattern};
 use crate::token;
 
-static VARIABLE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\{\{([\w.]+|totp:\w+|jwt:\w+:[\w=,./-]*)\}\}"));
+static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\{\{([\w.]+|totp:\w+|jwt:\w+:[\w=,./-]*)\}\}"));
 
 /// What earlier steps of a scenario have saved.
 pub(crate) type Saved = HashMap<String, Value>;
@@ -77,10 +76,7 @@ fn lookup(name: &str, saved: &Saved) -> Result<Option<Value>> {
         let text = saved.get(name).and_then(Value::as_str);
         text.filter(|text| !text.is_empty())
     };
-    if let Some((which, edits)) = name
-        .strip_prefix("jwt:")
-        .and_then(|rest| rest.split_once(':'))
-    {
+    if let Some((which, edits)) = name.strip_prefix("jwt:").and_then(|rest| rest.split_once(':')) {
         let Some(token) = text(which) else {
             return Ok(None);
         };

@@ -24,8 +24,8 @@ use std::{
 
 use anyhow::Result;
 
-pub use findings::Report;
 use findings::Judge;
+pub use findings::Report;
 use project::Project;
 pub use request::Sender;
 use request::{Kit, Tokens};
@@ -95,7 +95,12 @@ pub fn send_one(binary: &Path, seed: u64, number: u64) -> Result<String> {
     let server = project.start()?;
     let request = kit()?.request(seed, number, project.tokens(), is_harmless(number));
     let answer = Connection::new(server.address(), TIMEOUT).send(&request.bytes)?;
-    Ok(format!("{} {}\n{}", answer.status, answer.content_type, String::from_utf8_lossy(&answer.body)))
+    Ok(format!(
+        "{} {}\n{}",
+        answer.status,
+        answer.content_type,
+        String::from_utf8_lossy(&answer.body)
+    ))
 }
 
 fn kit() -> Result<Kit> {
@@ -110,7 +115,13 @@ fn is_harmless(number: u64) -> bool {
     (number / ROUND) % 2 == 1
 }
 
-fn round(options: &Options, kit: &Kit, project: &Project, numbers: std::ops::Range<u64>, report: &mut Report) -> Result<()> {
+fn round(
+    options: &Options,
+    kit: &Kit,
+    project: &Project,
+    numbers: std::ops::Range<u64>,
+    report: &mut Report,
+) -> Result<()> {
     let mut server = project.start()?;
     let harmless = is_harmless(numbers.start);
     let judge = Judge::new(project.canaries(), harmless, LATENCY);

@@ -79,10 +79,7 @@ fn was_dropped(error: &anyhow::Error) -> bool {
 }
 
 fn head(server: SocketAddr, request: &Request<'_>) -> Result<Vec<u8>> {
-    let clean = request
-        .target
-        .bytes()
-        .all(|byte| (b'!'..=b'~').contains(&byte));
+    let clean = request.target.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
     ensure!(clean, "`{}` cannot stand in a request line", request.target);
     let mut lines = vec![
         format!("{} {} HTTP/1.1", request.method, request.target),
@@ -90,12 +87,7 @@ fn head(server: SocketAddr, request: &Request<'_>) -> Result<Vec<u8>> {
         "Accept-Encoding: identity".to_owned(),
         "Connection: close".to_owned(),
     ];
-    let given = |name: &str| {
-        request
-            .headers
-            .keys()
-            .any(|key| key.eq_ignore_ascii_case(name))
-    };
+    let given = |name: &str| request.headers.keys().any(|key| key.eq_ignore_ascii_case(name));
     lines.retain(|line| !line.split_once(": ").is_some_and(|(name, _)| given(name)));
     let measured = given("content-length") || given("transfer-encoding");
     match request.body {
@@ -130,10 +122,7 @@ fn exchange(server: SocketAddr, method: &str, head: &[u8], body: &[u8]) -> Resul
 fn read_answer(from: &mut impl BufRead, method: &str) -> Result<Answer> {
     let (status, headers) = loop {
         let line = read_line(from)?;
-        let status = line
-            .split(' ')
-            .nth(1)
-            .and_then(|code| code.parse::<u16>().ok());
+        let status = line.split(' ').nth(1).and_then(|code| code.parse::<u16>().ok());
         let status = status.with_context(|| format!("`{line}` is no status line"))?;
         let headers = read_headers(from)?;
         if status >= 200 {
@@ -152,11 +141,7 @@ fn read_answer(from: &mut impl BufRead, method: &str) -> Result<Answer> {
     if encoding.eq_ignore_ascii_case("chunked") {
         answer.body = read_chunks(from)?;
     } else if let Some(length) = answer.header("content-length") {
-        read_exact(
-            from,
-            length.parse().context("content-length")?,
-            &mut answer.body,
-        )?;
+        read_exact(from, length.parse().context("content-length")?, &mut answer.body)?;
     } else {
         from.read_to_end(&mut answer.body)?;
     }
@@ -208,10 +193,7 @@ fn read_chunks(from: &mut impl BufRead) -> Result<Vec<u8>> {
             return Ok(body);
         }
         read_exact(from, size, &mut body)?;
-        ensure!(
-            read_line(from)?.is_empty(),
-            "a chunk is longer than it says"
-        );
+        ensure!(read_line(from)?.is_empty(), "a chunk is longer than it says");
     }
 }
 
@@ -258,20 +240,11 @@ pub(crate) fn body(value: &Value) -> Result<Vec<u8>> {
 /// A multipart form: its fields, its file, then its parts in order; content type and bytes.
 pub(crate) fn form(form: &Value) -> Result<(String, Vec<u8>)> {
     let mut out = Vec::new();
-    for (name, value) in form
-        .get("fields")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (name, value) in form.get("fields").and_then(Value::as_object).into_iter().flatten() {
         write_field(&mut out, name, &plain(value));
     }
     let parts = form.get("parts").and_then(Value::as_array);
-    for part in form
-        .get("file")
-        .into_iter()
-        .chain(parts.into_iter().flatten())
-    {
+    for part in form.get("file").into_iter().chain(parts.into_iter().flatten()) {
         match part.as_array().map(Vec::as_slice) {
             Some([name, value]) => write_field(&mut out, &plain(name), &plain(value)),
             Some(_) => bail!("a field of a form is a name and a value"),
@@ -295,14 +268,8 @@ fn write_file(out: &mut Vec<u8>, file: &Value) -> Result<()> {
         Some(coded) => BASE64_STANDARD.decode(coded)?,
         None => text("text", "").into_bytes(),
     };
-    let (field, kind) = (
-        text("field", "file"),
-        text("type", "application/octet-stream"),
-    );
-    let name = file
-        .get("name")
-        .map(plain)
-        .context("a file of a form has a name")?;
+    let (field, kind) = (text("field", "file"), text("type", "application/octet-stream"));
+    let name = file.get("name").map(plain).context("a file of a form has a name")?;
     let head = format!(
         "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
          Content-Type: {kind}\r\n\r\n"

@@ -52,11 +52,7 @@ fn jpeg(raw: &[u8]) -> Option<Value> {
 
 fn big(raw: &[u8], at: usize, len: usize) -> Option<u64> {
     let bytes = raw.get(at..at + len)?;
-    Some(
-        bytes
-            .iter()
-            .fold(0, |sum, byte| (sum << 8) | u64::from(*byte)),
-    )
+    Some(bytes.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
 }
 
 fn little(raw: &[u8], at: usize, len: usize) -> Option<u64> {

@@ -67,8 +67,7 @@ impl Ledger {
             self.entries.clear();
         }
         for outcome in &report.scenarios {
-            self.entries
-                .insert(outcome.label.clone(), Entry::of(outcome));
+            self.entries.insert(outcome.label.clone(), Entry::of(outcome));
         }
     }
 
@@ -83,11 +82,7 @@ impl Ledger {
             out.extend(self.compare_outcome(outcome));
         }
         for label in self.entries.keys().filter(|_| report.whole) {
-            if !report
-                .scenarios
-                .iter()
-                .any(|outcome| outcome.label == *label)
-            {
+            if !report.scenarios.iter().any(|outcome| outcome.label == *label) {
                 out.push(format!("{label}: listed, but there is no such scenario"));
             }
         }
@@ -103,15 +98,9 @@ impl Ledger {
         let mut out = Vec::new();
         if listed.total != found.total || listed.waits != found.waits {
             let (listed, found) = (listed.line(), found.line());
-            out.push(format!(
-                "{label}: its steps are others (`{listed}`, found `{found}`)"
-            ));
+            out.push(format!("{label}: its steps are others (`{listed}`, found `{found}`)"));
         }
-        for step in outcome
-            .steps
-            .iter()
-            .filter(|step| !self.agrees(label, step))
-        {
+        for step in outcome.steps.iter().filter(|step| !self.agrees(label, step)) {
             let start = format!("{label} step {}", step.number);
             out.push(match step.differences.first() {
                 Some(first) => format!("{start} passed, and fails now: {}: {first}", step.title),
@@ -152,9 +141,7 @@ impl Entry {
 
     fn parse(line: &str) -> Result<Self> {
         let (rest, waits) = line.split_once("; waits ").unwrap_or((line, "none"));
-        let (passed, total) = rest
-            .split_once(" of ")
-            .context("expected `PASSED of TOTAL`")?;
+        let (passed, total) = rest.split_once(" of ").context("expected `PASSED of TOTAL`")?;
         Ok(Self {
             passed: parse_ranges(passed)?,
             total: total.parse().context("the number of steps")?,

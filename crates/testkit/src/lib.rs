@@ -28,5 +28,5 @@ pub mod wire;
 pub use ledger::Ledger;
 pub use report::{Outcome, Report, StepOutcome};
 pub use runner::{run_all, settle};
-pub use server::{ADMIN_TOKEN, Server, command};
 pub use scenario::{Scenario, Step, load_scenarios, scenario_dir};
+pub use server::{ADMIN_TOKEN, Server, command};

@@ -19,9 +19,8 @@ const UUID_TEXT: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 
 static UUID: LazyLock<Regex> = LazyLock::new(|| pattern(UUID_TEXT));
 static WHOLE_UUID: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\A{UUID_TEXT}\z")));
-static STAMP: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\A(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?\n?\z")
-});
+static STAMP: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\A(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?\n?\z"));
 static JWT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\AeyJ[\w-]+\.[\w-]+\.[\w-]+\z"));
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\A[A-Za-z0-9_-]{32,}\n?\z"));
 static HERE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(127\.0\.0\.1|localhost):\d{4,5}\b"));
@@ -120,11 +119,7 @@ impl Normaliser {
             if value.is_empty() && (key == "expires" || key == "max-age") {
                 continue;
             }
-            attributes.push(if text.is_empty() {
-                key
-            } else {
-                format!("{key}={text}")
-            });
+            attributes.push(if text.is_empty() { key } else { format!("{key}={text}") });
         }
         attributes.sort();
         attributes.insert(0, format!("{name}={}", self.text(value)));

@@ -27,10 +27,7 @@ pub(crate) fn pick(value: &Value, path: &str) -> Value {
     match value {
         Value::Object(map) => map.values().map(inner).collect(),
         Value::Array(list) => list.iter().map(inner).collect(),
-        Value::String(text) => text
-            .chars()
-            .map(|c| inner(&Value::from(c.to_string())))
-            .collect(),
+        Value::String(text) => text.chars().map(|c| inner(&Value::from(c.to_string()))).collect(),
         _ => none(),
     }
 }

@@ -92,11 +92,7 @@ impl Session {
             headers.entry("Authorization").or_insert_with(value);
         }
         let path = fill_str(&step.path, saved)?;
-        let query = step
-            .query
-            .as_ref()
-            .map(|query| fill(query, saved))
-            .transpose()?;
+        let query = step.query.as_ref().map(|query| fill(query, saved)).transpose()?;
         let target = http::target(local(&path), query.as_ref().and_then(Value::as_object));
         let body = if let Some(form) = &step.form {
             let (kind, bytes) = http::form(&fill(form, saved)?)?;
@@ -131,10 +127,7 @@ impl Session {
         if step.pick.is_empty() || status >= 300 {
             return view;
         }
-        let picked = step
-            .pick
-            .iter()
-            .map(|path| (path.clone(), pick(&view, path)));
+        let picked = step.pick.iter().map(|path| (path.clone(), pick(&view, path)));
         Value::Object(picked.collect())
     }
 
@@ -178,9 +171,7 @@ fn local(path: &str) -> &str {
 }
 
 fn is_json(answer: &Answer) -> bool {
-    answer
-        .header("content-type")
-        .is_some_and(|kind| kind.contains("json"))
+    answer.header("content-type").is_some_and(|kind| kind.contains("json"))
 }
 
 /// The body as JSON if it says so, else as text, else as its checksum.
@@ -195,11 +186,7 @@ fn read_body(answer: &Answer) -> Result<Value> {
         Ok(text) => Value::from(text),
         Err(_) => {
             let sum = digest(&SHA256, &answer.body);
-            let hex: String = sum
-                .as_ref()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let hex: String = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
             Value::from(format!("sha256:{hex}"))
         }
     })

@@ -49,11 +49,7 @@ struct Tally {
 
 impl Outcome {
     /// The outcome of a scenario from the differences of its steps, which stand in order.
-    pub(crate) fn new(
-        scenario: &Scenario,
-        differences: Vec<Vec<String>>,
-        trouble: Option<String>,
-    ) -> Self {
+    pub(crate) fn new(scenario: &Scenario, differences: Vec<Vec<String>>, trouble: Option<String>) -> Self {
         let steps = scenario.steps.iter().zip(differences).enumerate();
         let steps = steps.map(|(at, (step, differences))| {
             let note = step.note.iter().map(|note| format!("  # {note}"));
@@ -107,10 +103,7 @@ impl Report {
         let mut areas: BTreeMap<(bool, &str), Tally> = BTreeMap::new();
         for outcome in &self.scenarios {
             let area = area(&outcome.label);
-            areas
-                .entry((is_apart(area), area))
-                .or_default()
-                .add(Tally::of(outcome));
+            areas.entry((is_apart(area), area)).or_default().add(Tally::of(outcome));
         }
         let mut out = format!(
             "{:<12}{:>8}{:>9}{:>7}{:>9}\n",
@@ -124,24 +117,11 @@ impl Report {
             if apart { &mut later } else { &mut total }.add(*tally);
             out.push_str(&tally.line(area));
         }
-        let whole = self
-            .scenarios
-            .iter()
-            .filter(|outcome| Tally::of(outcome).is_whole());
+        let whole = self.scenarios.iter().filter(|outcome| Tally::of(outcome).is_whole());
         // Writing to a text cannot fail.
-        let _ = writeln!(
-            out,
-            "whole scenarios: {} of {}",
-            whole.count(),
-            self.scenarios.len()
-        );
+        let _ = writeln!(out, "whole scenarios: {} of {}", whole.count(), self.scenarios.len());
         let total = if total.is_empty() { later } else { total };
-        let _ = write!(
-            out,
-            "{} passed, {} failed",
-            total.passed,
-            total.counted - total.passed
-        );
+        let _ = write!(out, "{} passed, {} failed", total.passed, total.counted - total.passed);
         out
     }
 }

@@ -67,20 +67,14 @@ fn run(binary: &Path, scenario: &Scenario) -> Outcome {
     Outcome::new(scenario, differences, server.obituary())
 }
 
-fn run_side_by_side(
-    scenarios: &[Scenario],
-    threads: usize,
-    run: impl Fn(&Scenario) -> Outcome + Sync,
-) -> Vec<Outcome> {
+fn run_side_by_side(scenarios: &[Scenario], threads: usize, run: impl Fn(&Scenario) -> Outcome + Sync) -> Vec<Outcome> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let outcome = run(scenario);
-                    done.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push(outcome);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
                 }
             });
         }

@@ -98,8 +98,7 @@ impl Scenario {
     /// areas that are reported apart, requests to parts of the API that come later.
     #[must_use]
     pub fn waits(&self, step: &Step) -> bool {
-        step.is_socket()
-            || (!is_apart(self.area()) && LATER.iter().any(|p| is_below(&step.path, p)))
+        step.is_socket() || (!is_apart(self.area()) && LATER.iter().any(|p| is_below(&step.path, p)))
     }
 }
 

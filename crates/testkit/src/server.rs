@@ -83,11 +83,7 @@ impl Server {
         }
     }
 
-    fn try_start(
-        binary: &Path,
-        env: &BTreeMap<String, String>,
-        prepare: &dyn Fn(&Path) -> Result<()>,
-    ) -> Result<Self> {
+    fn try_start(binary: &Path, env: &BTreeMap<String, String>, prepare: &dyn Fn(&Path) -> Result<()>) -> Result<Self> {
         let folder = Folder::create()?;
         prepare(&folder.0)?;
         let address = free_address()?;
@@ -100,11 +96,7 @@ impl Server {
             .stderr(log)
             .spawn()
             .with_context(|| format!("starting {}", binary.display()))?;
-        let mut server = Self {
-            child,
-            folder,
-            address,
-        };
+        let mut server = Self { child, folder, address };
         server.wait()?;
         Ok(server)
     }
@@ -148,10 +140,7 @@ impl Server {
     /// How the process ended and what it printed last, if it has ended.
     pub fn obituary(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok()??;
-        Some(format!(
-            "the server ended ({status}){}",
-            self.folder.last_lines()
-        ))
+        Some(format!("the server ended ({status}){}", self.folder.last_lines()))
     }
 }
 

@@ -45,10 +45,7 @@ pub(crate) fn plain(value: &Value) -> String {
 }
 
 /// Compiles a pattern that is part of this crate.
-#[expect(
-    clippy::expect_used,
-    reason = "the patterns are literals, each used by a test"
-)]
+#[expect(clippy::expect_used, reason = "the patterns are literals, each used by a test")]
 pub(crate) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a literal pattern")
 }
@@ -84,11 +81,7 @@ impl Formatter for Spaced {
         out.write_all(float(value).as_bytes())
     }
 
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         if !self.ascii {
             return out.write_all(fragment.as_bytes());
         }

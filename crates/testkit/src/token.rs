@@ -30,9 +30,7 @@ pub(crate) fn totp(secret: &str, time: u64) -> Result<String> {
     let mac = mac.as_ref();
     let at = usize::from(mac.last().copied().unwrap_or(0) & 15);
     let four = mac.get(at..at + 4).context("a short MAC")?;
-    let number = four
-        .iter()
-        .fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+    let number = four.iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
     Ok(format!("{:06}", (number & 0x7FFF_FFFF) % 1_000_000))
 }
 
@@ -99,9 +97,9 @@ fn claim(text: &str) -> Value {
     match text {
         "true" => Value::Bool(true),
         "null" => Value::Null,
-        _ if text.bytes().all(|c| c.is_ascii_digit()) => text
-            .parse::<u64>()
-            .map_or_else(|_| Value::from(text), Value::from),
+        _ if text.bytes().all(|c| c.is_ascii_digit()) => {
+            text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from)
+        }
         _ => Value::from(text),
     }
 }

@@ -91,7 +91,9 @@ impl Connection {
 fn read(stream: &mut impl BufRead, is_head: bool) -> io::Result<Answer> {
     let start = line(stream)?;
     let status = start.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5));
-    let status = status.and_then(|digits| digits.parse().ok()).ok_or_else(|| broken("no status line"))?;
+    let status = status
+        .and_then(|digits| digits.parse().ok())
+        .ok_or_else(|| broken("no status line"))?;
     let mut answer = Answer {
         status,
         closes: start.starts_with("HTTP/1.0"),

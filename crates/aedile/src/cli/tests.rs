@@ -10,10 +10,7 @@ const WIDTH: usize = 100;
 /// The help of a command and of everything below it.
 fn helps(command: &mut clap::Command, path: &str, out: &mut String) {
     out.push_str(&format!("===== {path}\n{}\n", command.render_long_help()));
-    for child in command
-        .get_subcommands_mut()
-        .filter(|child| child.get_name() != "help")
-    {
+    for child in command.get_subcommands_mut().filter(|child| child.get_name() != "help") {
         let path = format!("{path} {}", child.get_name());
         helps(child, &path, out);
     }
@@ -36,14 +33,10 @@ fn the_help_of_every_command() {
 
 #[test]
 fn commands_parse_as_documented() {
-    let parse =
-        |line: &str| Cli::try_parse_from(line.split(' ')).map(|cli| format!("{:?}", cli.command));
+    let parse = |line: &str| Cli::try_parse_from(line.split(' ')).map(|cli| format!("{:?}", cli.command));
     let cases = [
         ("aedile start", "Start"),
-        (
-            "aedile bootstrap",
-            "Bootstrap(Bootstrap { skip_admin_init: false })",
-        ),
+        ("aedile bootstrap", "Bootstrap(Bootstrap { skip_admin_init: false })"),
         (
             "aedile bootstrap --skip-admin-init",
             "Bootstrap(Bootstrap { skip_admin_init: true })",
@@ -61,16 +54,10 @@ fn commands_parse_as_documented() {
             r#"Roles(Create(RoleCreate { role: "Editors", admin: true }))"#,
         ),
         ("aedile demo --force", "Demo(Demo { force: true })"),
-        (
-            "aedile config --json",
-            "Config(Config { json: true, docs: false })",
-        ),
+        ("aedile config --json", "Config(Config { json: true, docs: false })"),
         ("aedile secret generate", "Secret(Generate)"),
         ("aedile key generate", "Key(Generate)"),
-        (
-            "aedile security secret:generate",
-            "Security(SecretGenerate)",
-        ),
+        ("aedile security secret:generate", "Security(SecretGenerate)"),
         ("aedile security key:generate", "Security(KeyGenerate)"),
     ];
     for (line, expected) in cases {
@@ -81,18 +68,12 @@ fn commands_parse_as_documented() {
 #[test]
 fn misuse_is_refused() {
     let cases = [
-        (
-            "aedile",
-            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
-        ),
+        ("aedile", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand),
         ("aedile --version", ErrorKind::DisplayVersion),
         ("aedile -V", ErrorKind::DisplayVersion),
         ("aedile begin", ErrorKind::InvalidSubcommand),
         ("aedile start now", ErrorKind::UnknownArgument),
-        (
-            "aedile users create --email a@b.c",
-            ErrorKind::MissingRequiredArgument,
-        ),
+        ("aedile users create --email a@b.c", ErrorKind::MissingRequiredArgument),
         (
             "aedile users passwd --email a@b.c --password=",
             ErrorKind::ValueValidation,

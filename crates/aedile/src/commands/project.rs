@@ -37,9 +37,9 @@ pub async fn start(config: Config) -> anyhow::Result<String> {
     }
     let db = project.db.clone();
     let (app, passwords) = project.load().await?;
-    let listener = TcpListener::bind((host.as_str(), port))
-        .await
-        .with_context(|| format!("{host}:{port} can not be listened on; another server may use it, see HOST and PORT"))?;
+    let listener = TcpListener::bind((host.as_str(), port)).await.with_context(|| {
+        format!("{host}:{port} can not be listened on; another server may use it, see HOST and PORT")
+    })?;
     let address = listener.local_addr().context("the address can not be told")?;
     tracing::info!("serving http://{}", shown(address.ip(), address.port()));
     let state = Arc::new(State::new(app, passwords)?);
@@ -54,7 +54,11 @@ pub async fn bootstrap(config: Config, skip_admin: bool) -> anyhow::Result<Strin
     let project = Project::open(config).await?;
     let news = project.prepare(!skip_admin).await?;
     project.db.close().await;
-    Ok(if news.is_empty() { "Nothing to do: the database is ready.\n".to_owned() } else { news })
+    Ok(if news.is_empty() {
+        "Nothing to do: the database is ready.\n".to_owned()
+    } else {
+        news
+    })
 }
 
 /// Creates the system tables.
@@ -62,7 +66,12 @@ pub async fn install(config: Config) -> anyhow::Result<String> {
     let project = Project::open(config).await?;
     let made = project.db.install().await?;
     project.db.close().await;
-    Ok(if made { "Created the system tables.\n" } else { "Nothing to do: the system tables are there.\n" }.to_owned())
+    Ok(if made {
+        "Created the system tables.\n"
+    } else {
+        "Nothing to do: the system tables are there.\n"
+    }
+    .to_owned())
 }
 
 /// Applies or takes back migrations.
@@ -78,7 +87,9 @@ pub async fn migrate(config: Config, how: Migration) -> anyhow::Result<String> {
         return Ok("Nothing to do.\n".to_owned());
     }
     let verb = if how == Migration::Down { "Took back" } else { "Applied" };
-    Ok(names.iter().fold(String::new(), |text, name| text + verb + " " + name + "\n"))
+    Ok(names
+        .iter()
+        .fold(String::new(), |text, name| text + verb + " " + name + "\n"))
 }
 
 /// Creates a user; the answer is its id.
@@ -94,7 +105,9 @@ pub async fn set_password(config: Config, email: String, password: Secret) -> an
     let (db, cx) = operator(config).await?;
     bootstrap::set_password(&cx, &email, password.expose()).await?;
     db.close().await;
-    Ok(format!("The password of {email} is changed, and its sessions are ended.\n"))
+    Ok(format!(
+        "The password of {email} is changed, and its sessions are ended.\n"
+    ))
 }
 
 /// Creates a role; the answer is its id.
@@ -129,8 +142,14 @@ struct Project {
 
 impl Project {
     async fn open(config: Config) -> anyhow::Result<Project> {
-        if let Some(folder) = config.database.filename.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).with_context(|| format!("the folder {} can not be made", folder.display()))?;
+        if let Some(folder) = config
+            .database
+            .filename
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("the folder {} can not be made", folder.display()))?;
         }
         let db = Db::open(Options::new(config.database.filename.clone())).await?;
         let cost = &config.settings.hashing;
@@ -160,7 +179,11 @@ impl Project {
         if bootstrap::is_seeded(&self.db).await? {
             return Ok(news);
         }
-        let first = if with_administrator { Some(self.administrator(&mut news).await?) } else { None };
+        let first = if with_administrator {
+            Some(self.administrator(&mut news).await?)
+        } else {
+            None
+        };
         bootstrap::seed(&self.db, first).await?;
         Ok(news)
     }
@@ -170,7 +193,10 @@ impl Project {
         let email = admin.email.clone().unwrap_or_else(|| DEFAULT_ADMINISTRATOR.to_owned());
         let password = if admin.password.is_empty() {
             let made_up = random();
-            writeln!(news, "Administrator: {email}\nPassword:      {made_up}   (told only now)")?;
+            writeln!(
+                news,
+                "Administrator: {email}\nPassword:      {made_up}   (told only now)"
+            )?;
             made_up
         } else {
             writeln!(news, "Administrator: {email}")?;
@@ -207,9 +233,17 @@ async fn operator(config: Config) -> anyhow::Result<(Db, Cx)> {
 
 /// A secret that nobody guesses, easy to copy.
 fn random() -> String {
-    secret::generate().map_or_else(|_| uuid::Uuid::new_v4().simple().to_string(), |secret| {
-        secret.expose().chars().filter(char::is_ascii_alphanumeric).take(24).collect()
-    })
+    secret::generate().map_or_else(
+        |_| uuid::Uuid::new_v4().simple().to_string(),
+        |secret| {
+            secret
+                .expose()
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .take(24)
+                .collect()
+        },
+    )
 }
 
 fn now() -> i64 {

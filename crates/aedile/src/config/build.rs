@@ -2,8 +2,7 @@
 //! It collects faults instead of stopping at the first.
 
 use aedile_platform::config::{
-    Admin, AllowLists, Cookie, Cors, Hashing, Limits, MASK, Origins, RateLimit, SameSite, Settings,
-    Tokens, TrustProxy,
+    Admin, AllowLists, Cookie, Cors, Hashing, Limits, MASK, Origins, RateLimit, SameSite, Settings, Tokens, TrustProxy,
 };
 
 use super::kind::Kind;
@@ -279,13 +278,11 @@ fn doubts(settings: &Settings) -> Vec<String> {
     }
     let cors = &settings.cors;
     if cors.enabled && cors.credentials && cors.origin == Origins::Fixed("*".into()) {
-        warnings.push(
-            "CORS_ORIGIN is * with CORS_CREDENTIALS: browsers refuse that pair; name the origins"
-                .into(),
-        );
+        warnings.push("CORS_ORIGIN is * with CORS_CREDENTIALS: browsers refuse that pair; name the origins".into());
     }
     if cors.enabled && cors.credentials && cors.origin == Origins::Reflect {
-        warnings.push("CORS_ORIGIN is true with CORS_CREDENTIALS: any website may act with its visitors' logins".into());
+        warnings
+            .push("CORS_ORIGIN is true with CORS_CREDENTIALS: any website may act with its visitors' logins".into());
     }
     let secret = settings.tokens.secret.expose().len();
     if secret > 0 && secret < SHORT_SECRET {
@@ -294,10 +291,7 @@ fn doubts(settings: &Settings) -> Vec<String> {
         ));
     }
     if settings.trust_proxy == TrustProxy::Always {
-        warnings.push(
-            "IP_TRUST_PROXY is true: whoever reaches the port directly can claim any address"
-                .into(),
-        );
+        warnings.push("IP_TRUST_PROXY is true: whoever reaches the port directly can claim any address".into());
     }
     warnings
 }

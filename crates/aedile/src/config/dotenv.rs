@@ -24,20 +24,12 @@ pub fn parse(text: &str) -> (Vec<Line>, Vec<Complaint>) {
     while !rest.is_empty() {
         let (outcome, after) = assignment(rest);
         match outcome {
-            Ok(Some((name, value))) => lines.push(Line {
-                name,
-                value,
-                number,
-            }),
+            Ok(Some((name, value))) => lines.push(Line { name, value, number }),
             Ok(None) => {}
             Err(why) => complaints.push((number, why)),
         }
         let consumed = rest.len().saturating_sub(after.len());
-        number += rest
-            .bytes()
-            .take(consumed)
-            .filter(|byte| *byte == b'\n')
-            .count();
+        number += rest.bytes().take(consumed).filter(|byte| *byte == b'\n').count();
         rest = after;
     }
     (lines, complaints)
@@ -53,19 +45,13 @@ fn assignment(text: &str) -> (Outcome, &str) {
         return (Ok(None), after);
     }
     let Some((left, _)) = line.split_once('=') else {
-        return (
-            Err("a line is `NAME=value`, a comment after `#`, or empty"),
-            after,
-        );
+        return (Err("a line is `NAME=value`, a comment after `#`, or empty"), after);
     };
     let name = left.trim();
     let name = name.strip_prefix("export ").unwrap_or(name).trim();
     let letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.' || c == '-';
     if name.is_empty() || !name.chars().all(letter) {
-        return (
-            Err("the name before `=` has characters that no variable has"),
-            after,
-        );
+        return (Err("the name before `=` has characters that no variable has"), after);
     }
     let value = text.get(left.len() + 1..).unwrap_or_default();
     let start = value.trim_start_matches([' ', '\t']);
@@ -74,19 +60,13 @@ fn assignment(text: &str) -> (Outcome, &str) {
             let (value, after) = quoted(start, quote, after);
             (value.map(|value| Some((name.to_owned(), value))), after)
         }
-        _ => (
-            unquoted(start).map(|value| Some((name.to_owned(), value))),
-            after,
-        ),
+        _ => (unquoted(start).map(|value| Some((name.to_owned(), value))), after),
     }
 }
 
 fn unquoted(start: &str) -> Result<String, &'static str> {
     let line = start.lines().next().unwrap_or_default();
-    let comment = line
-        .char_indices()
-        .find(|(_, c)| *c == '#')
-        .map(|(at, _)| at);
+    let comment = line.char_indices().find(|(_, c)| *c == '#').map(|(at, _)| at);
     let Some(at) = comment else {
         return Ok(line.trim().to_owned());
     };
@@ -100,11 +80,7 @@ fn unquoted(start: &str) -> Result<String, &'static str> {
 }
 
 /// Reads a quoted value; `next_line` is where reading goes on when the quote never closes.
-fn quoted<'a>(
-    start: &'a str,
-    quote: char,
-    next_line: &'a str,
-) -> (Result<String, &'static str>, &'a str) {
+fn quoted<'a>(start: &'a str, quote: char, next_line: &'a str) -> (Result<String, &'static str>, &'a str) {
     let mut value = String::new();
     let mut chars = start.char_indices().skip(1);
     while let Some((at, c)) = chars.next() {
@@ -131,9 +107,7 @@ fn quoted<'a>(
                 Some((_, other)) => value.extend(['\\', other]),
                 None => {}
             },
-            '\r' if start
-                .get(at + 1..)
-                .is_some_and(|tail| tail.starts_with('\n')) => {}
+            '\r' if start.get(at + 1..).is_some_and(|tail| tail.starts_with('\n')) => {}
             _ => value.push(c),
         }
     }

@@ -127,14 +127,8 @@ pub struct OrFalse<K>(PhantomData<K>);
 impl<K: Kind> Kind for OrFalse<K> {
     type Value = Option<K::Value>;
     fn parse(raw: &Raw) -> Option<Self::Value> {
-        let off = raw
-            .scalar()
-            .is_some_and(|text| text.eq_ignore_ascii_case("false"));
-        if off {
-            Some(None)
-        } else {
-            K::parse(raw).map(Some)
-        }
+        let off = raw.scalar().is_some_and(|text| text.eq_ignore_ascii_case("false"));
+        if off { Some(None) } else { K::parse(raw).map(Some) }
     }
     fn takes() -> String {
         format!("{}, or `false`", K::takes())
@@ -154,9 +148,7 @@ impl<const LEAST: u64> Kind for Time<LEAST> {
     }
     fn takes() -> String {
         let zero = if LEAST == 0 { "" } else { ", above zero" };
-        format!(
-            "a duration such as `10s`, `15m`, `12h` or `7d`{zero} (a plain number means milliseconds)"
-        )
+        format!("a duration such as `10s`, `15m`, `12h` or `7d`{zero} (a plain number means milliseconds)")
     }
 }
 
@@ -261,9 +253,7 @@ impl Kind for Urls {
 
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
 /// `/` or an absolute `http(s)` address; a trailing slash is cut.
@@ -276,11 +266,8 @@ impl Kind for PublicUrl {
         if text == "/" {
             return Some(text.into());
         }
-        let rest = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://"))?;
-        let clean =
-            !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['?', '#', '@', ' ']);
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+        let clean = !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['?', '#', '@', ' ']);
         clean.then(|| text.trim_end_matches('/').to_owned())
     }
     fn takes() -> String {
@@ -338,25 +325,18 @@ impl<T: Words> Kind for Choice<T> {
             .map(|(_, value)| *value)
     }
     fn takes() -> String {
-        let words: Vec<_> = T::WORDS
-            .iter()
-            .map(|(word, _)| format!("`{word}`"))
-            .collect();
+        let words: Vec<_> = T::WORDS.iter().map(|(word, _)| format!("`{word}`")).collect();
         format!("one of {}", words.join(", "))
     }
 }
 
 impl Words for SameSite {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("lax", Self::Lax),
-        ("strict", Self::Strict),
-        ("none", Self::None),
-    ];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("lax", Self::Lax), ("strict", Self::Strict), ("none", Self::None)];
 }
 
 impl Words for HashKind {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("0", Self::D), ("1", Self::I), ("2", Self::Id)];
+    const WORDS: &'static [(&'static str, Self)] = &[("0", Self::D), ("1", Self::I), ("2", Self::Id)];
 }
 
 /// Whose forwarded addresses are believed.

@@ -39,15 +39,10 @@ impl Raw {
             },
             "array" => {
                 let items = rest.split(',').map(|item| Self::read(item.trim()));
-                Self::List(
-                    items
-                        .filter_map(Result::transpose)
-                        .collect::<Result<_, _>>()?,
-                )
+                Self::List(items.filter_map(Result::transpose).collect::<Result<_, _>>()?)
             }
             "json" => {
-                let value =
-                    serde_json::from_str(rest).map_err(|_| "`json:` is followed by JSON")?;
+                let value = serde_json::from_str(rest).map_err(|_| "`json:` is followed by JSON")?;
                 return Self::from_json(&value, false);
             }
             _ => Self::Plain(text.into()),
@@ -64,11 +59,7 @@ impl Raw {
             Value::String(text) => Self::Exact(text.clone()),
             Value::Array(items) => {
                 let items = items.iter().map(|item| Self::from_json(item, casts));
-                Self::List(
-                    items
-                        .filter_map(Result::transpose)
-                        .collect::<Result<_, _>>()?,
-                )
+                Self::List(items.filter_map(Result::transpose).collect::<Result<_, _>>()?)
             }
             Value::Object(_) => Self::Object,
         }))
@@ -86,10 +77,7 @@ impl Raw {
     pub fn items(&self) -> Option<Vec<Self>> {
         match self {
             Self::Plain(text) => {
-                let parts = text
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty());
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
                 Some(parts.map(|part| Self::Plain(part.into())).collect())
             }
             Self::List(items) => Some(items.clone()),

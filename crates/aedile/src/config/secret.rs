@@ -50,17 +50,12 @@ pub fn generate() -> io::Result<Secret> {
     let mut bytes = [0_u8; BYTES];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     Ok(Secret::new(
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>(),
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
     ))
 }
 
 fn no_secret(error: &io::Error) -> Problem {
-    Problem(format!(
-        "SECRET is not set, and none can be generated: {error}."
-    ))
+    Problem(format!("SECRET is not set, and none can be generated: {error}."))
 }
 
 /// `<db file>.secret`.
@@ -92,10 +87,7 @@ fn checked(text: &str) -> io::Result<Secret> {
 /// Writes a new secret under a name of its own and links it to its place, which only the first of several
 /// processes achieves; the others read what the first wrote, and nobody ever sees half a file.
 fn make(path: &Path) -> io::Result<Secret> {
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
     // Not the process id: in containers that is 1 every time, and a draft left by a crash would stay in the way.
@@ -105,9 +97,7 @@ fn make(path: &Path) -> io::Result<Secret> {
     let removed = fs::remove_file(&draft);
     match outcome {
         Ok(()) => removed.map(|()| secret),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            checked(&fs::read_to_string(path)?)
-        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => checked(&fs::read_to_string(path)?),
         Err(error) => Err(error),
     }
 }
@@ -121,11 +111,7 @@ fn write(path: &Path, secret: &Secret) -> io::Result<()> {
 #[cfg(unix)]
 fn owner_only(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 #[cfg(not(unix))]

@@ -74,25 +74,18 @@ pub struct Sources {
 
 impl Sources {
     /// Reads the environment as given and the configuration file, which is looked for in `folder`.
-    pub fn read(
-        environment: impl IntoIterator<Item = (OsString, OsString)>,
-        folder: &Path,
-    ) -> Self {
+    pub fn read(environment: impl IntoIterator<Item = (OsString, OsString)>, folder: &Path) -> Self {
         let mut env = Layer::new();
         for (name, value) in environment {
             let Ok(name) = name.into_string() else {
                 continue;
             };
-            let written = value
-                .into_string()
-                .map_or(Written::NotUnicode, Written::Text);
+            let written = value.into_string().map_or(Written::NotUnicode, Written::Text);
             env.insert(name, (written, Source::Environment));
         }
         let named = match env.get(CONFIG_PATH) {
             Some((Written::Text(path), _)) if !path.is_empty() => Ok(Some(PathBuf::from(path))),
-            Some((Written::NotUnicode, _)) => Err(Problem(format!(
-                "{CONFIG_PATH} (environment) is not valid UTF-8."
-            ))),
+            Some((Written::NotUnicode, _)) => Err(Problem(format!("{CONFIG_PATH} (environment) is not valid UTF-8."))),
             _ => Ok(None),
         };
         let mut sources = Self {
@@ -114,11 +107,7 @@ impl Sources {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return,
             Err(error) => {
-                let via = if named.is_some() {
-                    " (named by CONFIG_PATH)"
-                } else {
-                    ""
-                };
+                let via = if named.is_some() { " (named by CONFIG_PATH)" } else { "" };
                 let why = format!(
                     "the configuration file {}{via} cannot be read: {error}.",
                     path.display()
@@ -126,35 +115,27 @@ impl Sources {
                 return self.problems.push(Problem(why));
             }
         };
-        let extension = path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .unwrap_or_default();
+        let extension = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         let document = match extension.to_ascii_lowercase().as_str() {
             "json" => json(&text),
             "yaml" | "yml" => yaml(&text),
             "toml" => toml(&text),
-            "js" | "cjs" | "mjs" | "ts" => {
-                Err("is a program; write it as JSON, YAML, TOML or .env".into())
-            }
+            "js" | "cjs" | "mjs" | "ts" => Err("is a program; write it as JSON, YAML, TOML or .env".into()),
             _ => return self.take_lines(path, &text),
         };
         match document {
             Ok(map) => self.take_document(path, map),
-            Err(why) => self.problems.push(Problem(format!(
-                "the configuration file {} {why}.",
-                path.display()
-            ))),
+            Err(why) => self
+                .problems
+                .push(Problem(format!("the configuration file {} {why}.", path.display()))),
         }
     }
 
     fn take_lines(&mut self, path: &Path, text: &str) {
         let (lines, complaints) = dotenv::parse(text);
         for (number, why) in complaints {
-            self.problems.push(Problem(format!(
-                "{}, line {number}: {why}.",
-                path.display()
-            )));
+            self.problems
+                .push(Problem(format!("{}, line {number}: {why}.", path.display())));
         }
         for line in lines {
             let source = Source::File(path.to_owned(), Some(line.number));
@@ -164,11 +145,7 @@ impl Sources {
 
     fn take_document(&mut self, path: &Path, map: Map<String, Value>) {
         for (name, value) in map {
-            self.take(
-                name,
-                Written::Json(value),
-                Source::File(path.to_owned(), None),
-            );
+            self.take(name, Written::Json(value), Source::File(path.to_owned(), None));
         }
     }
 
@@ -180,9 +157,8 @@ impl Sources {
             && !known(stem)
             && let Some(near) = suggest::nearest(stem, table::entries().map(|entry| entry.name()))
         {
-            self.warnings.push(format!(
-                "{name} ({source}) is not a setting; did you mean {near}?"
-            ));
+            self.warnings
+                .push(format!("{name} ({source}) is not a setting; did you mean {near}?"));
         }
         let [_, file] = &mut self.layers;
         file.insert(name, (written, source));
@@ -197,9 +173,7 @@ impl Sources {
             _ => false,
         };
         for layer in &self.layers {
-            let direct = layer
-                .get(name)
-                .filter(|(written, _)| empty_counts || !blank(written));
+            let direct = layer.get(name).filter(|(written, _)| empty_counts || !blank(written));
             let by_file = layer.get(&file_name).filter(|(written, _)| !blank(written));
             match (direct, by_file) {
                 (None, None) => {}
@@ -208,9 +182,7 @@ impl Sources {
                     return self.found_in_file(&file_name, written, source).map(Some);
                 }
                 (Some((_, source)), Some((_, other))) => {
-                    let why = format!(
-                        "{name} ({source}) and {file_name} ({other}) are both set; keep one of them."
-                    );
+                    let why = format!("{name} ({source}) and {file_name} ({other}) are both set; keep one of them.");
                     return Err(Problem(why));
                 }
             }
@@ -218,18 +190,11 @@ impl Sources {
         Ok(None)
     }
 
-    fn found_in_file(
-        &self,
-        name: &str,
-        written: &Written,
-        source: &Source,
-    ) -> Result<Found, Problem> {
+    fn found_in_file(&self, name: &str, written: &Written, source: &Source) -> Result<Found, Problem> {
         let path = match written {
             Written::Text(path) | Written::Json(Value::String(path)) => PathBuf::from(path),
             _ => {
-                return Err(Problem(format!(
-                    "{name} ({source}) takes the path of a file."
-                )));
+                return Err(Problem(format!("{name} ({source}) takes the path of a file.")));
             }
         };
         match std::fs::read_to_string(self.folder.join(&path)) {
@@ -290,9 +255,7 @@ fn yaml(text: &str) -> Document {
         Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => Err(NOT_A_MAP.into()),
         Err(error) => {
-            let (line, column) = error
-                .location()
-                .map_or((1, 1), |at| (at.line(), at.column()));
+            let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
             Err(malformed("YAML", line, column))
         }
     }
@@ -302,18 +265,9 @@ fn toml(text: &str) -> Document {
     match toml::from_str(text) {
         Ok(map) => Ok(map),
         Err(error) => {
-            let before = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .unwrap_or_default();
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            let column = before
-                .rsplit('\n')
-                .next()
-                .unwrap_or_default()
-                .chars()
-                .count()
-                + 1;
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
             Err(malformed("TOML", line, column))
         }
     }

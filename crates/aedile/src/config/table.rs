@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use aedile_platform::config::{HashKind, SameSite};
 
 use super::kind::{
-    Boolean, Choice, CorsOrigin, Email, Endless, Kind, List, Masked, Optional, OrFalse, Proxies,
-    PublicUrl, Seconds, Size, Text, Time, Token, Urls, Whole,
+    Boolean, Choice, CorsOrigin, Email, Endless, Kind, List, Masked, Optional, OrFalse, Proxies, PublicUrl, Seconds,
+    Size, Text, Time, Token, Urls, Whole,
 };
 use super::raw::Raw;
 use super::words::{DbClient, LogLevel, LogStyle};
@@ -79,9 +79,7 @@ pub struct Group {
 
 /// Every setting in the order of the table.
 pub fn entries() -> impl Iterator<Item = &'static dyn Entry> {
-    GROUPS
-        .iter()
-        .flat_map(|group| group.entries.iter().copied())
+    GROUPS.iter().flat_map(|group| group.entries.iter().copied())
 }
 
 macro_rules! settings {

@@ -38,10 +38,7 @@ impl Drop for Folder {
 }
 
 fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
-    pairs
-        .iter()
-        .map(|(name, value)| (name.into(), value.into()))
-        .collect()
+    pairs.iter().map(|(name, value)| (name.into(), value.into())).collect()
 }
 
 fn load(folder: &Folder, pairs: &[(&str, &str)]) -> Result<Config, Problems> {
@@ -59,9 +56,5 @@ fn complaints(folder: &Folder, pairs: &[(&str, &str)]) -> String {
 }
 
 fn value_of<'a>(config: &'a Config, name: &str) -> &'a Effective {
-    config
-        .effective
-        .iter()
-        .find(|setting| setting.name == name)
-        .unwrap()
+    config.effective.iter().find(|setting| setting.name == name).unwrap()
 }

@@ -63,10 +63,7 @@ fn shapes_decide_how_cells_are_written() {
 
 #[test]
 fn broken_text_stays_valid() {
-    assert_eq!(
-        one(Shape::Text, Cell::Text(b"a\xff\"")),
-        "\"a\u{fffd}\\\"\""
-    );
+    assert_eq!(one(Shape::Text, Cell::Text(b"a\xff\"")), "\"a\u{fffd}\\\"\"");
 }
 
 #[test]

@@ -7,9 +7,7 @@ use rusqlite::{Error as Failure, ffi};
 /// The project's error for a failure of SQLite.
 pub(super) fn fault(failure: Failure) -> Error {
     match failure {
-        Failure::SqliteFailure(error, message) => {
-            coded(error, message.as_deref().unwrap_or_default())
-        }
+        Failure::SqliteFailure(error, message) => coded(error, message.as_deref().unwrap_or_default()),
         Failure::SqlInputError { error, msg, .. } => coded(error, &msg),
         other => Error::internal(format!("database: {other}")),
     }
@@ -20,10 +18,7 @@ fn coded(error: ffi::Error, message: &str) -> Error {
     match error.code {
         E::ConstraintViolation => constraint(error.extended_code, message),
         E::TypeMismatch => Error::invalid_payload("a value has the wrong type for its column"),
-        E::TooBig => Error::new(
-            Code::ContentTooLarge,
-            "A value is larger than the database takes.",
-        ),
+        E::TooBig => Error::new(Code::ContentTooLarge, "A value is larger than the database takes."),
         E::OperationInterrupted => out_of_time(),
         E::DatabaseBusy
         | E::DatabaseLocked
@@ -37,9 +32,7 @@ fn coded(error: ffi::Error, message: &str) -> Error {
         | E::PermissionDenied
         | E::OutOfMemory => unavailable(&error, message),
         // `sum()` says so of numbers that callers chose.
-        _ if message == "integer overflow" => {
-            Error::new(Code::ValueOutOfRange, "A sum is out of range.")
-        }
+        _ if message == "integer overflow" => Error::new(Code::ValueOutOfRange, "A sum is out of range."),
         _ => Error::internal(format!("database: {message} ({})", error.extended_code)),
     }
 }
@@ -69,9 +62,7 @@ pub(super) fn foreign_key() -> Error {
 
 fn constraint(extended: i32, message: &str) -> Error {
     match extended {
-        ffi::SQLITE_CONSTRAINT_UNIQUE
-        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-        | ffi::SQLITE_CONSTRAINT_ROWID => {
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
             let (table, column) = place(message);
             Error::constraint(Code::RecordNotUnique, table, column, Json::Null)
         }
@@ -80,15 +71,9 @@ fn constraint(extended: i32, message: &str) -> Error {
             Error::constraint(Code::NotNullViolation, table, column, Json::Null)
         }
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => foreign_key(),
-        ffi::SQLITE_CONSTRAINT_CHECK => {
-            Error::invalid_payload("a value breaks a check of its table")
-        }
-        ffi::SQLITE_CONSTRAINT_DATATYPE => {
-            Error::invalid_payload("a value has the wrong type for its column")
-        }
-        ffi::SQLITE_CONSTRAINT_TRIGGER => {
-            Error::invalid_payload("a trigger of the table refuses the change")
-        }
+        ffi::SQLITE_CONSTRAINT_CHECK => Error::invalid_payload("a value breaks a check of its table"),
+        ffi::SQLITE_CONSTRAINT_DATATYPE => Error::invalid_payload("a value has the wrong type for its column"),
+        ffi::SQLITE_CONSTRAINT_TRIGGER => Error::invalid_payload("a trigger of the table refuses the change"),
         _ => Error::internal(format!("database: {message} ({extended})")),
     }
 }

@@ -48,9 +48,7 @@ pub(super) fn physical(session: &Session) -> Result<Physical> {
     let mut tables = Vec::new();
     for row in session.ask(TABLES, &[])? {
         let mut cells = row.into_iter();
-        let (Some(Param::Text(name)), Some(Param::Int(without_rowid))) =
-            (cells.next(), cells.next())
-        else {
+        let (Some(Param::Text(name)), Some(Param::Int(without_rowid))) = (cells.next(), cells.next()) else {
             return Err(unexpected());
         };
         tables.push(facts.table(name, without_rowid != 0)?);
@@ -97,10 +95,7 @@ impl Facts {
         key.sort();
         let primary_key: Vec<String> = key.into_iter().map(|(_, name)| name).collect();
         if let [only] = primary_key.as_slice() {
-            for column in columns
-                .iter_mut()
-                .filter(|column| column.name.as_str() == only)
-            {
+            for column in columns.iter_mut().filter(|column| column.name.as_str() == only) {
                 column.unique = true;
                 // Such a column is the row's number itself, which SQLite chooses when it is left out.
                 column.auto_increment = column.data_type == "integer" && !without_rowid;
@@ -120,22 +115,17 @@ impl Facts {
 fn leads(indexes: &[Index], column: &Column, unique: bool) -> bool {
     indexes.iter().any(|index| {
         index.unique == unique
-            && index
-                .columns
-                .first()
-                .is_some_and(|first| first == column.name.as_str())
+            && index.columns.first().is_some_and(|first| first == column.name.as_str())
             && (!unique || index.columns.len() == 1)
     })
 }
 
 /// A column and its place in the primary key, 0 for none.
 fn column(row: Row) -> Result<(Column, i64)> {
-    let Ok([_, name, declared, not_null, default, place, hidden]) = <[Param; 7]>::try_from(row)
-    else {
+    let Ok([_, name, declared, not_null, default, place, hidden]) = <[Param; 7]>::try_from(row) else {
         return Err(unexpected());
     };
-    let (Param::Text(name), Param::Text(declared), Param::Int(place)) = (name, declared, place)
-    else {
+    let (Param::Text(name), Param::Text(declared), Param::Int(place)) = (name, declared, place) else {
         return Err(unexpected());
     };
     let declared = Declared::parse(&declared);

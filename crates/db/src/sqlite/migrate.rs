@@ -46,8 +46,7 @@ impl Sqlite {
 
     /// Takes the latest step back; answers its name.
     pub(crate) async fn migrate_down(&self) -> Result<Option<&'static str>> {
-        self.write_ddl(|tx| Box::pin(async move { down(tx.session()) }))
-            .await
+        self.write_ddl(|tx| Box::pin(async move { down(tx.session()) })).await
     }
 }
 
@@ -61,10 +60,7 @@ pub(super) fn newest(session: &Session) -> Result<i64> {
     if !has_table(session, "aedile_migrations")? {
         return Ok(0);
     }
-    let rows = session.ask(
-        "SELECT coalesce(max(number), 0) FROM aedile_migrations",
-        &[],
-    )?;
+    let rows = session.ask("SELECT coalesce(max(number), 0) FROM aedile_migrations", &[])?;
     match rows.first().and_then(|row| row.first()) {
         Some(Param::Int(number)) => Ok(*number),
         _ => Err(Error::internal("the number of a migration is no number")),
@@ -93,10 +89,7 @@ fn down(session: &Session) -> Result<Option<&'static str>> {
         return Ok(None);
     };
     session.script(step.down)?;
-    session.ask(
-        "DELETE FROM aedile_migrations WHERE number = ?",
-        &[number.into()],
-    )?;
+    session.ask("DELETE FROM aedile_migrations WHERE number = ?", &[number.into()])?;
     Ok(Some(step.name))
 }
 

@@ -59,13 +59,8 @@ struct Watch {
 
 impl Watch {
     fn over(&self) -> bool {
-        let gone = self
-            .caller
-            .as_ref()
-            .is_some_and(|caller| caller.strong_count() == 0);
-        gone || self
-            .deadline
-            .is_some_and(|deadline| Instant::now() >= deadline)
+        let gone = self.caller.as_ref().is_some_and(|caller| caller.strong_count() == 0);
+        gone || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
 
@@ -106,9 +101,7 @@ impl Session {
                 conn.pragma_update(None, "cell_size_check", true)?;
             }
         }
-        let pure = FunctionFlags::SQLITE_UTF8
-            | FunctionFlags::SQLITE_DETERMINISTIC
-            | FunctionFlags::SQLITE_INNOCUOUS;
+        let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
         conn.create_scalar_function("fold", 1, pure, fold)?;
         let watch = Arc::clone(&self.watch);
         conn.progress_handler(STEPS, Some(move || watch.lock().over()))
@@ -130,9 +123,7 @@ impl Session {
         self.counted(|| {
             self.rows(&stmt.text, params, |mut rows, width| {
                 if writer.width().is_some_and(|said| said != width) {
-                    return Err(Error::internal(
-                        "a statement answers other columns than it says",
-                    ));
+                    return Err(Error::internal("a statement answers other columns than it says"));
                 }
                 while let Some(row) = rows.next().map_err(fault)? {
                     writer.begin();
@@ -222,12 +213,7 @@ impl Session {
         answer
     }
 
-    fn rows<T>(
-        &self,
-        text: &str,
-        params: &[Param],
-        read: impl FnOnce(Rows<'_>, usize) -> Result<T>,
-    ) -> Result<T> {
+    fn rows<T>(&self, text: &str, params: &[Param], read: impl FnOnce(Rows<'_>, usize) -> Result<T>) -> Result<T> {
         let mut prepared = self.conn.prepare_cached(text).map_err(fault)?;
         let width = prepared.column_count();
         let rows = prepared
@@ -258,9 +244,7 @@ fn flags(role: Role) -> OpenFlags {
 /// Text in lower case, letter by letter: the same letter becomes the same wherever it stands in a word.
 fn fold(context: &Context<'_>) -> rusqlite::Result<Value> {
     Ok(match context.get_raw(0) {
-        ValueRef::Text(text) if text.is_ascii() => {
-            Value::Text(String::from_utf8_lossy(text).to_ascii_lowercase())
-        }
+        ValueRef::Text(text) if text.is_ascii() => Value::Text(String::from_utf8_lossy(text).to_ascii_lowercase()),
         ValueRef::Text(text) => {
             let text = String::from_utf8_lossy(text);
             Value::Text(text.chars().flat_map(char::to_lowercase).collect())

@@ -77,9 +77,7 @@ pub(super) fn check_version(session: &Session) -> Result<()> {
     if newest > migrate::known() {
         return Err(Error::new(
             Code::ServiceUnavailable,
-            format!(
-                "A newer Aedile has changed this database (migration {newest}). Use that version or a later one."
-            ),
+            format!("A newer Aedile has changed this database (migration {newest}). Use that version or a later one."),
         ));
     }
     Ok(())

@@ -56,9 +56,7 @@ impl Job {
                 kept: result.is_ok(),
                 finish: Box::new(move |committed| {
                     // Nobody may listen any more; the change stands all the same.
-                    reply
-                        .send(result.and_then(|value| committed.map(|()| value)))
-                        .ok();
+                    reply.send(result.and_then(|value| committed.map(|()| value))).ok();
                 }),
             }
         };
@@ -87,8 +85,7 @@ fn drive<T>(future: BoxFuture<'_, Result<T>>) -> Result<T> {
 
 /// Turns a panic into an error, so that the thread lives on. The panic hook has reported it already.
 pub(super) fn guarded<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(f))
-        .unwrap_or_else(|_| Err(Error::internal("a database job panicked")))
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err(Error::internal("a database job panicked")))
 }
 
 /// Starts the writer; refuses a file that holds tables of an older version.
@@ -172,9 +169,7 @@ fn step(tx: &mut Tx, job: Job) -> Ran {
 
 /// Runs a job in its own transaction, with references unchecked until its end.
 fn alone(tx: &mut Tx, job: Job, older: &impl Fn() -> Result<Session>) {
-    let begun = tx
-        .session()
-        .control("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE");
+    let begun = tx.session().control("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE");
     if let Err(error) = begun {
         job.refuse(error);
     } else {

@@ -14,11 +14,7 @@ use super::{Folder, count, given, outside, stmt};
 use crate::Db;
 
 fn table<'a>(physical: &'a Physical, name: &str) -> &'a Table {
-    physical
-        .tables
-        .iter()
-        .find(|table| table.name == name)
-        .unwrap()
+    physical.tables.iter().find(|table| table.name == name).unwrap()
 }
 
 fn column<'a>(physical: &'a Physical, name: &str, column: &str) -> &'a Column {
@@ -39,18 +35,10 @@ async fn system_tables_are_installed_once() {
     assert!(!db.install().await.unwrap());
     let physical = db.introspect().await.unwrap();
     assert_eq!(physical.tables.len(), 29);
-    assert!(
-        physical
-            .tables
-            .iter()
-            .all(|table| table.name.starts_with("directus_"))
-    );
+    assert!(physical.tables.iter().all(|table| table.name.starts_with("directus_")));
     assert_eq!(count(&db, "directus_migrations").await, 101);
     let version = db
-        .fetch(
-            stmt("SELECT value FROM aedile_meta WHERE key = 'version'"),
-            vec![],
-        )
+        .fetch(stmt("SELECT value FROM aedile_meta WHERE key = 'version'"), vec![])
         .await
         .unwrap();
     assert_eq!(version, vec![vec![Param::Int(1)]]);
@@ -94,22 +82,10 @@ async fn system_columns_are_described() {
     assert!(!external.unique, "unique only together with another");
 
     let default = |table, name| column(&physical, table, name).default.clone();
-    assert_eq!(
-        default("directus_collections", "hidden"),
-        Some(json!(false))
-    );
-    assert_eq!(
-        default("directus_settings", "auth_login_attempts"),
-        Some(json!(25))
-    );
-    assert_eq!(
-        default("directus_settings", "project_color"),
-        Some(json!("#6644FF"))
-    );
-    assert_eq!(
-        default("directus_settings", "mcp_prompts_collection"),
-        None::<Json>
-    );
+    assert_eq!(default("directus_collections", "hidden"), Some(json!(false)));
+    assert_eq!(default("directus_settings", "auth_login_attempts"), Some(json!(25)));
+    assert_eq!(default("directus_settings", "project_color"), Some(json!("#6644FF")));
+    assert_eq!(default("directus_settings", "mcp_prompts_collection"), None::<Json>);
 
     let flows = table(&physical, "directus_flows");
     assert_eq!(flows.primary_key, ["id"]);
@@ -146,11 +122,7 @@ async fn odd_tables_are_described_as_they_are() {
     )
     .await;
     let physical = db.introspect().await.unwrap();
-    let names: Vec<&str> = physical
-        .tables
-        .iter()
-        .map(|table| table.name.as_str())
-        .collect();
+    let names: Vec<&str> = physical.tables.iter().map(|table| table.name.as_str()).collect();
     assert_eq!(names, ["odd", "plain", "sealed"]);
 
     assert_eq!(table(&physical, "plain").primary_key, ["b", "a"]);

@@ -8,13 +8,8 @@ use super::{ENDLESS, Folder, count, given, outside, stmt};
 use crate::{Db, Options};
 
 async fn insert(db: &Db, value: i64) -> aedile_engine::Result<u64> {
-    db.write(move |tx| {
-        Box::pin(async move {
-            tx.execute(&stmt("INSERT INTO t VALUES (?)"), &[value.into()])
-                .await
-        })
-    })
-    .await
+    db.write(move |tx| Box::pin(async move { tx.execute(&stmt("INSERT INTO t VALUES (?)"), &[value.into()]).await }))
+        .await
 }
 
 /// Keeps the writer busy until the sender it answers is used or dropped.
@@ -60,8 +55,7 @@ async fn jobs_that_wait_share_a_commit() {
             db.write(move |tx| {
                 Box::pin(async move {
                     let inside = tx.fetch(&stmt("SELECT count(*) FROM t"), &[]).await?;
-                    let seen =
-                        outside(&path).query_row("SELECT count(*) FROM t", [], |row| row.get(0));
+                    let seen = outside(&path).query_row("SELECT count(*) FROM t", [], |row| row.get(0));
                     let outside: i64 = seen.unwrap();
                     Ok((inside, outside))
                 })
@@ -72,11 +66,7 @@ async fn jobs_that_wait_share_a_commit() {
     settle().await;
     drop(release);
     let (inside, outside) = last.await.unwrap().unwrap();
-    assert_eq!(
-        inside,
-        vec![vec![Param::Int(5)]],
-        "the transaction is shared"
-    );
+    assert_eq!(inside, vec![vec![Param::Int(5)]], "the transaction is shared");
     assert_eq!(outside, 0, "nothing was committed before");
     for job in jobs {
         assert_eq!(job.await.unwrap().unwrap(), 1);
@@ -147,10 +137,7 @@ async fn a_failing_job_is_undone_alone() {
     assert_eq!(bad.await.unwrap().unwrap_err().code(), Code::InvalidPayload);
     assert_eq!(panicking.await.unwrap().unwrap_err().code(), Code::Internal);
     after.await.unwrap().unwrap();
-    let rows = db
-        .fetch(stmt("SELECT a FROM t ORDER BY a"), vec![])
-        .await
-        .unwrap();
+    let rows = db.fetch(stmt("SELECT a FROM t ORDER BY a"), vec![]).await.unwrap();
     assert_eq!(rows, vec![vec![Param::Int(1)], vec![Param::Int(5)]]);
 }
 
@@ -186,9 +173,7 @@ async fn waiting_for_anything_else_is_refused() {
 #[tokio::test]
 async fn a_lost_transaction_keeps_nothing() {
     let folder = Folder::new();
-    outside(&folder.file())
-        .execute_batch("CREATE TABLE t (a)")
-        .unwrap();
+    outside(&folder.file()).execute_batch("CREATE TABLE t (a)").unwrap();
     let options = Options {
         statement_limit: Duration::from_millis(50),
         ..folder.options()
@@ -205,9 +190,7 @@ async fn a_lost_transaction_keeps_nothing() {
         async move {
             db.write(|tx| {
                 Box::pin(async move {
-                    let first = tx
-                        .execute(&stmt(&format!("INSERT INTO t {ENDLESS}")), &[])
-                        .await;
+                    let first = tx.execute(&stmt(&format!("INSERT INTO t {ENDLESS}")), &[]).await;
                     // A job that goes on regardless must not write outside of a transaction.
                     let second = tx.execute(&stmt("INSERT INTO t VALUES (2)"), &[]).await;
                     Ok((first, second))
@@ -218,14 +201,8 @@ async fn a_lost_transaction_keeps_nothing() {
     });
     settle().await;
     drop(release);
-    assert_eq!(
-        neighbour.await.unwrap().unwrap_err().code(),
-        Code::ServiceUnavailable
-    );
-    assert_eq!(
-        slow.await.unwrap().unwrap_err().code(),
-        Code::ServiceUnavailable
-    );
+    assert_eq!(neighbour.await.unwrap().unwrap_err().code(), Code::ServiceUnavailable);
+    assert_eq!(slow.await.unwrap().unwrap_err().code(), Code::ServiceUnavailable);
     assert_eq!(count(&db, "t").await, 0);
     insert(&db, 3).await.unwrap();
     assert_eq!(count(&db, "t").await, 1);
@@ -274,27 +251,20 @@ async fn a_nested_part_fails_alone() {
                 })
                 .await;
             assert!(part.is_err());
-            tx.nested(|tx| {
-                Box::pin(async move { tx.execute(&stmt("INSERT INTO t VALUES (3)"), &[]).await })
-            })
-            .await
+            tx.nested(|tx| Box::pin(async move { tx.execute(&stmt("INSERT INTO t VALUES (3)"), &[]).await }))
+                .await
         })
     })
     .await
     .unwrap();
-    let rows = db
-        .fetch(stmt("SELECT a FROM t ORDER BY a"), vec![])
-        .await
-        .unwrap();
+    let rows = db.fetch(stmt("SELECT a FROM t ORDER BY a"), vec![]).await.unwrap();
     assert_eq!(rows, vec![vec![Param::Int(1)], vec![Param::Int(3)]]);
 }
 
 #[tokio::test]
 async fn a_lock_held_elsewhere_is_unavailable() {
     let folder = Folder::new();
-    outside(&folder.file())
-        .execute_batch("CREATE TABLE t (a)")
-        .unwrap();
+    outside(&folder.file()).execute_batch("CREATE TABLE t (a)").unwrap();
     let options = Options {
         busy_limit: Duration::from_millis(20),
         ..folder.options()
@@ -302,10 +272,7 @@ async fn a_lock_held_elsewhere_is_unavailable() {
     let db = Db::open(options).await.unwrap();
     let other = outside(&folder.file());
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    assert_eq!(
-        insert(&db, 1).await.unwrap_err().code(),
-        Code::ServiceUnavailable
-    );
+    assert_eq!(insert(&db, 1).await.unwrap_err().code(), Code::ServiceUnavailable);
     other.execute_batch("COMMIT").unwrap();
     assert!(insert(&db, 1).await.is_ok());
 }
@@ -383,14 +350,11 @@ async fn rebuilding_a_table_leaves_references_whole() {
         async move {
             db.write_ddl(move |tx| {
                 Box::pin(async move {
-                    tx.execute_ddl(&stmt(
-                        "CREATE TABLE new (id integer PRIMARY KEY, name text)",
-                    ))
-                    .await?;
+                    tx.execute_ddl(&stmt("CREATE TABLE new (id integer PRIMARY KEY, name text)"))
+                        .await?;
                     tx.execute(&stmt(copied), &[]).await?;
                     tx.execute_ddl(&stmt("DROP TABLE parent")).await?;
-                    tx.execute_ddl(&stmt("ALTER TABLE new RENAME TO parent"))
-                        .await
+                    tx.execute_ddl(&stmt("ALTER TABLE new RENAME TO parent")).await
                 })
             })
             .await
@@ -402,13 +366,8 @@ async fn rebuilding_a_table_leaves_references_whole() {
     assert_eq!(error.code(), Code::InvalidForeignKey);
     assert_eq!(count(&db, "parent").await, 1, "undone as a whole");
 
-    rebuild("INSERT INTO new SELECT id, name FROM parent")
-        .await
-        .unwrap();
-    assert_eq!(
-        count(&db, "child JOIN parent ON parent.id = child.parent").await,
-        1
-    );
+    rebuild("INSERT INTO new SELECT id, name FROM parent").await.unwrap();
+    assert_eq!(count(&db, "child JOIN parent ON parent.id = child.parent").await, 1);
     let orphan = db
         .write(|tx| Box::pin(async move { tx.execute(&stmt("DELETE FROM parent"), &[]).await }))
         .await;
@@ -422,15 +381,9 @@ async fn rebuilding_a_table_leaves_references_whole() {
 #[tokio::test]
 async fn what_was_broken_before_hinders_no_change() {
     let folder = Folder::new();
-    let script =
-        format!("PRAGMA foreign_keys = OFF; {FAMILY} INSERT INTO child (parent) VALUES (99);");
+    let script = format!("PRAGMA foreign_keys = OFF; {FAMILY} INSERT INTO child (parent) VALUES (99);");
     let db = given(&folder, &script).await;
-    db.write_ddl(|tx| {
-        Box::pin(async move {
-            tx.execute_ddl(&stmt("ALTER TABLE child ADD COLUMN c"))
-                .await
-        })
-    })
-    .await
-    .unwrap();
+    db.write_ddl(|tx| Box::pin(async move { tx.execute_ddl(&stmt("ALTER TABLE child ADD COLUMN c")).await }))
+        .await
+        .unwrap();
 }

@@ -64,7 +64,14 @@ pub struct Permission {
 
 impl Permission {
     /// Reads a permission from its stored parts; none when the action is unknown, which grants nothing.
-    pub fn parse(collection: &str, action: &str, rule: &Json, validation: &Json, presets: &Json, fields: &Json) -> Option<Permission> {
+    pub fn parse(
+        collection: &str,
+        action: &str,
+        rule: &Json,
+        validation: &Json,
+        presets: &Json,
+        fields: &Json,
+    ) -> Option<Permission> {
         Some(Permission {
             collection: collection.to_owned(),
             action: Action::parse(action)?,
@@ -98,10 +105,18 @@ impl Permission {
 fn parse_fields(stored: &Json) -> Fields {
     let names: IndexSet<String> = match stored {
         Json::String(text) => text.split(',').map(|name| name.trim().to_owned()).collect(),
-        Json::Array(list) => list.iter().filter_map(Json::as_str).map(|name| name.trim().to_owned()).collect(),
+        Json::Array(list) => list
+            .iter()
+            .filter_map(Json::as_str)
+            .map(|name| name.trim().to_owned())
+            .collect(),
         _ => IndexSet::new(),
     };
-    if names.contains("*") { Fields::All } else { Fields::Some(names) }
+    if names.contains("*") {
+        Fields::All
+    } else {
+        Fields::Some(names)
+    }
 }
 
 /// A row of `directus_policies`, without its texts.
@@ -222,9 +237,13 @@ impl Policies {
         let policies: Vec<&Policy> = ids.iter().filter_map(|id| self.policies.get(id)).collect();
         // Only policies of the user or its roles make an administrator or a Studio user: what is attached to the
         // public never does.
-        let own: HashSet<&String> = (caller.user().and_then(|user| self.of_user.get(user)).into_iter().flatten())
-            .chain(roles.iter().filter_map(|role| self.of_role.get(role)).flatten())
-            .collect();
+        let own: HashSet<&String> = (caller
+            .user()
+            .and_then(|user| self.of_user.get(user))
+            .into_iter()
+            .flatten())
+        .chain(roles.iter().filter_map(|role| self.of_role.get(role)).flatten())
+        .collect();
         let admin = policies.iter().any(|policy| policy.admin && own.contains(&policy.id));
         let mut access = Access {
             admin,

@@ -43,10 +43,7 @@ pub fn judge(kind: &str, definition: &str) -> Option<&'static str> {
         return Some("a trigger");
     }
     let words = words(definition);
-    if let Some(beyond) = BEYOND
-        .iter()
-        .find(|beyond| words.iter().any(|word| word == *beyond))
-    {
+    if let Some(beyond) = BEYOND.iter().find(|beyond| words.iter().any(|word| word == *beyond)) {
         return Some(beyond);
     }
     if !defaults_are_plain(&words) {

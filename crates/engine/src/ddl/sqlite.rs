@@ -1,9 +1,7 @@
 //! SQLite's way of changing tables: directly where it can, else by making the table anew beside the old one and
 //! moving its rows over. Runs with references unchecked; that they still lead somewhere is judged at the commit.
 
-use super::{
-    Change, Compiled, apply, find, find_mut, index_on, is_indexed, types, types::Arguments,
-};
+use super::{Change, Compiled, apply, find, find_mut, index_on, is_indexed, types, types::Arguments};
 use crate::{
     Error, Json, Result,
     schema::{
@@ -25,11 +23,7 @@ pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<C
     while let Some(change) = changes.next() {
         match change {
             Change::CreateTable(mut table) => {
-                let mut keys = table
-                    .foreign_keys
-                    .iter()
-                    .map(|key| &key.column)
-                    .collect::<Vec<_>>();
+                let mut keys = table.foreign_keys.iter().map(|key| &key.column).collect::<Vec<_>>();
                 keys.retain(|column| !is_indexed(&table, column));
                 let indexes: Vec<_> = keys
                     .iter()
@@ -48,9 +42,7 @@ pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<C
                 let name = change.table().to_owned();
                 let mut run = vec![change];
                 // Changes that follow each other on one table cost one rebuild, not one each.
-                while let Some(next) =
-                    changes.next_if(|next| next.table() == name && !is_whole(next))
-                {
+                while let Some(next) = changes.next_if(|next| next.table() == name && !is_whole(next)) {
                     run.push(next);
                 }
                 let run = completed(physical, run);
@@ -120,10 +112,7 @@ fn is_automatic(index: &Index) -> bool {
 fn is_direct(table: &Table, change: &Change) -> bool {
     match change {
         Change::AddColumn { column, .. } => {
-            let default = column
-                .default
-                .as_ref()
-                .is_some_and(|value| !value.is_null());
+            let default = column.default.as_ref().is_some_and(|value| !value.is_null());
             !column.primary && !column.default_now && (column.nullable || default)
         }
         Change::DropColumn { column, .. } => {
@@ -148,10 +137,7 @@ fn direct(out: &mut Vec<Stmt>, before: &Table, change: &Change) -> Result<()> {
             out.push(sql.finish(Vec::new()));
         }
         Change::DropColumn { column, .. } => {
-            let hanging = before
-                .indexes
-                .iter()
-                .filter(|index| index.columns.contains(column));
+            let hanging = before.indexes.iter().filter(|index| index.columns.contains(column));
             out.extend(hanging.map(|index| drop_index(&index.name)));
             let mut sql = sql();
             sql.push("alter table ")
@@ -163,9 +149,7 @@ fn direct(out: &mut Vec<Stmt>, before: &Table, change: &Change) -> Result<()> {
         Change::CreateIndex { index, .. } => out.push(create_index(&table, index)),
         Change::DropIndex { index, .. } => out.push(drop_index(index)),
         _ => {
-            return Err(Error::internal(
-                "a change was taken for one that SQLite can make",
-            ));
+            return Err(Error::internal("a change was taken for one that SQLite can make"));
         }
     }
     Ok(())
@@ -197,10 +181,7 @@ fn rebuild(out: &mut Vec<Stmt>, before: &Table, after: &Table) -> Result<()> {
     }
     out.push(drop_table(&before.name));
     let mut sql = sql();
-    sql.push("alter table ")
-        .ident(&anew)
-        .push(" rename to ")
-        .ident(&old);
+    sql.push("alter table ").ident(&anew).push(" rename to ").ident(&old);
     out.push(sql.finish(Vec::new()));
     out.push(fixed("pragma legacy_alter_table = off"));
     let made = after.indexes.iter().filter(|index| !is_automatic(index));
@@ -305,10 +286,8 @@ fn define(sql: &mut Sql, column: &Column, key_alone: bool) -> Result<()> {
         });
     } else if let Some(default) = &column.default {
         // JSON is stored as text, be it a bare number or string.
-        let text = matches!(column.data_type.as_str(), "json" | "jsonb")
-            .then(|| Json::from(default.to_string()));
-        sql.push(" default ")
-            .literal(text.as_ref().unwrap_or(default))?;
+        let text = matches!(column.data_type.as_str(), "json" | "jsonb").then(|| Json::from(default.to_string()));
+        sql.push(" default ").literal(text.as_ref().unwrap_or(default))?;
     }
     Ok(())
 }
@@ -335,9 +314,7 @@ fn rule(name: &str) -> Result<&'static str> {
         "SET NULL" => "set null",
         "SET DEFAULT" => "set default",
         _ => {
-            return Err(Error::invalid_payload(format!(
-                "\"{name}\" is no rule for references"
-            )));
+            return Err(Error::invalid_payload(format!("\"{name}\" is no rule for references")));
         }
     })
 }
@@ -349,10 +326,7 @@ fn create_index(table: &Ident, index: &Index) -> Stmt {
     } else {
         "create index "
     });
-    sql.ident(&Ident::new(&index.name))
-        .push(" on ")
-        .ident(table)
-        .push(" (");
+    sql.ident(&Ident::new(&index.name)).push(" on ").ident(table).push(" (");
     let columns: Vec<Ident> = index.columns.iter().map(Ident::new).collect();
     names(&mut sql, &columns.iter().collect::<Vec<_>>());
     sql.push(")");

@@ -189,12 +189,7 @@ fn several_changes_of_one_table_cost_one_rebuild() {
             .count(),
         1
     );
-    assert!(
-        !compiled
-            .statements
-            .iter()
-            .any(|stmt| stmt.text.contains("author\""))
-    );
+    assert!(!compiled.statements.iter().any(|stmt| stmt.text.contains("author\"")));
 }
 
 #[test]
@@ -246,10 +241,7 @@ fn index_names_fit_and_do_not_collide() {
     let mut physical = blog();
     let first = index_on(&physical, "articles", "author", false);
     assert_eq!(first.name, "articles_author_index");
-    find_mut(&mut physical, "authors")
-        .unwrap()
-        .indexes
-        .push(first);
+    find_mut(&mut physical, "authors").unwrap().indexes.push(first);
     assert_eq!(
         index_on(&physical, "articles", "author", false).name,
         "articles_author_index_2"

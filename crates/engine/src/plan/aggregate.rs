@@ -26,7 +26,10 @@ impl<'a> Planner<'a> {
             let name = of.as_ref().map(key_name);
             match results.iter_mut().find(|group| group.name == function.as_str()) {
                 Some(group) => group.fields.push((name, measure)),
-                None => results.push(Group { name: function.as_str().to_owned(), fields: vec![(name, measure)] }),
+                None => results.push(Group {
+                    name: function.as_str().to_owned(),
+                    fields: vec![(name, measure)],
+                }),
             }
         }
         let visible = self.visible(c, alias);
@@ -58,7 +61,9 @@ impl<'a> Planner<'a> {
             }
             Key::Call(function, name) => {
                 if *function == Function::Count && matches!(self.schema.link(&c.name, name), Some(Link::Many { .. })) {
-                    return Err(Error::invalid_query("groups can not be made by a count of related items"));
+                    return Err(Error::invalid_query(
+                        "groups can not be made by a count of related items",
+                    ));
                 }
                 let (expr, guard) = self.call(c, alias, *function, name, Trust::Caller)?;
                 Ok((key_name(key), masked(guard, expr), Token::NumberText))
@@ -68,16 +73,29 @@ impl<'a> Planner<'a> {
     }
 
     fn measure(&mut self, c: &'a Collection, alias: u32, function: Aggregate, of: Option<&Key>) -> Result<Measure> {
-        let unfit = |name: &str| Error::invalid_query(format!("\"{}\" does not fit field \"{name}\"", function.as_str()));
+        let unfit =
+            |name: &str| Error::invalid_query(format!("\"{}\" does not fit field \"{name}\"", function.as_str()));
         let (expr, field) = match of {
             None if matches!(function, Aggregate::Count | Aggregate::CountAll) => {
-                return Ok(Measure { function, of: None, token: Token::NumberText });
+                return Ok(Measure {
+                    function,
+                    of: None,
+                    token: Token::NumberText,
+                });
             }
             None => return Err(unfit("*")),
             Some(Key::Call(part, name)) => {
                 let (expr, guard) = self.call(c, alias, *part, name, Trust::Caller)?;
-                let token = if matches!(function, Aggregate::Min | Aggregate::Max) { Token::NumberText } else { sum_token(function, Kind::Integer) };
-                return Ok(Measure { function, of: Some(masked(guard, expr)), token });
+                let token = if matches!(function, Aggregate::Min | Aggregate::Max) {
+                    Token::NumberText
+                } else {
+                    sum_token(function, Kind::Integer)
+                };
+                return Ok(Measure {
+                    function,
+                    of: Some(masked(guard, expr)),
+                    token,
+                });
             }
             Some(Key::Field(name)) => {
                 let field = c.field(name).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
@@ -95,38 +113,66 @@ impl<'a> Planner<'a> {
             Aggregate::Sum | Aggregate::SumDistinct if field.kind == Kind::Decimal => token(field),
             _ => sum_token(function, field.kind),
         };
-        Ok(Measure { function, of: Some(expr), token })
+        Ok(Measure {
+            function,
+            of: Some(expr),
+            token,
+        })
     }
 
-    fn group_order(&mut self, c: &'a Collection, alias: u32, query: &Query, keys: &[(String, Expr, Token)]) -> Result<Vec<GroupOrder>> {
+    fn group_order(
+        &mut self,
+        c: &'a Collection,
+        alias: u32,
+        query: &Query,
+        keys: &[(String, Expr, Token)],
+    ) -> Result<Vec<GroupOrder>> {
         let mut order = Vec::new();
         for sort in &query.sort {
             let [key] = sort.path.as_slice() else {
-                return Err(Error::invalid_query("groups are ordered by what they are grouped by, or by an aggregate"));
+                return Err(Error::invalid_query(
+                    "groups are ordered by what they are grouped by, or by an aggregate",
+                ));
             };
             let name = key_name(key);
             if let Some((_, expr, _)) = keys.iter().find(|(k, _, _)| *k == name) {
-                order.push(GroupOrder::Key(Order { expr: expr.clone(), descending: sort.descending, nullable: true }));
+                order.push(GroupOrder::Key(Order {
+                    expr: expr.clone(),
+                    descending: sort.descending,
+                    nullable: true,
+                }));
                 continue;
             }
             let found = query.aggregate.iter().find(|(function, of)| {
-                function.as_str() == name || of.as_ref().is_some_and(|of| format!("{}.{}", function.as_str(), key_name(of)) == name)
+                function.as_str() == name
+                    || of
+                        .as_ref()
+                        .is_some_and(|of| format!("{}.{}", function.as_str(), key_name(of)) == name)
             });
             match found {
-                Some((function, of)) => order.push(GroupOrder::Measure(self.measure(c, alias, *function, of.as_ref())?, sort.descending)),
+                Some((function, of)) => order.push(GroupOrder::Measure(
+                    self.measure(c, alias, *function, of.as_ref())?,
+                    sort.descending,
+                )),
                 None if keys.is_empty() => {
                     // One group needs no order, but what is named must be readable all the same.
                     self.sort_expr(c, alias, &sort.path, Trust::Caller)?;
                 }
                 None => {
                     self.sort_expr(c, alias, &sort.path, Trust::Caller)?;
-                    return Err(Error::invalid_query("groups are ordered by what they are grouped by, or by an aggregate"));
+                    return Err(Error::invalid_query(
+                        "groups are ordered by what they are grouped by, or by an aggregate",
+                    ));
                 }
             }
         }
         if query.sort.is_empty() {
             order.extend(keys.iter().map(|(_, expr, _)| {
-                GroupOrder::Key(Order { expr: expr.clone(), descending: false, nullable: true })
+                GroupOrder::Key(Order {
+                    expr: expr.clone(),
+                    descending: false,
+                    nullable: true,
+                })
             }));
         }
         Ok(order)
@@ -144,7 +190,11 @@ fn key_name(key: &Key) -> String {
 }
 
 fn masked(guard: Pred, expr: Expr) -> Expr {
-    if guard.is_true() { expr } else { Expr::When(Box::new(guard), Box::new(expr)) }
+    if guard.is_true() {
+        expr
+    } else {
+        Expr::When(Box::new(guard), Box::new(expr))
+    }
 }
 
 /// Sums and averages are of numbers; extremes are of what has an order; anything can be counted.
@@ -154,14 +204,18 @@ fn measurable(function: Aggregate, field: &Field) -> bool {
         Aggregate::Sum | Aggregate::SumDistinct | Aggregate::Avg | Aggregate::AvgDistinct => {
             field.kind.is_number() && !field.is_concealed()
         }
-        Aggregate::Min | Aggregate::Max => !matches!(field.kind, Kind::Json | Kind::Binary) && !field.kind.is_geometry(),
+        Aggregate::Min | Aggregate::Max => {
+            !matches!(field.kind, Kind::Json | Kind::Binary) && !field.kind.is_geometry()
+        }
     }
 }
 
 /// Counts and sums of whole numbers are told as text, as 64 bits do not fit a client's numbers.
 fn sum_token(function: Aggregate, kind: Kind) -> Token {
     match (function, kind) {
-        (Aggregate::Sum | Aggregate::SumDistinct | Aggregate::Avg | Aggregate::AvgDistinct, Kind::Float) => Token::Number,
+        (Aggregate::Sum | Aggregate::SumDistinct | Aggregate::Avg | Aggregate::AvgDistinct, Kind::Float) => {
+            Token::Number
+        }
         (Aggregate::Avg | Aggregate::AvgDistinct, _) => Token::Number,
         _ => Token::NumberText,
     }

@@ -27,7 +27,14 @@ impl<'a> Planner<'a> {
         self.lower(collection, alias, &Subject::Row, filter, trust)
     }
 
-    fn lower(&mut self, c: &'a Collection, alias: u32, subject: &Subject<'a>, filter: &Filter, trust: Trust) -> Result<Pred> {
+    fn lower(
+        &mut self,
+        c: &'a Collection,
+        alias: u32,
+        subject: &Subject<'a>,
+        filter: &Filter,
+        trust: Trust,
+    ) -> Result<Pred> {
         match filter {
             Filter::And(list) => {
                 let list = together(list);
@@ -39,7 +46,9 @@ impl<'a> Planner<'a> {
                 Ok(Pred::any(preds?))
             }
             Filter::At(key, inner) => self.at(c, alias, key, inner, trust),
-            Filter::Some(_) | Filter::None(_) => Err(Error::invalid_query("\"_some\" and \"_none\" belong on a list of related items")),
+            Filter::Some(_) | Filter::None(_) => Err(Error::invalid_query(
+                "\"_some\" and \"_none\" belong on a list of related items",
+            )),
             Filter::Is(test) => match subject {
                 Subject::Row => Err(Error::invalid_query("an operator needs a field to look at")),
                 Subject::Value { expr, field } => self.test(expr, field, test),
@@ -80,7 +89,15 @@ impl<'a> Planner<'a> {
     }
 
     /// A condition on a plain value: keys that follow lead nowhere.
-    fn lower_value(&mut self, c: &'a Collection, alias: u32, expr: Expr, field: &'a Field, inner: &Filter, trust: Trust) -> Result<Pred> {
+    fn lower_value(
+        &mut self,
+        c: &'a Collection,
+        alias: u32,
+        expr: Expr,
+        field: &'a Field,
+        inner: &Filter,
+        trust: Trust,
+    ) -> Result<Pred> {
         if holds_key(inner) {
             return Err(Error::forbidden_field(&field.name, &c.name));
         }
@@ -88,14 +105,28 @@ impl<'a> Planner<'a> {
     }
 
     /// A condition on the row that a foreign key points at: tests look at the foreign key, keys at the row.
-    fn one(&mut self, c: &'a Collection, alias: u32, field: &'a Field, target: &'a Collection, inner: &Filter, trust: Trust) -> Result<Pred> {
+    fn one(
+        &mut self,
+        c: &'a Collection,
+        alias: u32,
+        field: &'a Field,
+        target: &'a Collection,
+        inner: &Filter,
+        trust: Trust,
+    ) -> Result<Pred> {
         match inner {
             Filter::And(list) if !list.iter().all(holds_key) => {
-                let preds: Result<Vec<_>> = list.iter().map(|f| self.one(c, alias, field, target, f, trust)).collect();
+                let preds: Result<Vec<_>> = list
+                    .iter()
+                    .map(|f| self.one(c, alias, field, target, f, trust))
+                    .collect();
                 Ok(Pred::all(preds?))
             }
             Filter::Or(list) if !list.iter().all(holds_key) => {
-                let preds: Result<Vec<_>> = list.iter().map(|f| self.one(c, alias, field, target, f, trust)).collect();
+                let preds: Result<Vec<_>> = list
+                    .iter()
+                    .map(|f| self.one(c, alias, field, target, f, trust))
+                    .collect();
                 Ok(Pred::any(preds?))
             }
             Filter::Is(_) => {
@@ -137,11 +168,23 @@ impl<'a> Planner<'a> {
     }
 
     /// A condition on the rows whose foreign key points here: some, unless `_none` says otherwise.
-    fn many(&mut self, alias: u32, target: &'a Collection, foreign: Ident, one: Ident, inner: &Filter, trust: Trust) -> Result<Pred> {
+    fn many(
+        &mut self,
+        alias: u32,
+        target: &'a Collection,
+        foreign: Ident,
+        one: Ident,
+        inner: &Filter,
+        trust: Trust,
+    ) -> Result<Pred> {
         self.readable(target, trust)?;
         let explicit = matches!(inner, Filter::Some(_));
         let (wanted, inner) = match inner {
-            Filter::And(list) if list.iter().any(|f| matches!(f, Filter::Some(_) | Filter::None(_) | Filter::Is(Test::Null(_)))) => {
+            Filter::And(list)
+                if list
+                    .iter()
+                    .any(|f| matches!(f, Filter::Some(_) | Filter::None(_) | Filter::Is(Test::Null(_)))) =>
+            {
                 let preds: Result<Vec<_>> = list
                     .iter()
                     .map(|f| self.many(alias, target, foreign.clone(), one.clone(), f, trust))
@@ -179,14 +222,27 @@ impl<'a> Planner<'a> {
         Ok(found)
     }
 
-    fn at_scoped(&mut self, c: &'a Collection, alias: u32, name: &str, target: &str, inner: &Filter, trust: Trust) -> Result<Pred> {
+    fn at_scoped(
+        &mut self,
+        c: &'a Collection,
+        alias: u32,
+        name: &str,
+        target: &str,
+        inner: &Filter,
+        trust: Trust,
+    ) -> Result<Pred> {
         let field = c.field(name).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
         let guard = self.guard_if(c, alias, name, trust)?;
         let Some(Link::Any { relation }) = self.schema.link(&c.name, name) else {
-            return Err(Error::invalid_query(format!("\"{name}\" does not lead to several collections")));
+            return Err(Error::invalid_query(format!(
+                "\"{name}\" does not lead to several collections"
+            )));
         };
         let discriminator = relation.one_collection_field.as_deref().unwrap_or_default();
-        let which = c.field(discriminator).and_then(|f| column(alias, f)).ok_or_else(Error::forbidden)?;
+        let which = c
+            .field(discriminator)
+            .and_then(|f| column(alias, f))
+            .ok_or_else(Error::forbidden)?;
         let target = match self.schema.collection(target) {
             Some(found) if relation.one_allowed.iter().any(|allowed| allowed == target) => found,
             // Nothing leads there, so nothing matches.
@@ -201,10 +257,22 @@ impl<'a> Planner<'a> {
         let seen = self.seen(target, t, trust);
         let pred = self.lower(target, t, &Subject::Row, inner, trust)?;
         let is_it = Pred::Compare(which, Cmp::Eq, Expr::Bind(Bind::Const(target.name.as_str().into())));
-        Ok(Pred::all([guard, is_it, exists(target, t, Pred::all([link, seen, pred]))]))
+        Ok(Pred::all([
+            guard,
+            is_it,
+            exists(target, t, Pred::all([link, seen, pred])),
+        ]))
     }
 
-    fn at_follow(&mut self, c: &'a Collection, alias: u32, source: &str, field: &str, inner: &Filter, trust: Trust) -> Result<Pred> {
+    fn at_follow(
+        &mut self,
+        c: &'a Collection,
+        alias: u32,
+        source: &str,
+        field: &str,
+        inner: &Filter,
+        trust: Trust,
+    ) -> Result<Pred> {
         let relation = self.schema.relation(source, field);
         let target = self.schema.collection(source);
         match (relation, target) {
@@ -221,10 +289,22 @@ impl<'a> Planner<'a> {
     }
 
     /// A function's value, and the condition under which the caller may see it.
-    pub fn call(&mut self, c: &'a Collection, alias: u32, function: Function, name: &str, trust: Trust) -> Result<(Expr, Pred)> {
+    pub fn call(
+        &mut self,
+        c: &'a Collection,
+        alias: u32,
+        function: Function,
+        name: &str,
+        trust: Trust,
+    ) -> Result<(Expr, Pred)> {
         let field = c.field(name).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
         let guard = self.guard_if(c, alias, name, trust)?;
-        let unfit = || Error::invalid_query(format!("this function does not fit field \"{name}\" of collection \"{}\"", c.name));
+        let unfit = || {
+            Error::invalid_query(format!(
+                "this function does not fit field \"{name}\" of collection \"{}\"",
+                c.name
+            ))
+        };
         if field.is_concealed() || function == Function::Unknown {
             return Err(unfit());
         }
@@ -241,10 +321,15 @@ impl<'a> Planner<'a> {
                 let from = from(target, t, Pred::all([link, seen]));
                 return Ok((Expr::Count(Box::new(from)), guard));
             }
-            let expr = column(alias, field).filter(|_| field.kind == Kind::Json).ok_or_else(unfit)?;
+            let expr = column(alias, field)
+                .filter(|_| field.kind == Kind::Json)
+                .ok_or_else(unfit)?;
             return Ok((Expr::Elements(Box::new(expr)), guard));
         }
-        let date = matches!(function, Function::Year | Function::Month | Function::Week | Function::Day | Function::Weekday);
+        let date = matches!(
+            function,
+            Function::Year | Function::Month | Function::Week | Function::Day | Function::Weekday
+        );
         let fits = match field.kind {
             Kind::Date => date,
             Kind::Time => !date,
@@ -266,7 +351,11 @@ impl<'a> Planner<'a> {
     /// Refuses a collection the caller may not read at all.
     pub fn readable(&self, target: &Collection, trust: Trust) -> Result<()> {
         let open = trust == Trust::Rule || self.access.grant(&target.name, crate::access::Action::Read).is_some();
-        if open { Ok(()) } else { Err(Error::forbidden_collection(&target.name)) }
+        if open {
+            Ok(())
+        } else {
+            Err(Error::forbidden_collection(&target.name))
+        }
     }
 
     /// The row rule where the caller's rules hold.
@@ -279,7 +368,10 @@ impl<'a> Planner<'a> {
 
     fn test(&mut self, expr: &Expr, field: &'a Field, test: &Test) -> Result<Pred> {
         if !operand::fits(field, test) {
-            return Err(Error::invalid_query(format!("this operator does not fit field \"{}\"", field.name)));
+            return Err(Error::invalid_query(format!(
+                "this operator does not fit field \"{}\"",
+                field.name
+            )));
         }
         let not_null = || Pred::IsNull(expr.clone()).negated();
         let compare = |cmp, other| Pred::Compare(expr.clone(), cmp, other);
@@ -319,18 +411,33 @@ impl<'a> Planner<'a> {
                     fold: *fold,
                     with: self.text_bind(text)?,
                 };
-                if *not { Pred::all([not_null(), pred.negated()]) } else { Pred::all([not_null(), pred]) }
+                if *not {
+                    Pred::all([not_null(), pred.negated()])
+                } else {
+                    Pred::all([not_null(), pred])
+                }
             }
-            Test::Null(null) => if *null { Pred::IsNull(expr.clone()) } else { not_null() },
+            Test::Null(null) => {
+                if *null {
+                    Pred::IsNull(expr.clone())
+                } else {
+                    not_null()
+                }
+            }
             Test::Empty(empty) => {
                 let blank = compare(Cmp::Eq, Expr::Bind(Bind::Const(Param::Text(String::new()))));
                 if *empty {
                     Pred::any([Pred::IsNull(expr.clone()), blank])
                 } else {
-                    Pred::all([not_null(), compare(Cmp::Ne, Expr::Bind(Bind::Const(Param::Text(String::new()))))])
+                    Pred::all([
+                        not_null(),
+                        compare(Cmp::Ne, Expr::Bind(Bind::Const(Param::Text(String::new())))),
+                    ])
                 }
             }
-            Test::Regex(_) | Test::Submitted(_) => return Err(Error::invalid_query("this operator is for validation only")),
+            Test::Regex(_) | Test::Submitted(_) => {
+                return Err(Error::invalid_query("this operator is for validation only"));
+            }
         })
     }
 
@@ -346,7 +453,11 @@ impl<'a> Planner<'a> {
                 other => others.push(Pred::Compare(expr.clone(), Cmp::Eq, other)),
             }
         }
-        let listed = if binds.is_empty() { Pred::False } else { Pred::In(expr.clone(), binds) };
+        let listed = if binds.is_empty() {
+            Pred::False
+        } else {
+            Pred::In(expr.clone(), binds)
+        };
         Ok(Pred::any(std::iter::once(listed).chain(others)))
     }
 
@@ -389,7 +500,10 @@ pub(crate) fn key_column(collection: &Collection) -> Result<Ident> {
 
 /// A field's column in a row.
 pub(crate) fn column(alias: u32, field: &Field) -> Option<Expr> {
-    field.column.as_ref().map(|column| Expr::Column(alias, column.name.clone()))
+    field
+        .column
+        .as_ref()
+        .map(|column| Expr::Column(alias, column.name.clone()))
 }
 
 /// Rows of a collection.

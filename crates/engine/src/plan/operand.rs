@@ -20,8 +20,12 @@ impl<'a> Planner<'a> {
     pub fn operand(&mut self, field: &Field, op: &Operand) -> Result<Expr> {
         match op {
             Operand::Value(value) => operand::operand(field, value).map(|param| Expr::Bind(Bind::Const(param))),
-            Operand::Var(Var::User(path)) if !path.is_empty() => self.path_of("directus_users", Var::User(Vec::new()), path),
-            Operand::Var(Var::Role(path)) if !path.is_empty() => self.path_of("directus_roles", Var::Role(Vec::new()), path),
+            Operand::Var(Var::User(path)) if !path.is_empty() => {
+                self.path_of("directus_users", Var::User(Vec::new()), path)
+            }
+            Operand::Var(Var::Role(path)) if !path.is_empty() => {
+                self.path_of("directus_roles", Var::Role(Vec::new()), path)
+            }
             Operand::Var(var) => Ok(Expr::Bind(Bind::Var(var.clone(), shape(field.kind)))),
         }
     }
@@ -76,7 +80,11 @@ impl<'a> Planner<'a> {
             Var::Role(path) if self.leads_to_many("directus_roles", path) => {
                 self.rows_of(expr, "directus_roles", Var::Role(Vec::new()), path)?
             }
-            other => Pred::Compare(expr.clone(), Cmp::Eq, self.operand(field, &Operand::Var(other.clone()))?),
+            other => Pred::Compare(
+                expr.clone(),
+                Cmp::Eq,
+                self.operand(field, &Operand::Var(other.clone()))?,
+            ),
         };
         if !not {
             return Ok(found);
@@ -85,14 +93,20 @@ impl<'a> Planner<'a> {
             Var::Roles | Var::Policies => Pred::NotEmpty(Bind::Var(var.clone(), Shape::Raw)),
             _ => Pred::True,
         };
-        Ok(Pred::all([Pred::IsNull(expr.clone()).negated(), filled, found.negated()]))
+        Ok(Pred::all([
+            Pred::IsNull(expr.clone()).negated(),
+            filled,
+            found.negated(),
+        ]))
     }
 
     /// `$CURRENT_USER.team.region`: the value at the end of foreign keys from the caller's row.
     fn path_of(&mut self, root: &str, var: Var, path: &[String]) -> Result<Expr> {
         let mut collection = self.schema.collection(root).ok_or_else(Error::forbidden)?;
         let mut key = Expr::Bind(Bind::Var(var, Shape::Text));
-        let Some((last, steps)) = path.split_last() else { return Ok(key) };
+        let Some((last, steps)) = path.split_last() else {
+            return Ok(key);
+        };
         for step in steps {
             let Some(Link::One { target, .. }) = self.schema.link(&collection.name, step) else {
                 return Err(Error::invalid_query(format!("\"{step}\" does not lead to one item")));
@@ -142,17 +156,18 @@ impl<'a> Planner<'a> {
                 (target, Ident::new(&relation.many_field), key_column(target)?)
             }
             _ => {
-                let field = at.field(step).filter(|field| !field.is_concealed()).ok_or_else(Error::forbidden)?;
-                let value = column(t, field).filter(|_| rest.is_empty()).ok_or_else(Error::forbidden)?;
+                let field = at
+                    .field(step)
+                    .filter(|field| !field.is_concealed())
+                    .ok_or_else(Error::forbidden)?;
+                let value = column(t, field)
+                    .filter(|_| rest.is_empty())
+                    .ok_or_else(Error::forbidden)?;
                 return Ok(Pred::InRows(expr.clone(), Box::new(rows), Box::new(value)));
             }
         };
         let next = self.alias();
-        let link = Pred::InRows(
-            Expr::Column(next, far),
-            Box::new(rows),
-            Box::new(Expr::Column(t, near)),
-        );
+        let link = Pred::InRows(Expr::Column(next, far), Box::new(rows), Box::new(Expr::Column(t, near)));
         let rows = from(target, next, link);
         self.rows_at(expr, target, rows, rest)
     }

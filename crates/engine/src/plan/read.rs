@@ -28,12 +28,26 @@ pub fn list(schema: &Schema, access: &Access, limits: &Limits, collection: &str,
 }
 
 /// The item with this key. The key must be readable; everything missing or forbidden is told by an empty answer.
-pub fn item(schema: &Schema, access: &Access, limits: &Limits, collection: &str, key: &Param, query: &Query) -> Result<Plan> {
+pub fn item(
+    schema: &Schema,
+    access: &Access,
+    limits: &Limits,
+    collection: &str,
+    key: &Param,
+    query: &Query,
+) -> Result<Plan> {
     items(schema, access, limits, collection, std::slice::from_ref(key), query)
 }
 
 /// The items with these keys, in the query's order.
-pub fn items(schema: &Schema, access: &Access, limits: &Limits, collection: &str, keys: &[Param], query: &Query) -> Result<Plan> {
+pub fn items(
+    schema: &Schema,
+    access: &Access,
+    limits: &Limits,
+    collection: &str,
+    keys: &[Param],
+    query: &Query,
+) -> Result<Plan> {
     let mut planner = Planner::new(schema, access, limits);
     let (collection, grant) = planner.granted(collection, Action::Read)?;
     if !grant.has(&collection.key) {
@@ -47,7 +61,13 @@ pub fn items(schema: &Schema, access: &Access, limits: &Limits, collection: &str
 }
 
 /// How many items the caller may read; of them those that the query's filter and search leave, if it is given.
-pub fn count(schema: &Schema, access: &Access, limits: &Limits, collection: &str, query: Option<&Query>) -> Result<Plan> {
+pub fn count(
+    schema: &Schema,
+    access: &Access,
+    limits: &Limits,
+    collection: &str,
+    query: Option<&Query>,
+) -> Result<Plan> {
     let mut planner = Planner::new(schema, access, limits);
     let (collection, _) = planner.granted(collection, Action::Read)?;
     let alias = planner.alias();
@@ -74,7 +94,9 @@ pub fn variable(schema: &Schema, limits: &Limits, var: &Var) -> Result<Plan> {
 pub fn keys(schema: &Schema, access: &Access, limits: &Limits, collection: &str, query: &Query) -> Result<Plan> {
     let mut planner = Planner::new(schema, access, limits);
     planner.judged = false;
-    let collection = schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let collection = schema
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     let alias = planner.alias();
     let filter = planner.wanted_rows(collection, alias, query)?;
     let order = planner.order(collection, alias, query)?;
@@ -91,7 +113,15 @@ pub fn keys(schema: &Schema, access: &Access, limits: &Limits, collection: &str,
 
 /// Which of these keys are of rows that the caller may treat so, in all of these fields: each row covered, for each
 /// field, by some case that grants the field. A row that is not answered is missing or forbidden.
-pub fn covered(schema: &Schema, access: &Access, limits: &Limits, collection: &str, action: Action, keys: &[Param], fields: &[&str]) -> Result<Plan> {
+pub fn covered(
+    schema: &Schema,
+    access: &Access,
+    limits: &Limits,
+    collection: &str,
+    action: Action,
+    keys: &[Param],
+    fields: &[&str],
+) -> Result<Plan> {
     let mut planner = Planner::new(schema, access, limits);
     let (collection, grant) = planner.granted(collection, action)?;
     let alias = planner.alias();
@@ -137,7 +167,13 @@ fn key_item(collection: &Collection, alias: u32) -> Result<Item> {
 
 impl<'a> Planner<'a> {
     /// Rows of a collection as a query wants them, under the caller's rules. The filter holds no link to a parent.
-    pub fn node(&mut self, collection: &'a Collection, query: &Query, wanted: Wanted<'_>, depth: usize) -> Result<Node> {
+    pub fn node(
+        &mut self,
+        collection: &'a Collection,
+        query: &Query,
+        wanted: Wanted<'_>,
+        depth: usize,
+    ) -> Result<Node> {
         if depth > self.limits.relational_depth {
             return Err(Error::invalid_query("the query follows relations too deep"));
         }
@@ -177,7 +213,13 @@ impl<'a> Planner<'a> {
 
     /// The wanted things, each masked on the rows where its field may not be seen. What is granted by every case that
     /// shows a row needs no mask.
-    fn masked(&mut self, collection: &'a Collection, alias: u32, selected: Selected, touched: &[&'a Case]) -> Vec<Item> {
+    fn masked(
+        &mut self,
+        collection: &'a Collection,
+        alias: u32,
+        selected: Selected,
+        touched: &[&'a Case],
+    ) -> Vec<Item> {
         let mut items = Vec::with_capacity(selected.items.len());
         for (mut item, field) in selected.items {
             if !touched.iter().all(|case| case.fields.has(&field)) {

@@ -20,16 +20,27 @@ impl<'a> Planner<'a> {
         let grant = self.access.grant(&c.name, Action::Read);
         let mut preds = Vec::new();
         for field in c.fields.values() {
-            if !field.searchable || field.is_concealed() || !grant.has(&field.name) || self.schema.link(&c.name, &field.name).is_some() {
+            if !field.searchable
+                || field.is_concealed()
+                || !grant.has(&field.name)
+                || self.schema.link(&c.name, &field.name).is_some()
+            {
                 continue;
             }
             let Some(expr) = column(alias, field) else { continue };
             let found = match field.kind {
-                Kind::String | Kind::Text => Pred::Match { text: expr, part: Part::Anywhere, fold: true, with: Bind::Const(text.into()) },
-                kind if kind.is_number() || kind == Kind::Uuid => match operand::operand(field, &crate::Json::from(text)) {
-                    Ok(param) => Pred::Compare(expr, Cmp::Eq, Expr::Bind(Bind::Const(param))),
-                    Err(_) => continue,
+                Kind::String | Kind::Text => Pred::Match {
+                    text: expr,
+                    part: Part::Anywhere,
+                    fold: true,
+                    with: Bind::Const(text.into()),
                 },
+                kind if kind.is_number() || kind == Kind::Uuid => {
+                    match operand::operand(field, &crate::Json::from(text)) {
+                        Ok(param) => Pred::Compare(expr, Cmp::Eq, Expr::Bind(Bind::Const(param))),
+                        Err(_) => continue,
+                    }
+                }
                 _ => continue,
             };
             let guard = self.guard(c, alias, &field.name)?;

@@ -57,7 +57,14 @@ struct Entry {
 
 impl<'a> Planner<'a> {
     /// Resolves what is wanted of the rows of a collection.
-    pub fn select(&mut self, c: &'a Collection, alias: u32, wanted: Wanted<'_>, deep: &[(String, Query)], depth: usize) -> Result<Selected> {
+    pub fn select(
+        &mut self,
+        c: &'a Collection,
+        alias: u32,
+        wanted: Wanted<'_>,
+        deep: &[(String, Query)],
+        depth: usize,
+    ) -> Result<Selected> {
         let entries = self.entries(c, wanted)?;
         let mut selected = Selected {
             items: Vec::with_capacity(entries.len()),
@@ -74,13 +81,23 @@ impl<'a> Planner<'a> {
     /// Groups paths by the key of the answer, wildcards spread out.
     fn entries(&self, c: &'a Collection, wanted: Wanted<'_>) -> Result<IndexMap<String, Entry>> {
         let mut entries: IndexMap<String, Entry> = IndexMap::new();
-        let everything = [Path { steps: Vec::new(), leaf: Leaf::Every }];
-        let paths = if wanted.paths.is_empty() { &everything[..] } else { wanted.paths };
+        let everything = [Path {
+            steps: Vec::new(),
+            leaf: Leaf::Every,
+        }];
+        let paths = if wanted.paths.is_empty() {
+            &everything[..]
+        } else {
+            wanted.paths
+        };
         for path in paths {
             match path.steps.split_first() {
                 None => self.leaf_entries(c, wanted, &path.leaf, &mut entries),
                 Some((first, rest)) => {
-                    let rest = Path { steps: rest.to_vec(), leaf: path.leaf.clone() };
+                    let rest = Path {
+                        steps: rest.to_vec(),
+                        leaf: path.leaf.clone(),
+                    };
                     self.step_entries(c, first, rest, &mut entries);
                 }
             }
@@ -141,7 +158,10 @@ impl<'a> Planner<'a> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one key of the answer, with everything that was asked of it")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one key of the answer, with everything that was asked of it"
+    )]
     fn entry(
         &mut self,
         c: &'a Collection,
@@ -183,10 +203,22 @@ impl<'a> Planner<'a> {
         self.granted_field(c, &real)?;
         fields.push(field.name.clone());
         let value = self.related_value(c, alias, field, link, name, &entry, deep, depth)?;
-        Ok(value.map(|value| (Item { name: name.to_owned(), value, guard: None }, real)))
+        Ok(value.map(|value| {
+            (
+                Item {
+                    name: name.to_owned(),
+                    value,
+                    guard: None,
+                },
+                real,
+            )
+        }))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a relation, with everything that was asked of it")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a relation, with everything that was asked of it"
+    )]
     fn related_value(
         &mut self,
         c: &'a Collection,
@@ -201,21 +233,37 @@ impl<'a> Planner<'a> {
         match link {
             Link::One { target, .. } => {
                 let query = deep_query(deep, name);
-                let wanted = Wanted { paths: &entry.nested, alias: query.map_or(&[], |q| &q.alias) };
+                let wanted = Wanted {
+                    paths: &entry.nested,
+                    alias: query.map_or(&[], |q| &q.alias),
+                };
                 let node = self.one_node(alias, field, target, query, wanted, depth)?;
                 Ok(Some(Value::One(Box::new(node))))
             }
             Link::Many { relation, target } => {
                 let query = deep_query(deep, name);
-                let wanted = Wanted { paths: &entry.nested, alias: query.map_or(&[], |q| &q.alias) };
+                let wanted = Wanted {
+                    paths: &entry.nested,
+                    alias: query.map_or(&[], |q| &q.alias),
+                };
                 let many = self.many_node(c, alias, relation, target, query, Some(wanted), depth)?;
                 Ok(Some(Value::Many(Box::new(many))))
             }
-            Link::Any { relation } => self.any_value(c, alias, field, relation, name, entry, deep, depth).map(Some),
+            Link::Any { relation } => self
+                .any_value(c, alias, field, relation, name, entry, deep, depth)
+                .map(Some),
         }
     }
 
-    fn one_node(&mut self, alias: u32, field: &'a Field, target: &'a Collection, query: Option<&Query>, wanted: Wanted<'_>, depth: usize) -> Result<Node> {
+    fn one_node(
+        &mut self,
+        alias: u32,
+        field: &'a Field,
+        target: &'a Collection,
+        query: Option<&Query>,
+        wanted: Wanted<'_>,
+        depth: usize,
+    ) -> Result<Node> {
         let none = Query::default();
         let query = query.unwrap_or(&none);
         let mut node = self.node(target, query, wanted, depth + 1)?;
@@ -246,17 +294,33 @@ impl<'a> Planner<'a> {
             query
         });
         if own.sort.is_empty() {
-            own.sort.extend(relation.sort_field.iter().filter(|f| target.field(f).is_some()).map(|field| crate::query::Sort {
-                path: vec![Key::Field(field.clone())],
-                descending: false,
-            }));
+            own.sort.extend(
+                relation
+                    .sort_field
+                    .iter()
+                    .filter(|f| target.field(f).is_some())
+                    .map(|field| crate::query::Sort {
+                        path: vec![Key::Field(field.clone())],
+                        descending: false,
+                    }),
+            );
         }
         // A list's own order field need not be readable to order the list.
         let by_relation = query.is_none_or(|q| q.sort.is_empty());
-        let keys = [Path { steps: Vec::new(), leaf: Leaf::Field(target.key.clone()) }];
+        let keys = [Path {
+            steps: Vec::new(),
+            leaf: Leaf::Field(target.key.clone()),
+        }];
         let bare = wanted.is_none();
-        let wanted = wanted.unwrap_or(Wanted { paths: &keys, alias: &[] });
-        let sort = if by_relation { std::mem::take(&mut own.sort) } else { Vec::new() };
+        let wanted = wanted.unwrap_or(Wanted {
+            paths: &keys,
+            alias: &[],
+        });
+        let sort = if by_relation {
+            std::mem::take(&mut own.sort)
+        } else {
+            Vec::new()
+        };
         let mut node = self.node(target, &own, wanted, depth + 1)?;
         if by_relation {
             node.order = self.relation_order(target, node.from.alias, &sort)?;
@@ -270,7 +334,10 @@ impl<'a> Planner<'a> {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a relation to any, with everything that was asked of it")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a relation to any, with everything that was asked of it"
+    )]
     fn any_value(
         &mut self,
         c: &'a Collection,
@@ -283,20 +350,35 @@ impl<'a> Planner<'a> {
         depth: usize,
     ) -> Result<Value> {
         // A wildcard means every collection; a bare name would not say which one's.
-        if entry.nested.iter().any(|path| !path.steps.is_empty() || path.leaf != Leaf::Every) {
+        if entry
+            .nested
+            .iter()
+            .any(|path| !path.steps.is_empty() || path.leaf != Leaf::Every)
+        {
             return Err(Error::forbidden_field(name, &c.name));
         }
         let mut scoped = entry.scoped.clone();
         if !entry.nested.is_empty() {
             for target in &relation.one_allowed {
-                scoped.entry(target.clone()).or_default().extend(entry.nested.iter().cloned());
+                scoped
+                    .entry(target.clone())
+                    .or_default()
+                    .extend(entry.nested.iter().cloned());
             }
         }
-        let which = relation.one_collection_field.as_deref().and_then(|name| c.field(name)).ok_or_else(Error::forbidden)?;
+        let which = relation
+            .one_collection_field
+            .as_deref()
+            .and_then(|name| c.field(name))
+            .ok_or_else(Error::forbidden)?;
         let item = column(alias, field).ok_or_else(Error::forbidden)?;
         let mut cases = Vec::new();
         for (target, paths) in &scoped {
-            let Some(target) = self.schema.collection(target).filter(|t| relation.one_allowed.contains(&t.name)) else {
+            let Some(target) = self
+                .schema
+                .collection(target)
+                .filter(|t| relation.one_allowed.contains(&t.name))
+            else {
                 continue;
             };
             if !self.access.grant(&target.name, Action::Read).is_some() {
@@ -304,10 +386,17 @@ impl<'a> Planner<'a> {
             }
             let query = deep_query(deep, &format!("{name}:{}", target.name));
             let none = Query::default();
-            let wanted = Wanted { paths, alias: query.map_or(&[], |q| &q.alias) };
+            let wanted = Wanted {
+                paths,
+                alias: query.map_or(&[], |q| &q.alias),
+            };
             let mut node = self.node(target, query.unwrap_or(&none), wanted, depth + 1)?;
             let key = Expr::Column(node.from.alias, node.key.clone());
-            let link = Pred::Compare(Expr::AsText(Box::new(key)), Cmp::Eq, Expr::AsText(Box::new(item.clone())));
+            let link = Pred::Compare(
+                Expr::AsText(Box::new(key)),
+                Cmp::Eq,
+                Expr::AsText(Box::new(item.clone())),
+            );
             node.from.filter = Pred::all([link, node.from.filter]);
             node.order = Vec::new();
             node.limit = None;
@@ -337,7 +426,9 @@ impl<'a> Planner<'a> {
     /// Whether a relation leads to a collection that the caller may not read at all.
     fn leads_out(&self, link: Link<'_>) -> bool {
         match link {
-            Link::One { target, .. } | Link::Many { target, .. } => !self.access.grant(&target.name, Action::Read).is_some(),
+            Link::One { target, .. } | Link::Many { target, .. } => {
+                !self.access.grant(&target.name, Action::Read).is_some()
+            }
             Link::Any { .. } => false,
         }
     }
@@ -352,8 +443,20 @@ impl<'a> Planner<'a> {
     }
 
     /// A field, function or JSON value of the row itself.
-    #[expect(clippy::too_many_arguments, reason = "one key of the answer, with everything that was asked of it")]
-    fn plain(&mut self, c: &'a Collection, alias: u32, name: &str, leaf: &Leaf, deep: &[(String, Query)], depth: usize, fields: &mut Vec<String>) -> Result<Option<(Item, String)>> {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one key of the answer, with everything that was asked of it"
+    )]
+    fn plain(
+        &mut self,
+        c: &'a Collection,
+        alias: u32,
+        name: &str,
+        leaf: &Leaf,
+        deep: &[(String, Query)],
+        depth: usize,
+        fields: &mut Vec<String>,
+    ) -> Result<Option<(Item, String)>> {
         let (value, owner) = match leaf {
             Leaf::Every => return Ok(None),
             Leaf::Field(field_name) => {
@@ -376,7 +479,9 @@ impl<'a> Planner<'a> {
                     let many = self.many_node(c, alias, relation, target, deep_query(deep, name), None, depth)?;
                     (Value::Many(Box::new(many)), field_name)
                 } else {
-                    let Some(expr) = column(alias, field) else { return Ok(None) };
+                    let Some(expr) = column(alias, field) else {
+                        return Ok(None);
+                    };
                     (Value::Scalar(expr, token(field)), field_name)
                 }
             }
@@ -385,19 +490,34 @@ impl<'a> Planner<'a> {
                 fields.push(field_name.clone());
                 // Counts of a JSON list are numbers, everything else the database computes is told as text.
                 let list = *function == Function::Count && c.field(field_name).is_some_and(|f| f.column.is_some());
-                (Value::Scalar(expr, if list { Token::Number } else { Token::NumberText }), field_name)
+                (
+                    Value::Scalar(expr, if list { Token::Number } else { Token::NumberText }),
+                    field_name,
+                )
             }
             Leaf::Json(field_name, path) => {
-                let field = c.field(field_name).ok_or_else(|| Error::forbidden_field(field_name, &c.name))?;
+                let field = c
+                    .field(field_name)
+                    .ok_or_else(|| Error::forbidden_field(field_name, &c.name))?;
                 self.granted_field(c, field_name)?;
                 let expr = column(alias, field)
                     .filter(|_| field.kind == Kind::Json && !field.is_concealed())
                     .ok_or_else(|| Error::invalid_query(format!("\"{field_name}\" is not a JSON field")))?;
                 fields.push(field_name.clone());
-                (Value::Scalar(Expr::Inside(Box::new(expr), path.clone()), Token::Json), field_name)
+                (
+                    Value::Scalar(Expr::Inside(Box::new(expr), path.clone()), Token::Json),
+                    field_name,
+                )
             }
         };
-        Ok(Some((Item { name: name.to_owned(), value, guard: None }, owner.clone())))
+        Ok(Some((
+            Item {
+                name: name.to_owned(),
+                value,
+                guard: None,
+            },
+            owner.clone(),
+        )))
     }
 }
 

@@ -22,7 +22,11 @@ impl<'a> Planner<'a> {
             .map(|sort| {
                 let path = self.unaliased(&sort.path, query);
                 let (expr, nullable) = self.sort_expr(c, alias, &path, Trust::Caller)?;
-                Ok(Order { expr, descending: sort.descending, nullable })
+                Ok(Order {
+                    expr,
+                    descending: sort.descending,
+                    nullable,
+                })
             })
             .collect()
     }
@@ -35,9 +39,17 @@ impl<'a> Planner<'a> {
         let mut order = Vec::new();
         for key in sort {
             let (expr, nullable) = self.sort_expr(c, alias, &key.path, Trust::Rule)?;
-            order.push(Order { expr, descending: key.descending, nullable });
+            order.push(Order {
+                expr,
+                descending: key.descending,
+                nullable,
+            });
         }
-        order.push(Order { expr: Expr::Column(alias, key_column(c)?), descending: false, nullable: false });
+        order.push(Order {
+            expr: Expr::Column(alias, key_column(c)?),
+            descending: false,
+            nullable: false,
+        });
         Ok(order)
     }
 
@@ -47,9 +59,17 @@ impl<'a> Planner<'a> {
         let by_hand = c.sort_field.as_deref().and_then(|name| c.field(name));
         if let Some((field, expr)) = by_hand.and_then(|field| Some((field, column(alias, field)?))) {
             let nullable = field.column.as_ref().is_none_or(|column| column.nullable);
-            order.push(Order { expr, descending: false, nullable });
+            order.push(Order {
+                expr,
+                descending: false,
+                nullable,
+            });
         }
-        order.push(Order { expr: Expr::Column(alias, key_column(c)?), descending: false, nullable: false });
+        order.push(Order {
+            expr: Expr::Column(alias, key_column(c)?),
+            descending: false,
+            nullable: false,
+        });
         Ok(order)
     }
 
@@ -106,5 +126,9 @@ impl<'a> Planner<'a> {
 }
 
 fn when(guard: Pred, expr: Expr) -> Expr {
-    if guard.is_true() { expr } else { Expr::When(Box::new(guard), Box::new(expr)) }
+    if guard.is_true() {
+        expr
+    } else {
+        Expr::When(Box::new(guard), Box::new(expr))
+    }
 }

@@ -74,7 +74,12 @@ pub fn insert(access: &Access, collection: &Collection, values: Vec<(String, Par
 }
 
 /// New values for the rows with these keys.
-pub fn update(access: &Access, collection: &Collection, keys: Vec<Param>, values: Vec<(String, Param)>) -> Result<Plan> {
+pub fn update(
+    access: &Access,
+    collection: &Collection,
+    keys: Vec<Param>,
+    values: Vec<(String, Param)>,
+) -> Result<Plan> {
     allowed(access, collection, Action::Update)?;
     Ok(Plan::Update(Update {
         table: collection.table.clone(),

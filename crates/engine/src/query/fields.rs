@@ -132,9 +132,7 @@ pub(super) fn entries<'a>(json: &'a Json, parameter: &str) -> Result<Vec<&'a str
         .map(str::trim)
         .collect();
     if entries.contains(&"") {
-        return Err(Error::invalid_query(format!(
-            "\"{parameter}\" holds an empty name"
-        )));
+        return Err(Error::invalid_query(format!("\"{parameter}\" holds an empty name")));
     }
     Ok(entries)
 }
@@ -166,10 +164,7 @@ fn json_leaf(arguments: &str, steps: &mut Vec<Step>, limits: &Limits) -> Result<
     check_depth(steps.len() + parts.len(), limits)?;
     let field = parts.pop().unwrap_or_default();
     steps.extend(parts.into_iter().map(step));
-    Ok(Leaf::Json(
-        field.to_owned(),
-        json_path::parse(inside.trim(), limits)?,
-    ))
+    Ok(Leaf::Json(field.to_owned(), json_path::parse(inside.trim(), limits)?))
 }
 
 fn sort_path(text: &str, limits: &Limits) -> Result<Vec<Key>> {

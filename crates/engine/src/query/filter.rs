@@ -33,13 +33,11 @@ pub enum Context {
 pub fn parse(json: &Json, limits: &Limits, context: Context) -> Result<Filter> {
     match json {
         Json::String(text) if context == Context::Query && !text.is_empty() => {
-            let json: Json = serde_json::from_str(text)
-                .map_err(|_| Error::invalid_query("the filter is not valid JSON"))?;
+            let json: Json =
+                serde_json::from_str(text).map_err(|_| Error::invalid_query("the filter is not valid JSON"))?;
             parse_structure(&json, limits, context)
         }
-        Json::String(text) if context == Context::Query && text.is_empty() => {
-            Ok(Filter::And(Vec::new()))
-        }
+        Json::String(text) if context == Context::Query && text.is_empty() => Ok(Filter::And(Vec::new())),
         json => parse_structure(json, limits, context),
     }
 }
@@ -57,9 +55,7 @@ fn parse_structure(json: &Json, limits: &Limits, context: Context) -> Result<Fil
     };
     match json {
         Json::Object(object) => reader.object(object, Place::ROOT),
-        Json::Array(list) if list.is_empty() && context == Context::Query => {
-            Ok(Filter::And(Vec::new()))
-        }
+        Json::Array(list) if list.is_empty() && context == Context::Query => Ok(Filter::And(Vec::new())),
         Json::Null if context != Context::Query => Ok(Filter::And(Vec::new())),
         _ => Err(Error::invalid_query("the filter has to be an object")),
     }
@@ -142,12 +138,8 @@ impl Reader<'_> {
             "_or" => self.group(name, value, place).map(Filter::Or),
             "_some" | "_none" => self.quantified(name, value, place),
             _ if name.starts_with('_') => match Operator::parse(name) {
-                Some(operator) if place.about != About::Item => {
-                    self.test(operator, name, value).map(only_possible)
-                }
-                None if value.is_object() && !FOREIGN.contains(&name) => {
-                    self.at(name, value, place)
-                }
+                Some(operator) if place.about != About::Item => self.test(operator, name, value).map(only_possible),
+                None if value.is_object() && !FOREIGN.contains(&name) => self.at(name, value, place),
                 _ => Err(unknown_operator(name)),
             },
             _ => self.at(name, value, place),
@@ -159,19 +151,16 @@ impl Reader<'_> {
     fn settle_empty(&self, filter: Filter, value: &Json) -> Filter {
         let empty = value.as_array().is_some_and(Vec::is_empty);
         match filter {
-            Filter::And(list) | Filter::Or(list) if empty && list.is_empty() => {
-                match self.context {
-                    Context::Query => Filter::And(list),
-                    Context::Rule | Context::Validation => Filter::Or(list),
-                }
-            }
+            Filter::And(list) | Filter::Or(list) if empty && list.is_empty() => match self.context {
+                Context::Query => Filter::And(list),
+                Context::Rule | Context::Validation => Filter::Or(list),
+            },
             other => other,
         }
     }
 
     fn group(&mut self, name: &str, value: &Json, place: Place) -> Result<Vec<Filter>> {
-        let malformed =
-            || Error::invalid_query(format!("\"{name}\" has to be a list of conditions"));
+        let malformed = || Error::invalid_query(format!("\"{name}\" has to be a list of conditions"));
         let list = value.as_array().ok_or_else(malformed)?;
         let inside = place.inside(place.about);
         let mut parts = Vec::with_capacity(list.len().min(self.left));
@@ -210,17 +199,9 @@ impl Reader<'_> {
         let inner = match value {
             Json::Object(object) => {
                 let inside = place.inside(About::Key);
-                self.object(
-                    object,
-                    Place {
-                        relations,
-                        ..inside
-                    },
-                )?
+                self.object(object, Place { relations, ..inside })?
             }
-            Json::Bool(_) | Json::Number(_) | Json::String(_) => {
-                Filter::Is(Test::Eq(self.operand(name, value)?))
-            }
+            Json::Bool(_) | Json::Number(_) | Json::String(_) => Filter::Is(Test::Eq(self.operand(name, value)?)),
             Json::Null | Json::Array(_) => {
                 let name = fields::shown(name);
                 return Err(Error::invalid_query(format!(
@@ -234,9 +215,9 @@ impl Reader<'_> {
     /// A value to compare with, or the variable it names.
     fn operand(&mut self, name: &str, value: &Json) -> Result<Operand> {
         match value {
-            Json::String(text) if text.is_empty() && self.context == Context::Query => Err(
-                Error::invalid_query(format!("\"{}\" needs a value", fields::shown(name))),
-            ),
+            Json::String(text) if text.is_empty() && self.context == Context::Query => Err(Error::invalid_query(
+                format!("\"{}\" needs a value", fields::shown(name)),
+            )),
             Json::String(text) => Ok(match variable::parse(text, self.limits, self.context)? {
                 Some(var) => Operand::Var(var),
                 None => Operand::Value(value.clone()),
@@ -264,10 +245,7 @@ fn only_possible(test: Option<Test>) -> Filter {
 }
 
 fn unknown_operator(name: &str) -> Error {
-    Error::invalid_query(format!(
-        "\"{}\" is not an operator here",
-        fields::shown(name)
-    ))
+    Error::invalid_query(format!("\"{}\" is not an operator here", fields::shown(name)))
 }
 
 #[cfg(test)]

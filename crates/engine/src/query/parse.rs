@@ -26,7 +26,11 @@ pub fn parse(raw: &Object, limits: &Limits) -> Result<Query> {
         page: page::parse(&source, limits, page::Excess::Refused)?,
         meta: meta(source.get("meta"))?,
         export: export(source.get("export"))?,
-        version: source.get("version").as_str().filter(|version| !version.is_empty()).map(str::to_owned),
+        version: source
+            .get("version")
+            .as_str()
+            .filter(|version| !version.is_empty())
+            .map(str::to_owned),
         ..items(&source, limits, &mut names)?
     };
     names.spend(query.fields.len() + query.aggregate.len() + query.group.len())?;
@@ -138,9 +142,7 @@ fn aliases(json: &Json, limits: &Limits) -> Result<Vec<Alias>> {
         .map(|(name, target)| {
             let (name, shown) = (name.trim(), fields::shown(name));
             if name.is_empty() || name == "*" || name.contains('.') {
-                return Err(Error::invalid_query(format!(
-                    "\"{shown}\" can't be an alias"
-                )));
+                return Err(Error::invalid_query(format!("\"{shown}\" can't be an alias")));
             }
             let Json::String(target) = target else {
                 return Err(Error::invalid_query(format!(
@@ -180,12 +182,8 @@ fn aggregate(json: &Json) -> Result<Vec<(Aggregate, Option<Key>)>> {
     };
     let mut wanted = Vec::new();
     for (name, value) in object {
-        let function = Aggregate::parse(name).ok_or_else(|| {
-            Error::invalid_query(format!(
-                "\"{}\" is not an aggregate function",
-                fields::shown(name)
-            ))
-        })?;
+        let function = Aggregate::parse(name)
+            .ok_or_else(|| Error::invalid_query(format!("\"{}\" is not an aggregate function", fields::shown(name))))?;
         // As recorded, an empty name is an unknown field, not a missing one.
         if value.as_str() == Some("") {
             wanted.push((function, Some(Key::Field(String::new()))));
@@ -203,16 +201,13 @@ fn aggregated(function: Aggregate, entry: &str) -> Result<Option<Key>> {
     match entry {
         "*" if rows => Ok(None),
         "*" => Err(Error::invalid_query("only \"count\" can be of \"*\"")),
-        _ if function == Aggregate::CountAll => {
-            Err(Error::invalid_query("\"countAll\" can be of \"*\" only"))
-        }
+        _ if function == Aggregate::CountAll => Err(Error::invalid_query("\"countAll\" can be of \"*\" only")),
         field => fields::own(field).map(Some),
     }
 }
 
 fn meta(json: &Json) -> Result<Meta> {
-    let malformed =
-        || Error::invalid_query("\"meta\" can name \"total_count\", \"filter_count\" or \"*\"");
+    let malformed = || Error::invalid_query("\"meta\" can name \"total_count\", \"filter_count\" or \"*\"");
     let mut meta = Meta::default();
     let text = match json {
         Json::Null => return Ok(meta),

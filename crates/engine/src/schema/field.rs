@@ -70,7 +70,10 @@ impl Kind {
 
     /// The wire name.
     pub fn as_str(self) -> &'static str {
-        NAMES.iter().find(|(kind, _)| *kind == self).map_or("unknown", |(_, n)| n)
+        NAMES
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("unknown", |(_, n)| n)
     }
 
     /// Whole or fractional numbers.
@@ -229,7 +232,9 @@ impl Field {
     /// Whether its value is secret: it is answered as a mask, and nothing but null tests may look at it.
     /// A `hash` field counts even without `conceal`: showing hashes to readers serves nobody but a cracker.
     pub fn is_concealed(&self) -> bool {
-        self.special.iter().any(|s| matches!(s, Special::Conceal | Special::Hash | Special::Encrypt))
+        self.special
+            .iter()
+            .any(|s| matches!(s, Special::Conceal | Special::Hash | Special::Encrypt))
     }
 
     /// Whether it can be read at all: it has a column, or lists related items.

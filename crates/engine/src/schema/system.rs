@@ -66,9 +66,7 @@ pub fn fields() -> &'static [SystemField] {
 
 /// The system field of this name.
 pub fn field(collection: &str, name: &str) -> Option<&'static SystemField> {
-    SYSTEM
-        .fields
-        .get(*SYSTEM.by_name.get(collection)?.get(name)?)
+    SYSTEM.fields.get(*SYSTEM.by_name.get(collection)?.get(name)?)
 }
 
 /// Every relation between system collections.

@@ -22,14 +22,20 @@ fn count(dialect: Dialect, of: &From) -> Stmt {
     let mut sql = Sql::new(dialect);
     sql.push("select count(*)");
     expr::from(&mut sql, of);
-    sql.finish(vec![Output { name: "count".to_owned(), shape: Shape::Raw }])
+    sql.finish(vec![Output {
+        name: "count".to_owned(),
+        shape: Shape::Raw,
+    }])
 }
 
 fn value(dialect: Dialect, of: &Expr, told: Token) -> Stmt {
     let mut sql = Sql::new(dialect);
     sql.push("select ");
     let shape = token::told(&mut sql, of, told);
-    sql.finish(vec![Output { name: "value".to_owned(), shape }])
+    sql.finish(vec![Output {
+        name: "value".to_owned(),
+        shape,
+    }])
 }
 
 fn insert(dialect: Dialect, of: &write::Insert) -> Stmt {
@@ -47,14 +53,20 @@ fn insert(dialect: Dialect, of: &write::Insert) -> Stmt {
         sql.push(")");
     }
     sql.push(" returning ").ident(&of.key);
-    sql.finish(vec![Output { name: of.key.as_str().to_owned(), shape: Shape::Raw }])
+    sql.finish(vec![Output {
+        name: of.key.as_str().to_owned(),
+        shape: Shape::Raw,
+    }])
 }
 
 fn update(dialect: Dialect, of: &write::Update) -> Stmt {
     let mut sql = Sql::new(dialect);
-    sql.push("update ").ident(&of.table).push(" set ").list(&of.values, |sql, (column, value)| {
-        sql.ident(column).push(" = ").param(value.clone());
-    });
+    sql.push("update ")
+        .ident(&of.table)
+        .push(" set ")
+        .list(&of.values, |sql, (column, value)| {
+            sql.ident(column).push(" = ").param(value.clone());
+        });
     picked(&mut sql, &of.column, &of.keys);
     sql.finish(Vec::new())
 }

@@ -170,7 +170,9 @@ pub fn pred(sql: &mut Sql, of: &Pred) {
             operand(sql, left);
             match sql.dialect() {
                 Dialect::Sqlite => {
-                    sql.push(" in (select value from json_each(").bind(bind.clone()).push("))");
+                    sql.push(" in (select value from json_each(")
+                        .bind(bind.clone())
+                        .push("))");
                 }
             }
         }

@@ -21,22 +21,29 @@ pub fn compile(dialect: Dialect, of: &Groups) -> Stmt {
     for (i, (name, _, told)) in of.keys.iter().enumerate() {
         separate.between(&mut sql);
         let shape = token::told(&mut sql, &derived(i), *told);
-        outputs.push(Output { name: name.clone(), shape });
+        outputs.push(Output {
+            name: name.clone(),
+            shape,
+        });
     }
     for group in &of.results {
         separate.between(&mut sql);
         let shape = result(&mut sql, &group.fields, &mut inner);
-        outputs.push(Output { name: group.name.clone(), shape });
+        outputs.push(Output {
+            name: group.name.clone(),
+            shape,
+        });
     }
     if outputs.is_empty() {
         sql.push("1");
     }
     let mut tail = Sql::new(dialect);
     ordered(&mut tail, of, &mut inner);
-    sql.push(" from (select ").list(inner.iter().enumerate(), |sql, (i, of)| {
-        expr::expr(sql, of);
-        sql.push(" as ").ident(&derived_name(i));
-    });
+    sql.push(" from (select ")
+        .list(inner.iter().enumerate(), |sql, (i, of)| {
+            expr::expr(sql, of);
+            sql.push(" as ").ident(&derived_name(i));
+        });
     if inner.is_empty() {
         sql.push("1");
     }
@@ -103,7 +110,13 @@ fn tell(sql: &mut Sql, value: Sql, told: Token, as_member: bool) -> Shape {
             } else {
                 token::told(sql, &of, other)
             };
-            sql.push(" from (select ").append(value).push(" as ").ident(&name).push(") ").alias(alias).push(")");
+            sql.push(" from (select ")
+                .append(value)
+                .push(" as ")
+                .ident(&name)
+                .push(") ")
+                .alias(alias)
+                .push(")");
             shape
         }
     }

@@ -27,9 +27,7 @@ impl Sql {
 
     fn text_literal(&mut self, text: &str) -> Result<()> {
         if text.contains('\0') {
-            return Err(Error::invalid_payload(
-                "a default cannot hold the character NUL",
-            ));
+            return Err(Error::invalid_payload("a default cannot hold the character NUL"));
         }
         self.text.push('\'');
         self.text.push_str(&text.replace('\'', "''"));

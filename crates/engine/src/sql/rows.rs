@@ -23,7 +23,12 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
         page(&mut sql, node);
         sql.push(")");
         for (alias, table) in std::mem::take(&mut writer.tables) {
-            sql.push(", ").push("r").number(i64::from(alias)).push("(k, j) as materialized (").append(table).push(")");
+            sql.push(", ")
+                .push("r")
+                .number(i64::from(alias))
+                .push("(k, j) as materialized (")
+                .append(table)
+                .push(")");
         }
         sql.push(" ");
     }
@@ -36,7 +41,11 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
             page(&mut sql, node);
             sql.push(") p");
         }
-        sql.push(" join ").ident(&node.from.table).push(" ").alias(node.from.alias).push(" on ");
+        sql.push(" join ")
+            .ident(&node.from.table)
+            .push(" ")
+            .alias(node.from.alias)
+            .push(" on ");
         sql.column(node.from.alias, &node.key).push(" = p.k");
         ordered(&mut sql, &node.order);
     } else {
@@ -116,9 +125,20 @@ enum Chain<'n> {
     /// They are the page.
     Page,
     /// They may be any of the table.
-    Whole { table: &'n Ident, key: &'n Ident },
-    One { parent: Box<Chain<'n>>, table: &'n Ident, key: &'n Ident, foreign: &'n Expr },
-    Many { parent: Box<Chain<'n>>, many: &'n Many },
+    Whole {
+        table: &'n Ident,
+        key: &'n Ident,
+    },
+    One {
+        parent: Box<Chain<'n>>,
+        table: &'n Ident,
+        key: &'n Ident,
+        foreign: &'n Expr,
+    },
+    Many {
+        parent: Box<Chain<'n>>,
+        many: &'n Many,
+    },
 }
 
 struct Writer {
@@ -136,7 +156,10 @@ impl Writer {
         for item in &node.items {
             separate.between(sql);
             let shape = self.guarded(sql, item, |this, sql| this.told(sql, node, item, &chain));
-            outputs.push(Output { name: item.name.clone(), shape });
+            outputs.push(Output {
+                name: item.name.clone(),
+                shape,
+            });
         }
         if outputs.is_empty() {
             sql.push("1");
@@ -145,7 +168,9 @@ impl Writer {
     }
 
     fn guarded<T>(&mut self, sql: &mut Sql, item: &Item, tell: impl FnOnce(&mut Self, &mut Sql) -> T) -> T {
-        let Some(guard) = &item.guard else { return tell(self, sql) };
+        let Some(guard) = &item.guard else {
+            return tell(self, sql);
+        };
         sql.push("case when ");
         expr::pred(sql, guard);
         sql.push(" then ");
@@ -195,7 +220,12 @@ impl Writer {
             }
             Value::Many(many) if many.indexed => self.correlated(sql, many, chain, inside),
             Value::Many(many) => self.set_based(sql, many, chain, inside),
-            Value::Any { collection, cases, others, item } => {
+            Value::Any {
+                collection,
+                cases,
+                others,
+                item,
+            } => {
                 if cases.is_empty() && others.is_empty() {
                     sql.push("null");
                     return;
@@ -204,13 +234,19 @@ impl Writer {
                 expr::expr(sql, collection);
                 for (name, node) in cases {
                     sql.push(" when ").param(name.as_str()).push(" then (select ");
-                    let whole = Chain::Whole { table: &node.from.table, key: &node.key };
+                    let whole = Chain::Whole {
+                        table: &node.from.table,
+                        key: &node.key,
+                    };
                     self.object(sql, node, &whole, inside);
                     expr::from(sql, &node.from);
                     sql.push(")");
                 }
                 for (name, told) in others {
-                    sql.push(" when ").param(name.as_str()).push(" then ").push(self.dialect.json(inside));
+                    sql.push(" when ")
+                        .param(name.as_str())
+                        .push(" then ")
+                        .push(self.dialect.json(inside));
                     token::quoted(sql, item, *told);
                     sql.push(")");
                 }
@@ -242,7 +278,10 @@ impl Writer {
     /// The rows that point at this one, found through the index on their foreign key.
     fn correlated(&mut self, sql: &mut Sql, many: &Many, chain: &Chain<'_>, inside: bool) {
         let node = &many.node;
-        let here = Chain::Many { parent: Box::new(chain.clone()), many };
+        let here = Chain::Many {
+            parent: Box::new(chain.clone()),
+            many,
+        };
         let limited = node.limit.is_some() || node.offset > 0;
         sql.push("(select ").push(self.dialect.list(inside));
         self.object(sql, node, &here, true);
@@ -253,8 +292,13 @@ impl Writer {
         if limited {
             sql.push("(select ").alias(node.from.alias).push(".* from ");
         }
-        sql.ident(&node.from.table).push(" ").alias(node.from.alias).push(" where ");
-        sql.column(node.from.alias, &many.foreign_key).push(" = ").column(many.parent.0, &many.parent.1);
+        sql.ident(&node.from.table)
+            .push(" ")
+            .alias(node.from.alias)
+            .push(" where ");
+        sql.column(node.from.alias, &many.foreign_key)
+            .push(" = ")
+            .column(many.parent.0, &many.parent.1);
         if !node.from.filter.is_true() {
             sql.push(" and ");
             expr::pred(sql, &node.from.filter);
@@ -270,17 +314,27 @@ impl Writer {
     /// The rows that point at any of the parents, grouped once for the whole statement, looked up here.
     fn set_based(&mut self, sql: &mut Sql, many: &Many, chain: &Chain<'_>, inside: bool) {
         let node = &many.node;
-        let here = Chain::Many { parent: Box::new(chain.clone()), many };
+        let here = Chain::Many {
+            parent: Box::new(chain.clone()),
+            many,
+        };
         let alias = node.from.alias;
         let mut table = Sql::new(self.dialect);
-        table.push("select ").column(alias, &many.foreign_key).push(", ").push(self.dialect.list(true));
+        table
+            .push("select ")
+            .column(alias, &many.foreign_key)
+            .push(", ")
+            .push(self.dialect.list(true));
         self.object(&mut table, node, &here, true);
         ordered(&mut table, &node.order);
         table.push(") from ");
         let limited = node.limit.is_some() || node.offset > 0;
         let rank = Ident::new("aedile_rank");
         if limited {
-            table.push("(select ").alias(alias).push(".*, row_number() over (partition by ");
+            table
+                .push("(select ")
+                .alias(alias)
+                .push(".*, row_number() over (partition by ");
             table.column(alias, &many.foreign_key);
             ordered(&mut table, &node.order);
             table.push(") as ").ident(&rank).push(" from ");
@@ -295,13 +349,24 @@ impl Writer {
         }
         if limited {
             let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-            let last = node.limit.map_or(i64::MAX, |limit| whole(limit.saturating_add(node.offset)));
-            table.push(") ").alias(alias).push(" where ").column(alias, &rank).push(" > ").param(whole(node.offset));
+            let last = node
+                .limit
+                .map_or(i64::MAX, |limit| whole(limit.saturating_add(node.offset)));
+            table
+                .push(") ")
+                .alias(alias)
+                .push(" where ")
+                .column(alias, &rank)
+                .push(" > ")
+                .param(whole(node.offset));
             table.push(" and ").column(alias, &rank).push(" <= ").param(last);
         }
         table.push(" group by ").column(alias, &many.foreign_key);
         self.tables.push((alias, table));
-        sql.push(self.dialect.json(inside)).push("coalesce((select j from r").number(i64::from(alias)).push(" where k = ");
+        sql.push(self.dialect.json(inside))
+            .push("coalesce((select j from r")
+            .number(i64::from(alias))
+            .push(" where k = ");
         sql.column(many.parent.0, &many.parent.1).push("), '[]'))");
     }
 }
@@ -314,7 +379,9 @@ fn foreign_of(node: &Node) -> Option<&Expr> {
         single => single,
     };
     match link {
-        Pred::Compare(Expr::Column(alias, key), Cmp::Eq, foreign) if *alias == node.from.alias && *key == node.key => Some(foreign),
+        Pred::Compare(Expr::Column(alias, key), Cmp::Eq, foreign) if *alias == node.from.alias && *key == node.key => {
+            Some(foreign)
+        }
         _ => None,
     }
 }
@@ -328,9 +395,19 @@ fn keys(sql: &mut Sql, chain: &Chain<'_>) {
         Chain::Whole { table, key } => {
             sql.push("select ").ident(key).push(" from ").ident(table);
         }
-        Chain::One { parent, table, key, foreign } => {
+        Chain::One {
+            parent,
+            table,
+            key,
+            foreign,
+        } => {
             if let Expr::Column(alias, column) = foreign {
-                sql.push("select ").column(*alias, column).push(" from ").ident(table).push(" ").alias(*alias);
+                sql.push("select ")
+                    .column(*alias, column)
+                    .push(" from ")
+                    .ident(table)
+                    .push(" ")
+                    .alias(*alias);
                 sql.push(" where ").column(*alias, key).push(" in (");
                 keys(sql, parent);
                 sql.push(")");
@@ -340,8 +417,15 @@ fn keys(sql: &mut Sql, chain: &Chain<'_>) {
         }
         Chain::Many { parent, many } => {
             let node = &many.node;
-            sql.push("select ").column(node.from.alias, &node.key).push(" from ").ident(&node.from.table).push(" ");
-            sql.alias(node.from.alias).push(" where ").column(node.from.alias, &many.foreign_key).push(" in (");
+            sql.push("select ")
+                .column(node.from.alias, &node.key)
+                .push(" from ")
+                .ident(&node.from.table)
+                .push(" ");
+            sql.alias(node.from.alias)
+                .push(" where ")
+                .column(node.from.alias, &many.foreign_key)
+                .push(" in (");
             keys(sql, parent);
             sql.push(")");
         }
@@ -349,7 +433,10 @@ fn keys(sql: &mut Sql, chain: &Chain<'_>) {
 }
 
 /// Fills in what is bound: constants as they are, variables by the caller and the moment.
-pub fn fill(binds: &[Bind], variable: &mut dyn FnMut(&crate::query::Var, Shape) -> crate::value::Param) -> Vec<crate::value::Param> {
+pub fn fill(
+    binds: &[Bind],
+    variable: &mut dyn FnMut(&crate::query::Var, Shape) -> crate::value::Param,
+) -> Vec<crate::value::Param> {
     binds
         .iter()
         .map(|bind| match bind {

@@ -86,11 +86,21 @@ fn schema(indexed: bool) -> Schema {
     );
     let authors = collection(
         "authors",
-        vec![id(), field("name", Kind::String, &[]), field("active", Kind::Boolean, &[]), field("articles", Kind::Alias, &[Special::O2m])],
+        vec![
+            id(),
+            field("name", Kind::String, &[]),
+            field("active", Kind::Boolean, &[]),
+            field("articles", Kind::Alias, &[Special::O2m]),
+        ],
     );
     let comments = collection(
         "comments",
-        vec![id(), field("text", Kind::Text, &[]), field("approved", Kind::Boolean, &[]), field("article", Kind::Integer, &[Special::M2o])],
+        vec![
+            id(),
+            field("text", Kind::Text, &[]),
+            field("approved", Kind::Boolean, &[]),
+            field("article", Kind::Integer, &[Special::M2o]),
+        ],
     );
     Schema::new(
         [articles, authors, comments],
@@ -115,13 +125,33 @@ fn editor() -> (Policies, Caller) {
         ip: None,
         permissions: vec![
             permission("articles", &json!({"owner": {"_eq": "$CURRENT_USER"}}), &json!(["*"])),
-            permission("articles", &json!({"status": {"_eq": "published"}}), &json!(["id", "title", "author", "comments"])),
-            permission("authors", &json!({"active": {"_eq": true}}), &json!(["id", "name", "articles"])),
-            permission("comments", &json!({"approved": {"_eq": true}}), &json!(["id", "text", "article"])),
+            permission(
+                "articles",
+                &json!({"status": {"_eq": "published"}}),
+                &json!(["id", "title", "author", "comments"]),
+            ),
+            permission(
+                "authors",
+                &json!({"active": {"_eq": true}}),
+                &json!(["id", "name", "articles"]),
+            ),
+            permission(
+                "comments",
+                &json!({"approved": {"_eq": true}}),
+                &json!(["id", "text", "article"]),
+            ),
         ],
     };
-    let attached = Attachment { user: Some("u".to_owned()), role: None, policy: "p".to_owned() };
-    let caller = Caller::User { id: "u".to_owned(), role: None, ip: None };
+    let attached = Attachment {
+        user: Some("u".to_owned()),
+        role: None,
+        policy: "p".to_owned(),
+    };
+    let caller = Caller::User {
+        id: "u".to_owned(),
+        role: None,
+        ip: None,
+    };
     (Policies::new([policy], [], [attached]), caller)
 }
 
@@ -149,7 +179,9 @@ fn an_administrator_reads_plainly() {
 
 #[test]
 fn the_page_comes_before_its_relations() {
-    insta::assert_snapshot!(as_admin(&json!({"fields": "id,author.name,comments.text", "limit": 25, "offset": 100, "sort": "-published"})));
+    insta::assert_snapshot!(as_admin(
+        &json!({"fields": "id,author.name,comments.text", "limit": 25, "offset": 100, "sort": "-published"})
+    ));
 }
 
 #[test]
@@ -162,14 +194,20 @@ fn lists_without_an_index_are_grouped_once() {
 fn rules_choose_rows_and_mask_values() {
     insta::assert_snapshot!(as_editor(&json!({"fields": "id,title,price"})));
     insta::assert_snapshot!(as_editor(&json!({"fields": "price"})));
-    insta::assert_snapshot!(as_editor(&json!({"fields": "id,author.name,comments.text", "limit": 25})));
+    insta::assert_snapshot!(as_editor(
+        &json!({"fields": "id,author.name,comments.text", "limit": 25})
+    ));
 }
 
 #[test]
 fn hidden_values_decide_nothing() {
     insta::assert_snapshot!(as_editor(&json!({"fields": "id", "filter": {"price": {"_gt": 3}}})));
-    insta::assert_snapshot!(as_editor(&json!({"fields": "id", "filter": {"author": {"name": {"_null": true}}}})));
-    insta::assert_snapshot!(as_editor(&json!({"fields": "id", "filter": {"comments": {"_none": {"text": {"_contains": "x"}}}}})));
+    insta::assert_snapshot!(as_editor(
+        &json!({"fields": "id", "filter": {"author": {"name": {"_null": true}}}})
+    ));
+    insta::assert_snapshot!(as_editor(
+        &json!({"fields": "id", "filter": {"comments": {"_none": {"text": {"_contains": "x"}}}}})
+    ));
     insta::assert_snapshot!(as_editor(&json!({"fields": "id", "sort": "-price"})));
     insta::assert_snapshot!(as_editor(&json!({"aggregate": {"max": "price", "count": "*"}})));
     insta::assert_snapshot!(as_editor(&json!({"fields": "id", "search": "x"})));
@@ -186,7 +224,10 @@ fn what_is_forbidden_or_missing_is_refused_alike() {
         json!({"groupBy": ["nothing"], "aggregate": {"count": "*"}}),
     ] {
         let text = as_editor(&query);
-        assert!(text.contains("does not exist or may not be accessed"), "{query} became {text}");
+        assert!(
+            text.contains("does not exist or may not be accessed"),
+            "{query} became {text}"
+        );
     }
 }
 

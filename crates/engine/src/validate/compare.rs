@@ -33,8 +33,7 @@ pub(super) fn may_equal(value: &Json, other: &Json) -> bool {
     if equal(value, other) || same_number(value, other) || same_flag(value, other) {
         return true;
     }
-    let same_text =
-        scalar::plain(value).is_some_and(|a| scalar::plain(other).is_some_and(|b| a == b));
+    let same_text = scalar::plain(value).is_some_and(|a| scalar::plain(other).is_some_and(|b| a == b));
     same_text || same_moment(value, other)
 }
 

@@ -42,15 +42,10 @@ impl Judge<'_> {
                 self.ordered(field, value, &from, "gte", Ordering::is_ge)
                     .or_else(|| self.ordered(field, value, &to, "lte", Ordering::is_le))
             }
-            Test::Nbetween(from, to) => {
-                self.outside(field, value, &self.operand(from)?, &self.operand(to)?)
+            Test::Nbetween(from, to) => self.outside(field, value, &self.operand(from)?, &self.operand(to)?),
+            Test::Match { part, fold, not, text } => {
+                self.matched(field, value, (*part, *fold, *not), &self.operand(text)?)
             }
-            Test::Match {
-                part,
-                fold,
-                not,
-                text,
-            } => self.matched(field, value, (*part, *fold, *not), &self.operand(text)?),
             Test::Null(true) => failed("null", value.is_null()),
             Test::Null(false) => failed("nnull", !value.is_null()),
             Test::Empty(true) => failed("empty", is_empty(value)),
@@ -118,9 +113,8 @@ impl Judge<'_> {
     }
 
     fn outside(&self, field: &str, value: &Json, from: &Json, to: &Json) -> Option<Fault> {
-        let failed = |from: Json, to: Json| {
-            Some(self.failed(field, "nbetween", "invalid", Json::Array(vec![from, to])))
-        };
+        let failed =
+            |from: Json, to: Json| Some(self.failed(field, "nbetween", "invalid", Json::Array(vec![from, to])));
         let (Some(low), Some(high)) = (compare::Scale::of(from), compare::Scale::of(to)) else {
             return failed(from.clone(), to.clone());
         };
@@ -131,26 +125,12 @@ impl Judge<'_> {
         }
     }
 
-    fn matched(
-        &self,
-        field: &str,
-        value: &Json,
-        (part, fold, not): (Part, bool, bool),
-        text: &Json,
-    ) -> Option<Fault> {
+    fn matched(&self, field: &str, value: &Json, (part, fold, not): (Part, bool, bool), text: &Json) -> Option<Fault> {
         let Some(sent) = scalar::plain(value) else {
             return Some(fault(field, self.path, "required"));
         };
-        let holds =
-            scalar::plain(text).is_some_and(|wanted| holds(&sent, &wanted, part, fold) != not);
-        (!holds).then(|| {
-            self.failed(
-                field,
-                match_name(part, fold, not),
-                "substring",
-                text.clone(),
-            )
-        })
+        let holds = scalar::plain(text).is_some_and(|wanted| holds(&sent, &wanted, part, fold) != not);
+        (!holds).then(|| self.failed(field, match_name(part, fold, not), "substring", text.clone()))
     }
 
     fn regex(&self, field: &str, value: &Json, source: &str) -> Option<Fault> {
@@ -158,8 +138,7 @@ impl Judge<'_> {
             return Some(fault(field, self.path, "required"));
         };
         match pattern::compile(source) {
-            Ok(regex) => (!regex.is_match(&sent))
-                .then(|| self.failed(field, "regex", "invalid", value.clone())),
+            Ok(regex) => (!regex.is_match(&sent)).then(|| self.failed(field, "regex", "invalid", value.clone())),
             Err(reason) => Some(self.unjudged(field, "rule", &reason)),
         }
     }

@@ -30,19 +30,16 @@ pub(super) fn compile(source: &str) -> Result<Regex, String> {
         .build()
         .map_err(|e| match e {
             regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
-            _ => "the pattern is malformed, or uses what is not supported (such as look-around and back-references)".to_owned(),
+            _ => "the pattern is malformed, or uses what is not supported (such as look-around and back-references)"
+                .to_owned(),
         })
 }
 
 /// The inside and the flags of a pattern in slashes.
 fn unwrapped(source: &str) -> (&str, &str) {
-    let inside = source
-        .strip_prefix('/')
-        .and_then(|rest| rest.rsplit_once('/'));
+    let inside = source.strip_prefix('/').and_then(|rest| rest.rsplit_once('/'));
     match inside {
-        Some((pattern, flags)) if flags.chars().all(|flag| "gimsu".contains(flag)) => {
-            (pattern, flags)
-        }
+        Some((pattern, flags)) if flags.chars().all(|flag| "gimsu".contains(flag)) => (pattern, flags),
         _ => (source, ""),
     }
 }
@@ -55,11 +52,7 @@ fn translate(pattern: &str, every: bool) -> Result<String, String> {
     let mut last = ' ';
     while let Some(c) = rest.next() {
         match c {
-            '\\' => escape(
-                &mut out,
-                rest.next().ok_or("the pattern ends with a backslash")?,
-                class,
-            ),
+            '\\' => escape(&mut out, rest.next().ok_or("the pattern ends with a backslash")?, class),
             '[' if !class => {
                 class = true;
                 out.push('[');

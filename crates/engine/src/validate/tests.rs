@@ -45,12 +45,7 @@ fn told(rule_json: &Json, payload: &Json, path: &[String]) -> Vec<Json> {
 fn recorded(step: &Json) -> Vec<Json> {
     let errors = step["expect"]["body"]["errors"].as_array();
     errors
-        .map(|errors| {
-            errors
-                .iter()
-                .map(|error| error["extensions"].clone())
-                .collect()
-        })
+        .map(|errors| errors.iter().map(|error| error["extensions"].clone()).collect())
         .unwrap_or_default()
 }
 
@@ -73,22 +68,13 @@ fn every_recorded_rule_is_judged_as_recorded() {
     let scenario: Json = serde_json::from_str(RULES).expect("JSON");
     let mut rule = json!({"name": {"_nnull": true}});
     let mut judged = 0;
-    for (i, step) in scenario["steps"]
-        .as_array()
-        .expect("steps")
-        .iter()
-        .enumerate()
-    {
+    for (i, step) in scenario["steps"].as_array().expect("steps").iter().enumerate() {
         let (path, body) = (step["path"].as_str().unwrap_or_default(), &step["body"]);
         if path.starts_with("/permissions/") {
             rule = body["validation"].clone();
         } else if path == "/items/things" && body.is_object() {
             let expected: Vec<Json> = recorded(step).into_iter().map(settled).collect();
-            assert_eq!(
-                told(&rule, body, &[]),
-                expected,
-                "step {i}: {body} by {rule}"
-            );
+            assert_eq!(told(&rule, body, &[]), expected, "step {i}: {body} by {rule}");
             judged += 1;
         }
     }
@@ -99,12 +85,7 @@ fn every_recorded_rule_is_judged_as_recorded() {
 fn rules_of_fields_are_judged_as_recorded() {
     let scenario: Json = serde_json::from_str(FIELDS).expect("JSON");
     let (mut rules, mut judged) = (Vec::new(), 0);
-    for (i, step) in scenario["steps"]
-        .as_array()
-        .expect("steps")
-        .iter()
-        .enumerate()
-    {
+    for (i, step) in scenario["steps"].as_array().expect("steps").iter().enumerate() {
         let (path, body) = (step["path"].as_str().unwrap_or_default(), &step["body"]);
         if path == "/fields/things" && body["meta"]["validation"].is_object() {
             rules.push(body["meta"]["validation"].clone());
@@ -113,10 +94,7 @@ fn rules_of_fields_are_judged_as_recorded() {
             && body.is_object()
             && body.get("kids").is_none()
         {
-            let found: Vec<Json> = rules
-                .iter()
-                .flat_map(|rule| told(rule, body, &[]))
-                .collect();
+            let found: Vec<Json> = rules.iter().flat_map(|rule| told(rule, body, &[])).collect();
             assert_eq!(found, recorded(step), "step {i}: {body}");
             judged += 1;
         }
@@ -164,16 +142,8 @@ fn conditions_beyond_the_recording() {
             json!("ABC"),
             Some(json!({"field": "f", "type": "ncontains", "substring": "b"})),
         ),
-        (
-            json!({"_ncontains": "b"}),
-            json!(null),
-            Some(null("required")),
-        ),
-        (
-            json!({"_ncontains": "b"}),
-            json!(["b"]),
-            Some(null("required")),
-        ),
+        (json!({"_ncontains": "b"}), json!(null), Some(null("required"))),
+        (json!({"_ncontains": "b"}), json!(["b"]), Some(null("required"))),
         (
             json!({"_between": [1, 3]}),
             json!(0),
@@ -186,11 +156,7 @@ fn conditions_beyond_the_recording() {
             json!(3),
             Some(json!({"field": "f", "type": "nbetween", "invalid": [1, 3]})),
         ),
-        (
-            json!({"_nbetween": [1, 3]}),
-            json!("x"),
-            Some(null("required")),
-        ),
+        (json!({"_nbetween": [1, 3]}), json!("x"), Some(null("required"))),
         (
             json!({"_gt": "5"}),
             json!(5),
@@ -201,11 +167,7 @@ fn conditions_beyond_the_recording() {
             json!("9007199254740993"),
             None,
         ),
-        (
-            json!({"_lt": "2021-01-01"}),
-            json!("soon"),
-            Some(null("required")),
-        ),
+        (json!({"_lt": "2021-01-01"}), json!("soon"), Some(null("required"))),
         (
             json!({"_lt": "2021-01-01"}),
             json!("2020-12-31T23:59:59-11:00"),
@@ -225,11 +187,7 @@ fn conditions_beyond_the_recording() {
         (json!({"_nempty": true}), json!([]), Some(null("nempty"))),
         (json!({"_empty": true}), json!(null), None),
         (json!({"_null": false}), json!(null), Some(null("nnull"))),
-        (
-            json!({"_submitted": false}),
-            json!(1),
-            Some(null("submitted")),
-        ),
+        (json!({"_submitted": false}), json!(1), Some(null("submitted"))),
         (json!({"_in": "$CURRENT_ROLES"}), json!("r2"), None),
         (
             json!({"_in": "$CURRENT_ROLES"}),
@@ -258,25 +216,13 @@ fn conditions_beyond_the_recording() {
             json!("x"),
             Some(null("rule")),
         ),
-        (
-            json!({"name": {"_eq": "x"}}),
-            json!({"name": "x"}),
-            Some(null("rule")),
-        ),
-        (
-            json!({"_some": {"name": {"_eq": "x"}}}),
-            json!([]),
-            Some(null("rule")),
-        ),
+        (json!({"name": {"_eq": "x"}}), json!({"name": "x"}), Some(null("rule"))),
+        (json!({"_some": {"name": {"_eq": "x"}}}), json!([]), Some(null("rule"))),
         (json!({"_regex": "(?=x)"}), json!("x"), Some(null("rule"))),
         (json!({"_regex": "^\\d{2}$"}), json!(42), None),
     ];
     for (condition, value, expected) in cases {
-        check_one(
-            json!({"f": condition}),
-            json!({"f": value}),
-            expected.as_slice(),
-        );
+        check_one(json!({"f": condition}), json!({"f": value}), expected.as_slice());
         // Nothing is said of a field that is not sent.
         check_one(json!({"f": condition}), json!({"g": 1}), &[]);
     }
@@ -321,12 +267,7 @@ fn negations_know_every_spelling_of_a_value() {
     for (forbidden, spellings) in cases {
         for value in spellings {
             assert!(
-                !told(
-                    &json!({"f": {"_neq": forbidden}}),
-                    &json!({"f": value}),
-                    &[]
-                )
-                .is_empty(),
+                !told(&json!({"f": {"_neq": forbidden}}), &json!({"f": value}), &[]).is_empty(),
                 "{value} is {forbidden}"
             );
             let list = json!({"f": {"_nin": ["else", forbidden]}});
@@ -344,12 +285,7 @@ fn negations_know_every_spelling_of_a_value() {
             json!("09:00"),
         ] {
             assert!(
-                told(
-                    &json!({"f": {"_neq": forbidden}}),
-                    &json!({"f": value}),
-                    &[]
-                )
-                .is_empty(),
+                told(&json!({"f": {"_neq": forbidden}}), &json!({"f": value}), &[]).is_empty(),
                 "{value} is not {forbidden}"
             );
         }
@@ -416,13 +352,11 @@ fn an_empty_group_lets_nothing_pass() {
 fn the_path_is_told() {
     let path = ["mids".to_owned(), "lows".to_owned()];
     let found = told(&json!({"n": {"_lt": 10}}), &json!({"n": 99}), &path);
-    let expected = json!({"field": "n", "path": ["mids", "lows"], "type": "lt", "valid": 10, "code": "FAILED_VALIDATION"});
+    let expected =
+        json!({"field": "n", "path": ["mids", "lows"], "type": "lt", "valid": 10, "code": "FAILED_VALIDATION"});
     assert_eq!(found, [expected]);
     assert_eq!(missing("name", &path).extensions["type"], "required");
-    assert_eq!(
-        nnull("name", &path).extensions["path"],
-        json!(["mids", "lows"])
-    );
+    assert_eq!(nnull("name", &path).extensions["path"], json!(["mids", "lows"]));
 }
 
 #[test]

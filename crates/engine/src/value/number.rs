@@ -49,11 +49,7 @@ pub fn real(value: &Json) -> Result<f64, Misfit> {
             return Err(Misfit::Malformed);
         }
     };
-    if n.is_finite() {
-        Ok(n)
-    } else {
-        Err(Misfit::OutOfRange)
-    }
+    if n.is_finite() { Ok(n) } else { Err(Misfit::OutOfRange) }
 }
 
 /// An exact decimal number.
@@ -127,8 +123,7 @@ impl Decimal {
     #[must_use]
     pub fn rounded(mut self, scale: usize) -> Decimal {
         if scale >= self.scale {
-            self.digits
-                .extend(std::iter::repeat_n(b'0', scale - self.scale));
+            self.digits.extend(std::iter::repeat_n(b'0', scale - self.scale));
         } else {
             let cut = self.scale - scale;
             let kept = self.digits.len().saturating_sub(cut);
@@ -155,11 +150,7 @@ impl Decimal {
     /// Whether it has no fraction.
     pub fn is_whole(&self) -> bool {
         let behind = self.scale.min(self.digits.len());
-        self.digits
-            .iter()
-            .rev()
-            .take(behind)
-            .all(|digit| *digit == b'0')
+        self.digits.iter().rev().take(behind).all(|digit| *digit == b'0')
     }
 
     fn compare(&self, other: &Decimal) -> Ordering {
@@ -193,11 +184,7 @@ impl Decimal {
 
     /// No leading zeros, and no negative zero.
     fn settle(&mut self) {
-        let zeros = self
-            .digits
-            .iter()
-            .take_while(|digit| **digit == b'0')
-            .count();
+        let zeros = self.digits.iter().take_while(|digit| **digit == b'0').count();
         self.digits.drain(..zeros);
         if self.digits.is_empty() {
             self.negative = false;

@@ -24,10 +24,7 @@ pub fn operand(field: &Field, value: &Json) -> Result<Param> {
             kind if kind.is_geometry() => "no value",
             kind => scalar::expected(kind),
         };
-        Error::invalid_query(format!(
-            "\"{}\" can be compared with {expected}",
-            field.name
-        ))
+        Error::invalid_query(format!("\"{}\" can be compared with {expected}", field.name))
     })
 }
 
@@ -36,9 +33,7 @@ fn fit(field: &Field, value: &Json) -> Result<Param, Misfit> {
         return Ok(Param::Null);
     }
     match field.kind {
-        Kind::Boolean => scalar::boolean(value)
-            .map(Param::Bool)
-            .ok_or(Misfit::Malformed),
+        Kind::Boolean => scalar::boolean(value).map(Param::Bool).ok_or(Misfit::Malformed),
         Kind::Integer | Kind::BigInteger => integer(field, value),
         Kind::Float => number::real(value).map(Param::Real),
         Kind::Decimal => number::decimal(value).map(|decimal| Param::Text(decimal.to_string())),
@@ -48,12 +43,8 @@ fn fit(field: &Field, value: &Json) -> Result<Param, Misfit> {
             .and_then(scalar::uuid)
             .map(Param::Text)
             .ok_or(Misfit::Malformed),
-        Kind::String | Kind::Text | Kind::Csv | Kind::Hash | Kind::Unknown
-            if !scalar::has_nul(value) =>
-        {
-            scalar::plain(value)
-                .map(Param::Text)
-                .ok_or(Misfit::Malformed)
+        Kind::String | Kind::Text | Kind::Csv | Kind::Hash | Kind::Unknown if !scalar::has_nul(value) => {
+            scalar::plain(value).map(Param::Text).ok_or(Misfit::Malformed)
         }
         _ => Err(Misfit::Malformed),
     }
@@ -73,9 +64,7 @@ fn integer(field: &Field, value: &Json) -> Result<Param, Misfit> {
             let n = number::real(value)?;
             // Whole after all ("5.0", "1e3"): a float would lose digits.
             match number::decimal(value)? {
-                whole if whole.is_whole() => {
-                    number::whole(&Json::from(whole.rounded(0).to_string())).map(Param::Int)
-                }
+                whole if whole.is_whole() => number::whole(&Json::from(whole.rounded(0).to_string())).map(Param::Int),
                 _ => Ok(Param::Real(n)),
             }
         }
@@ -87,9 +76,7 @@ fn integer(field: &Field, value: &Json) -> Result<Param, Misfit> {
 pub fn fits(field: &Field, test: &Test) -> bool {
     let null = matches!(
         test,
-        Test::Null(_)
-            | Test::Eq(Operand::Value(Json::Null))
-            | Test::Neq(Operand::Value(Json::Null))
+        Test::Null(_) | Test::Eq(Operand::Value(Json::Null)) | Test::Neq(Operand::Value(Json::Null))
     );
     if null {
         return field.kind != Kind::Alias;
@@ -100,16 +87,12 @@ pub fn fits(field: &Field, test: &Test) -> bool {
     let kind = field.kind;
     match test {
         Test::Eq(_) | Test::Neq(_) => is_comparable(kind),
-        Test::In(Operands::List(_) | Operands::Var(_))
-        | Test::Nin(Operands::List(_) | Operands::Var(_)) => {
+        Test::In(Operands::List(_) | Operands::Var(_)) | Test::Nin(Operands::List(_) | Operands::Var(_)) => {
             is_comparable(kind) && kind != Kind::Boolean
         }
-        Test::Lt(_)
-        | Test::Lte(_)
-        | Test::Gt(_)
-        | Test::Gte(_)
-        | Test::Between(..)
-        | Test::Nbetween(..) => kind.is_number() || kind.is_temporal(),
+        Test::Lt(_) | Test::Lte(_) | Test::Gt(_) | Test::Gte(_) | Test::Between(..) | Test::Nbetween(..) => {
+            kind.is_number() || kind.is_temporal()
+        }
         Test::Match { .. } | Test::Empty(_) => kind.is_text(),
         Test::Null(_) => true,
         Test::Regex(_) | Test::Submitted(_) => false,
@@ -147,8 +130,7 @@ pub fn key_of(field: &Field, value: &Json) -> Option<Param> {
                 Json::Number(_) => number::whole(value).ok(),
                 _ => None,
             }?;
-            let held =
-                field.kind == Kind::BigInteger || i32::try_from(n).is_ok() || is_unsigned(field, n);
+            let held = field.kind == Kind::BigInteger || i32::try_from(n).is_ok() || is_unsigned(field, n);
             held.then_some(Param::Int(n))
         }
         _ => fit(field, value).ok(),

@@ -23,12 +23,7 @@ pub fn payload(collection: &str, field: &Field, value: &Json, path: &[String]) -
         return Ok(Param::Null);
     }
     let refuse = |misfit: Misfit| match misfit {
-        Misfit::OutOfRange => Error::constraint(
-            Code::ValueOutOfRange,
-            collection,
-            Some(&field.name),
-            value.clone(),
-        ),
+        Misfit::OutOfRange => Error::constraint(Code::ValueOutOfRange, collection, Some(&field.name), value.clone()),
         Misfit::Malformed => unfit(field, path, scalar::expected(field.kind)),
     };
     match field.kind {
@@ -39,9 +34,7 @@ pub fn payload(collection: &str, field: &Field, value: &Json, path: &[String]) -
         Kind::Integer | Kind::BigInteger => integer(field, value).map_err(refuse),
         Kind::Float => number::real(value).map(Param::Real).map_err(refuse),
         Kind::Decimal => decimal(field, value).map_err(refuse),
-        Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp => {
-            scalar::moment(field, value).map_err(refuse)
-        }
+        Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp => scalar::moment(field, value).map_err(refuse),
         Kind::Uuid => value
             .as_str()
             .and_then(scalar::uuid)
@@ -50,9 +43,7 @@ pub fn payload(collection: &str, field: &Field, value: &Json, path: &[String]) -
             .map_err(refuse),
         Kind::Alias => Err(unfit(field, path, "nothing: it has no column")),
         Kind::Binary => Err(unfit(field, path, "bytes, which the API does not take")),
-        Kind::Unknown if is_binary(field) => {
-            Err(unfit(field, path, "bytes, which the API does not take"))
-        }
+        Kind::Unknown if is_binary(field) => Err(unfit(field, path, "bytes, which the API does not take")),
         _ if scalar::has_nul(value) => Err(unfit(field, path, "text without NUL characters")),
         Kind::Json => json(value).map_err(refuse),
         Kind::Csv if field.is(Special::CastCsv) => text(collection, field, value, csv(value)),
@@ -93,10 +84,7 @@ fn integer(field: &Field, value: &Json) -> Result<Param, Misfit> {
 
 /// What the column can hold; by the field's kind where the database's type says nothing (SQLite).
 fn range(field: &Field) -> (i64, i64) {
-    let data_type = field
-        .column
-        .as_ref()
-        .map_or("", |column| column.data_type.as_str());
+    let data_type = field.column.as_ref().map_or("", |column| column.data_type.as_str());
     let unsigned = data_type.contains("unsigned");
     let bits = match data_type.split_whitespace().next().unwrap_or_default() {
         _ if field.kind == Kind::BigInteger => 64,
@@ -123,11 +111,7 @@ fn decimal(field: &Field, value: &Json) -> Result<Param, Misfit> {
     {
         let scale = usize::try_from(*scale).map_err(|_| Misfit::OutOfRange)?;
         decimal = decimal.rounded(scale);
-        let room = precision.map(|precision| {
-            usize::try_from(precision)
-                .unwrap_or_default()
-                .saturating_sub(scale)
-        });
+        let room = precision.map(|precision| usize::try_from(precision).unwrap_or_default().saturating_sub(scale));
         if room.is_some_and(|room| decimal.whole_digits() > room) {
             return Err(Misfit::OutOfRange);
         }
@@ -205,10 +189,7 @@ fn geometry(kind: Kind, value: &Json) -> Result<Param, Misfit> {
         Json::String(source) => serde_json::from_str(source).map_err(|_| Misfit::Malformed)?,
         other => other.clone(),
     };
-    let found = parsed
-        .get("type")
-        .and_then(Json::as_str)
-        .ok_or(Misfit::Malformed)?;
+    let found = parsed.get("type").and_then(Json::as_str).ok_or(Misfit::Malformed)?;
     let content = if found == "GeometryCollection" {
         "geometries"
     } else {

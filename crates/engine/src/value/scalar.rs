@@ -27,9 +27,9 @@ pub fn uuid(text: &str) -> Option<String> {
     const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
     let mut groups = text.split('-');
     let whole = GROUPS.iter().all(|length| {
-        groups.next().is_some_and(|group| {
-            group.len() == *length && group.bytes().all(|b| b.is_ascii_hexdigit())
-        })
+        groups
+            .next()
+            .is_some_and(|group| group.len() == *length && group.bytes().all(|b| b.is_ascii_hexdigit()))
     });
     (whole && groups.next().is_none()).then(|| text.to_ascii_lowercase())
 }
@@ -53,9 +53,7 @@ pub fn has_nul(value: &Json) -> bool {
     match value {
         Json::String(text) => text.contains('\0'),
         Json::Array(list) => list.iter().any(has_nul),
-        Json::Object(object) => object
-            .iter()
-            .any(|(key, value)| key.contains('\0') || has_nul(value)),
+        Json::Object(object) => object.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
         Json::Null | Json::Bool(_) | Json::Number(_) => false,
     }
 }
@@ -66,13 +64,9 @@ pub fn moment(field: &Field, value: &Json) -> Result<Param, Misfit> {
         Kind::Date => value.as_str().and_then(time::parse_date).map(Param::Text),
         Kind::Time => value.as_str().and_then(time::parse_time).map(Param::Text),
         // A `cast-*` flag on a text column: the moment is kept as text.
-        Kind::DateTime if holds_text(field) => {
-            time::wall(value).map(time::format_wall).map(Param::Text)
-        }
+        Kind::DateTime if holds_text(field) => time::wall(value).map(time::format_wall).map(Param::Text),
         Kind::DateTime => time::wall(value).map(Param::Wall),
-        _ if holds_text(field) => time::instant(value)
-            .map(time::format_instant)
-            .map(Param::Text),
+        _ if holds_text(field) => time::instant(value).map(time::format_instant).map(Param::Text),
         _ => time::instant(value).map(Param::Instant),
     };
     param.ok_or(Misfit::Malformed)
@@ -95,7 +89,8 @@ pub fn expected(kind: Kind) -> &'static str {
 }
 
 fn holds_text(field: &Field) -> bool {
-    field.column.as_ref().is_some_and(|column| {
-        column.data_type.contains("char") || column.data_type.contains("text")
-    })
+    field
+        .column
+        .as_ref()
+        .is_some_and(|column| column.data_type.contains("char") || column.data_type.contains("text"))
 }

@@ -74,12 +74,7 @@ pub fn format_date(ms: i64) -> String {
 /// `HH:MM:SS`
 pub fn format_time(ms: i64) -> String {
     let time = civil(ms).time();
-    format!(
-        "{:02}:{:02}:{:02}",
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
 
 /// A moment moved by milliseconds and by whole months; a day that its new month lacks becomes that month's last.
@@ -125,17 +120,9 @@ fn date_text(date: Date) -> String {
 }
 
 fn time_text(time: Time) -> String {
-    let mut text = format!(
-        "{:02}:{:02}:{:02}",
-        time.hour(),
-        time.minute(),
-        time.second()
-    );
+    let mut text = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
     let fraction = format!("{:09}", time.subsec_nanosecond());
-    let kept = fraction
-        .get(..TIME_DIGITS)
-        .unwrap_or_default()
-        .trim_end_matches('0');
+    let kept = fraction.get(..TIME_DIGITS).unwrap_or_default().trim_end_matches('0');
     if !kept.is_empty() {
         text.push('.');
         text.push_str(kept);
@@ -182,18 +169,12 @@ fn time_part(text: &str) -> Option<(Time, &str)> {
 
 /// The digits of a fraction as nanoseconds; what is finer is cut off.
 fn fraction(text: &str) -> Option<(i32, &str)> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (found, rest) = text.split_at_checked(end)?;
     if found.is_empty() {
         return None;
     }
-    let nine: String = found
-        .chars()
-        .chain(std::iter::repeat('0'))
-        .take(9)
-        .collect();
+    let nine: String = found.chars().chain(std::iter::repeat('0')).take(9).collect();
     Some((nine.parse().ok()?, rest))
 }
 

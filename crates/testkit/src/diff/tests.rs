@@ -24,10 +24,7 @@ fn ids_match_one_to_one() {
     assert!(!pairs.same("uuid#1", "uuid#6"), "1 stands for 5");
     assert!(!pairs.same("uuid#3", "uuid#5"), "5 stands for 1");
     assert!(pairs.same("uuid#2", "uuid#6"));
-    assert!(
-        !pairs.same("/a/uuid#1", "/b/uuid#5"),
-        "the text around counts"
-    );
+    assert!(!pairs.same("/a/uuid#1", "/b/uuid#5"), "the text around counts");
 }
 
 #[test]
@@ -58,10 +55,7 @@ fn numbers_and_aggregates() {
     assert!(same(json!({"f": 1}), json!({"f": 1.0})));
     assert!(!same(json!({"f": 1}), json!({"f": "1"})));
     assert!(!same(json!({"f": 1}), json!({"f": true})));
-    assert!(same(
-        json!({"sum": {"f": "4.5"}}),
-        json!({"sum": {"f": 4.5}})
-    ));
+    assert!(same(json!({"sum": {"f": "4.5"}}), json!({"sum": {"f": 4.5}})));
     assert!(same(json!({"tags_count": 4}), json!({"tags_count": "4"})));
     assert!(!same(
         json!({"sum": {"f": {"x": "4"}}}),
@@ -74,10 +68,7 @@ fn numbers_and_aggregates() {
 fn any_matches_what_is_there() {
     assert!(differences(&json!({"a": "<any>"}), &json!({"a": {"z": 1}}), false).is_empty());
     assert!(differences(&json!({"a": 1}), &json!({"a": "<any>"}), false).is_empty());
-    assert_eq!(
-        differences(&json!({"a": "<any>"}), &json!({}), false).len(),
-        1
-    );
+    assert_eq!(differences(&json!({"a": "<any>"}), &json!({}), false).len(), 1);
     assert_eq!(
         differences(&json!(null), &json!(1), false),
         ["body: expected null, got 1"]
@@ -99,15 +90,9 @@ fn a_step_compares_what_it_asks_for() {
     }
     let more = json!({"status": 200, "body": {"a": 1, "b": 2}, "headers": {"vary": "y"}});
     let header = r#"headers.vary: expected "x", got "y""#;
-    assert_eq!(
-        judge(&exact, more.clone()),
-        ["body.b: unexpected (2)", header]
-    );
+    assert_eq!(judge(&exact, more.clone()), ["body.b: unexpected (2)", header]);
     assert_eq!(judge(&subset, more.clone()), [header]);
     assert!(judge(&status, more).is_empty());
     let wrong = json!({"status": 403, "body": null});
-    assert_eq!(
-        judge(&status, wrong),
-        ["status: expected 200, got 403 null"]
-    );
+    assert_eq!(judge(&status, wrong), ["status: expected 200, got 403 null"]);
 }

@@ -35,28 +35,15 @@ fn variables_at_any_depth() {
 #[test]
 fn codes_and_forged_tokens() {
     let code = fill_str("{{totp:sec}}", &saved()).unwrap();
-    assert!(
-        code.len() == 6 && code.bytes().all(|c| c.is_ascii_digit()),
-        "{code}"
-    );
-    assert_eq!(
-        fill_str("{{totp:none}}", &saved()).unwrap(),
-        "{{totp:none}}"
-    );
-    assert_eq!(
-        fill_str("x={{jwt:at:sig=kept}}", &saved()).unwrap(),
-        "x=e30.e30.c2ln"
-    );
+    assert!(code.len() == 6 && code.bytes().all(|c| c.is_ascii_digit()), "{code}");
+    assert_eq!(fill_str("{{totp:none}}", &saved()).unwrap(), "{{totp:none}}");
+    assert_eq!(fill_str("x={{jwt:at:sig=kept}}", &saved()).unwrap(), "x=e30.e30.c2ln");
     assert_eq!(
         fill_str("{{jwt:none:sig=kept}}", &saved()).unwrap(),
         "{{jwt:none:sig=kept}}"
     );
     let odd = "{{jwt:at:email=a@b.c}}";
-    assert_eq!(
-        fill_str(odd, &saved()).unwrap(),
-        odd,
-        "an @ cannot be in edits"
-    );
+    assert_eq!(fill_str(odd, &saved()).unwrap(), odd, "an @ cannot be in edits");
 }
 
 #[test]

@@ -52,7 +52,11 @@ fn sensible(names: &Names, collection: &str, method: &str, random: &mut Random) 
         ("DELETE", _) => Value::Array(keys(names, random)),
         ("PATCH", 0 | 1) => json!({ "keys": keys(names, random), "data": item(names, collection, random, DEPTH) }),
         ("PATCH", 2) => json!({ "query": query(random), "data": item(names, collection, random, DEPTH) }),
-        (_, 3) => Value::Array((0..random.below(4)).map(|_| item(names, collection, random, DEPTH)).collect()),
+        (_, 3) => Value::Array(
+            (0..random.below(4))
+                .map(|_| item(names, collection, random, DEPTH))
+                .collect(),
+        ),
         (_, 4) => credentials(random),
         (_, 5) => model(names, random),
         _ => item(names, collection, random, DEPTH),
@@ -61,7 +65,13 @@ fn sensible(names: &Names, collection: &str, method: &str, random: &mut Random) 
 
 fn keys(names: &Names, random: &mut Random) -> Vec<Value> {
     (0..random.below(5))
-        .map(|_| if random.chance(70) { Value::String(names.key(random)) } else { values::json(random) })
+        .map(|_| {
+            if random.chance(70) {
+                Value::String(names.key(random))
+            } else {
+                values::json(random)
+            }
+        })
         .collect()
 }
 
@@ -80,7 +90,11 @@ fn item(names: &Names, collection: &str, random: &mut Random, depth: usize) -> V
 }
 
 fn related(names: &Names, target: &str, random: &mut Random, depth: usize) -> Value {
-    let several = |random: &mut Random| -> Vec<Value> { (0..random.below(3)).map(|_| item(names, target, random, depth)).collect() };
+    let several = |random: &mut Random| -> Vec<Value> {
+        (0..random.below(3))
+            .map(|_| item(names, target, random, depth))
+            .collect()
+    };
     match random.below(6) {
         0 => json!(names.key(random)),
         1 => item(names, target, random, depth),
@@ -107,8 +121,21 @@ fn credentials(random: &mut Random) -> Value {
 /// What changes the model, or nearly.
 fn model(names: &Names, random: &mut Random) -> Value {
     let kind = random.pick(&[
-        "string", "integer", "bigInteger", "float", "decimal", "boolean", "timestamp", "json", "csv", "uuid", "hash", "alias",
-        "geometry.Point", "unknown", "nothing",
+        "string",
+        "integer",
+        "bigInteger",
+        "float",
+        "decimal",
+        "boolean",
+        "timestamp",
+        "json",
+        "csv",
+        "uuid",
+        "hash",
+        "alias",
+        "geometry.Point",
+        "unknown",
+        "nothing",
     ]);
     let field = json!({
         "field": values::text(random),
@@ -118,7 +145,9 @@ fn model(names: &Names, random: &mut Random) -> Value {
     });
     let collection = names.collection(random);
     match random.below(3) {
-        0 => json!({ "collection": values::text(random), "meta": values::json(random), "schema": {}, "fields": [field] }),
+        0 => {
+            json!({ "collection": values::text(random), "meta": values::json(random), "schema": {}, "fields": [field] })
+        }
         1 => json!({
             "collection": collection,
             "field": names.field(&collection, random),

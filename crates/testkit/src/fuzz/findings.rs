@@ -1,11 +1,6 @@
 //! What counts as a finding, and the report of a run. Every answer is judged; none is excused by what was asked.
 
-use std::{
-    collections::BTreeMap,
-    fmt, io,
-    ops::Range,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, io, ops::Range, time::Duration};
 
 use serde_json::Value;
 
@@ -28,7 +23,11 @@ pub(crate) struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// A judge for one round. Where the administrator is `harmless`, nobody else may see a canary.
     pub(crate) fn new(canaries: &'a [String], harmless: bool, latency: Duration) -> Self {
-        Self { canaries, harmless, latency }
+        Self {
+            canaries,
+            harmless,
+            latency,
+        }
     }
 
     /// What is wrong with an answer, if anything is.
@@ -50,7 +49,10 @@ impl<'a> Judge<'a> {
         if !self.harmless || request.sender == Sender::Administrator {
             return None;
         }
-        let found = self.canaries.iter().find(|canary| contains(&answer.body, canary.as_bytes()))?;
+        let found = self
+            .canaries
+            .iter()
+            .find(|canary| contains(&answer.body, canary.as_bytes()))?;
         let echoed = contains(&request.bytes, found.as_bytes());
         (!echoed).then(|| format!("{:?} sees `{found}`: {}", request.sender, quote(&answer.body)))
     }
@@ -91,7 +93,14 @@ impl Report {
         }
     }
 
-    pub(crate) fn add(&mut self, number: u64, request: &Request, answer: Option<&Answer>, took: Duration, verdict: Option<String>) {
+    pub(crate) fn add(
+        &mut self,
+        number: u64,
+        request: &Request,
+        answer: Option<&Answer>,
+        took: Duration,
+        verdict: Option<String>,
+    ) {
         if let Some(answer) = answer {
             *self.statuses.entry(answer.status).or_default() += 1;
             let (fine, all) = self.senders.entry(request.sender).or_default();
@@ -101,12 +110,19 @@ impl Report {
         self.slowest = self.slowest.max((took, number));
         if let Some(verdict) = verdict {
             let sent = quote(&request.bytes);
-            self.findings.push(format!("request {number} by {:?}: {verdict}\n  {}", request.sender, sent.replace("\r\n", "\n  ")));
+            self.findings.push(format!(
+                "request {number} by {:?}: {verdict}\n  {}",
+                request.sender,
+                sent.replace("\r\n", "\n  ")
+            ));
         }
     }
 
     pub(crate) fn end_of_server(&mut self, numbers: &Range<u64>, how: &str) {
-        self.findings.push(format!("in the round of requests {} to {}: {how}", numbers.start, numbers.end));
+        self.findings.push(format!(
+            "in the round of requests {} to {}: {how}",
+            numbers.start, numbers.end
+        ));
     }
 
     pub(crate) fn is_enough(&self) -> bool {
@@ -136,7 +152,12 @@ impl fmt::Display for Report {
         let (took, number) = self.slowest;
         writeln!(f, "  slowest: request {number}, {} ms", took.as_millis())?;
         if !self.is_clean() {
-            writeln!(f, "{} findings; one alone: cargo xtask fuzz --seed {} --only NUMBER", self.findings.len(), self.seed)?;
+            writeln!(
+                f,
+                "{} findings; one alone: cargo xtask fuzz --seed {} --only NUMBER",
+                self.findings.len(),
+                self.seed
+            )?;
         }
         Ok(())
     }
@@ -146,7 +167,11 @@ impl fmt::Display for Report {
 fn quote(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let short: String = text.chars().take(QUOTE).collect();
-    if short.len() < text.len() { format!("{short}… ({} bytes)", bytes.len()) } else { short }
+    if short.len() < text.len() {
+        format!("{short}… ({} bytes)", bytes.len())
+    } else {
+        short
+    }
 }
 
 #[cfg(test)]

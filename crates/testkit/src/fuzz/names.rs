@@ -14,16 +14,96 @@ const POSTS: &str = include_str!("../../../../demo/src/content/posts.json");
 
 /// Fields of the system's own collections that are worth asking for, allowed or not.
 const SYSTEM: [(&str, &[&str]); 11] = [
-    ("directus_users", &["id", "email", "password", "token", "tfa_secret", "role", "policies", "status", "auth_data", "provider"]),
-    ("directus_roles", &["id", "name", "parent", "children", "policies", "users"]),
-    ("directus_policies", &["id", "name", "ip_access", "admin_access", "app_access", "permissions", "users", "roles"]),
-    ("directus_permissions", &["id", "collection", "action", "permissions", "validation", "presets", "fields", "policy"]),
+    (
+        "directus_users",
+        &[
+            "id",
+            "email",
+            "password",
+            "token",
+            "tfa_secret",
+            "role",
+            "policies",
+            "status",
+            "auth_data",
+            "provider",
+        ],
+    ),
+    (
+        "directus_roles",
+        &["id", "name", "parent", "children", "policies", "users"],
+    ),
+    (
+        "directus_policies",
+        &[
+            "id",
+            "name",
+            "ip_access",
+            "admin_access",
+            "app_access",
+            "permissions",
+            "users",
+            "roles",
+        ],
+    ),
+    (
+        "directus_permissions",
+        &[
+            "id",
+            "collection",
+            "action",
+            "permissions",
+            "validation",
+            "presets",
+            "fields",
+            "policy",
+        ],
+    ),
     ("directus_access", &["id", "role", "user", "policy", "sort"]),
-    ("directus_activity", &["id", "action", "user", "timestamp", "ip", "collection", "item", "revisions"]),
-    ("directus_revisions", &["id", "activity", "collection", "item", "data", "delta", "parent"]),
-    ("directus_presets", &["id", "bookmark", "user", "role", "collection", "layout_query", "filter"]),
-    ("directus_settings", &["id", "project_name", "auth_password_policy", "auth_login_attempts", "public_registration"]),
-    ("directus_files", &["id", "storage", "filename_disk", "title", "type", "folder", "uploaded_by", "filesize"]),
+    (
+        "directus_activity",
+        &[
+            "id",
+            "action",
+            "user",
+            "timestamp",
+            "ip",
+            "collection",
+            "item",
+            "revisions",
+        ],
+    ),
+    (
+        "directus_revisions",
+        &["id", "activity", "collection", "item", "data", "delta", "parent"],
+    ),
+    (
+        "directus_presets",
+        &["id", "bookmark", "user", "role", "collection", "layout_query", "filter"],
+    ),
+    (
+        "directus_settings",
+        &[
+            "id",
+            "project_name",
+            "auth_password_policy",
+            "auth_login_attempts",
+            "public_registration",
+        ],
+    ),
+    (
+        "directus_files",
+        &[
+            "id",
+            "storage",
+            "filename_disk",
+            "title",
+            "type",
+            "folder",
+            "uploaded_by",
+            "filesize",
+        ],
+    ),
     ("directus_sessions", &["token", "user", "expires"]),
 ];
 
@@ -41,7 +121,10 @@ impl Names {
     pub(crate) fn of_demo() -> Result<Self> {
         let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for field in rows(FIELDS)? {
-            fields.entry(text(&field, "/collection")).or_default().push(text(&field, "/field"));
+            fields
+                .entry(text(&field, "/collection"))
+                .or_default()
+                .push(text(&field, "/field"));
         }
         let mut targets = BTreeMap::new();
         for relation in rows(RELATIONS)? {
@@ -50,7 +133,10 @@ impl Names {
             targets.insert((many, text(&relation, "/field")), one);
         }
         for (collection, own) in SYSTEM {
-            fields.insert(collection.to_owned(), own.iter().map(|name| (*name).to_owned()).collect());
+            fields.insert(
+                collection.to_owned(),
+                own.iter().map(|name| (*name).to_owned()).collect(),
+            );
         }
         Ok(Self {
             collections: fields.keys().cloned().collect(),
@@ -83,7 +169,9 @@ impl Names {
 
     /// Where a field leads, if it is a relation.
     pub(crate) fn target(&self, collection: &str, field: &str) -> Option<&str> {
-        self.targets.get(&(collection.to_owned(), field.to_owned())).map(String::as_str)
+        self.targets
+            .get(&(collection.to_owned(), field.to_owned()))
+            .map(String::as_str)
     }
 
     /// A key: one that exists, a number, a UUID, or nonsense.

@@ -37,7 +37,11 @@ impl Project {
         let mut demo = command(binary, template.path(), &environment());
         let output = demo.arg("demo").output().context("`aedile demo` cannot be started")?;
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
-        ensure!(output.status.success(), "`aedile demo` failed: {told}{}", String::from_utf8_lossy(&output.stderr));
+        ensure!(
+            output.status.success(),
+            "`aedile demo` failed: {told}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let mut project = Self {
             binary: binary.to_owned(),
             template,
@@ -57,7 +61,9 @@ impl Project {
 
     /// A fresh server of the project.
     pub(crate) fn start(&self) -> Result<Server> {
-        Server::start_prepared(&self.binary, &environment(), &|folder| copy(self.template.path(), folder))
+        Server::start_prepared(&self.binary, &environment(), &|folder| {
+            copy(self.template.path(), folder)
+        })
     }
 
     pub(crate) fn tokens(&self) -> &Tokens {
@@ -72,21 +78,29 @@ impl Project {
 
 /// Nothing stalls, nobody is limited, and a login holds for as long as the fuzzer runs.
 fn environment() -> BTreeMap<String, String> {
-    [("REGISTER_STALL_TIME", "0"), ("RATE_LIMITER_REGISTRATION_ENABLED", "false"), ("ACCESS_TOKEN_TTL", "7d")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
+    [
+        ("REGISTER_STALL_TIME", "0"),
+        ("RATE_LIMITER_REGISTRATION_ENABLED", "false"),
+        ("ACCESS_TOKEN_TTL", "7d"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
 }
 
 /// The secret that `aedile demo` told for an account.
 fn secret(told: &str, account: &str) -> Result<String> {
     let line = told.lines().find_map(|line| line.trim().strip_prefix(account));
     let secret = line.map(str::trim).filter(|secret| !secret.is_empty());
-    secret.map(str::to_owned).with_context(|| format!("`aedile demo` told no secret for {account}:\n{told}"))
+    secret
+        .map(str::to_owned)
+        .with_context(|| format!("`aedile demo` told no secret for {account}:\n{told}"))
 }
 
 fn log_in(server: &Server, email: &str, password: &str) -> Result<String> {
     let body = json!({ "email": email, "password": password, "mode": "json" }).to_string();
-    let headers: Map<String, Value> = [("Content-Type".to_owned(), json!("application/json"))].into_iter().collect();
+    let headers: Map<String, Value> = [("Content-Type".to_owned(), json!("application/json"))]
+        .into_iter()
+        .collect();
     let request = Request {
         method: "POST",
         target: "/auth/login",
@@ -96,7 +110,9 @@ fn log_in(server: &Server, email: &str, password: &str) -> Result<String> {
     let answer = http::send(server.address(), &request)?;
     let told: Value = serde_json::from_slice(&answer.body)?;
     let token = told.pointer("/data/access_token").and_then(Value::as_str);
-    token.map(str::to_owned).with_context(|| format!("{email} cannot log in: {told}"))
+    token
+        .map(str::to_owned)
+        .with_context(|| format!("{email} cannot log in: {told}"))
 }
 
 /// Copies the database, its journal and its secret.

@@ -8,20 +8,77 @@ use super::{names::Names, random::Random, values};
 const DEPTH: usize = 12;
 
 const OPERATORS: [&str; 34] = [
-    "_eq", "_neq", "_lt", "_lte", "_gt", "_gte", "_in", "_nin", "_between", "_nbetween", "_contains", "_ncontains", "_icontains",
-    "_nicontains", "_starts_with", "_nstarts_with", "_istarts_with", "_nistarts_with", "_ends_with", "_nends_with", "_iends_with",
-    "_niends_with", "_null", "_nnull", "_empty", "_nempty", "_regex", "_submitted", "_intersects", "_nintersects", "_intersects_bbox",
-    "_some", "_none", "_json",
+    "_eq",
+    "_neq",
+    "_lt",
+    "_lte",
+    "_gt",
+    "_gte",
+    "_in",
+    "_nin",
+    "_between",
+    "_nbetween",
+    "_contains",
+    "_ncontains",
+    "_icontains",
+    "_nicontains",
+    "_starts_with",
+    "_nstarts_with",
+    "_istarts_with",
+    "_nistarts_with",
+    "_ends_with",
+    "_nends_with",
+    "_iends_with",
+    "_niends_with",
+    "_null",
+    "_nnull",
+    "_empty",
+    "_nempty",
+    "_regex",
+    "_submitted",
+    "_intersects",
+    "_nintersects",
+    "_intersects_bbox",
+    "_some",
+    "_none",
+    "_json",
 ];
 
-const FUNCTIONS: [&str; 11] =
-    ["year", "month", "week", "day", "weekday", "hour", "minute", "second", "count", "json", "nothing"];
+const FUNCTIONS: [&str; 11] = [
+    "year", "month", "week", "day", "weekday", "hour", "minute", "second", "count", "json", "nothing",
+];
 
-const AGGREGATES: [&str; 9] = ["count", "countDistinct", "countAll", "sum", "sumDistinct", "avg", "avgDistinct", "min", "max"];
+const AGGREGATES: [&str; 9] = [
+    "count",
+    "countDistinct",
+    "countAll",
+    "sum",
+    "sumDistinct",
+    "avg",
+    "avgDistinct",
+    "min",
+    "max",
+];
 
 const PARAMETERS: [&str; 18] = [
-    "fields", "filter", "sort", "limit", "offset", "page", "search", "deep", "alias", "aggregate", "groupBy", "meta", "export",
-    "version", "backlink", "access_token", "mode", "limit",
+    "fields",
+    "filter",
+    "sort",
+    "limit",
+    "offset",
+    "page",
+    "search",
+    "deep",
+    "alias",
+    "aggregate",
+    "groupBy",
+    "meta",
+    "export",
+    "version",
+    "backlink",
+    "access_token",
+    "mode",
+    "limit",
 ];
 
 /// A query as an object, as `SEARCH` takes it.
@@ -29,7 +86,11 @@ pub(crate) fn object(names: &Names, collection: &str, random: &mut Random) -> Ma
     let mut out = Map::new();
     for _ in 0..random.below(5) {
         let name = random.pick(&PARAMETERS);
-        let value = if random.slip(20) { values::json(random) } else { value(names, collection, name, random) };
+        let value = if random.slip(20) {
+            values::json(random)
+        } else {
+            value(names, collection, name, random)
+        };
         out.insert(name.to_owned(), value);
     }
     out
@@ -39,13 +100,32 @@ fn value(names: &Names, collection: &str, name: &str, random: &mut Random) -> Va
     match name {
         "fields" | "groupBy" => (0..random.below(5)).map(|_| path(names, collection, random)).collect(),
         "filter" => filter(names, collection, random, DEPTH),
-        "sort" => (0..random.below(4)).map(|_| format!("{}{}", random.pick_unless_slip(&["", "-"], 20, &["+", "--"]), path(names, collection, random))).collect(),
-        "limit" | "offset" | "page" => json!(random.pick_unless_slip(&["0", "1", "-1", "5", "25", "100"], 40, &["999999999999", "1.5", "x", "", "-2"])),
+        "sort" => (0..random.below(4))
+            .map(|_| {
+                format!(
+                    "{}{}",
+                    random.pick_unless_slip(&["", "-"], 20, &["+", "--"]),
+                    path(names, collection, random)
+                )
+            })
+            .collect(),
+        "limit" | "offset" | "page" => json!(random.pick_unless_slip(
+            &["0", "1", "-1", "5", "25", "100"],
+            40,
+            &["999999999999", "1.5", "x", "", "-2"]
+        )),
         "search" => Value::String(values::text(random)),
         "deep" => deep(names, collection, random, 3),
-        "alias" => json!({ values::text(random): names.field(collection, random), "shown": path(names, collection, random) }),
+        "alias" => {
+            json!({ values::text(random): names.field(collection, random), "shown": path(names, collection, random) })
+        }
         "aggregate" => {
-            let members = (0..random.below(3)).map(|_| (random.pick(&AGGREGATES).to_owned(), json!([path(names, collection, random)])));
+            let members = (0..random.below(3)).map(|_| {
+                (
+                    random.pick(&AGGREGATES).to_owned(),
+                    json!([path(names, collection, random)]),
+                )
+            });
             Value::Object(members.collect::<Map<String, Value>>())
         }
         "meta" => json!(random.pick(&["*", "total_count", "filter_count"])),
@@ -59,7 +139,11 @@ fn value(names: &Names, collection: &str, name: &str, random: &mut Random) -> Va
 fn path(names: &Names, collection: &str, random: &mut Random) -> String {
     let (mut at, mut out) = (collection.to_owned(), Vec::new());
     for _ in 0..DEPTH {
-        let field = if random.chance(15) { "*".to_owned() } else { names.field(&at, random) };
+        let field = if random.chance(15) {
+            "*".to_owned()
+        } else {
+            names.field(&at, random)
+        };
         let target = names.target(&at, &field).map(str::to_owned);
         out.push(field);
         match target {
@@ -83,17 +167,25 @@ fn filter(names: &Names, collection: &str, random: &mut Random, depth: usize) ->
     }
     match random.below(14) {
         0 | 1 => {
-            let parts: Vec<Value> = (0..random.below(4)).map(|_| filter(names, collection, random, depth - 1)).collect();
+            let parts: Vec<Value> = (0..random.below(4))
+                .map(|_| filter(names, collection, random, depth - 1))
+                .collect();
             json!({ random.pick(&["_and", "_or"]): parts })
         }
-        2 if random.slip(50) => json!({ random.pick(&["_some", "_none"]): filter(names, collection, random, depth - 1) }),
+        2 if random.slip(50) => {
+            json!({ random.pick(&["_some", "_none"]): filter(names, collection, random, depth - 1) })
+        }
         _ => {
             let field = names.field(collection, random);
             let inner = match names.target(collection, &field) {
                 Some(target) if random.chance(60) => filter(names, target, random, depth - 1),
                 _ => test(random),
             };
-            let key = if random.slip(15) { format!("{}({field})", random.pick(&FUNCTIONS)) } else { field };
+            let key = if random.slip(15) {
+                format!("{}({field})", random.pick(&FUNCTIONS))
+            } else {
+                field
+            };
             json!({ key: inner })
         }
     }
@@ -104,12 +196,18 @@ fn test(random: &mut Random) -> Value {
         return match random.below(4) {
             0 => json!({ random.pick(&["_null", "_nnull", "_empty", "_nempty"]): random.chance(80) }),
             1 => json!({ random.pick(&["_in", "_nin"]): [random.below(300), random.below(300)] }),
-            _ => json!({ random.pick(&["_eq", "_neq", "_lt", "_gte"]): random.pick(&["0", "1", "17", "2026-03-01", "$NOW"]) }),
+            _ => {
+                json!({ random.pick(&["_eq", "_neq", "_lt", "_gte"]): random.pick(&["0", "1", "17", "2026-03-01", "$NOW"]) })
+            }
         };
     }
     let value = match random.below(4) {
         0 => values::json(random),
-        1 => Value::Array((0..random.below(5)).map(|_| Value::String(values::text(random))).collect()),
+        1 => Value::Array(
+            (0..random.below(5))
+                .map(|_| Value::String(values::text(random)))
+                .collect(),
+        ),
         _ => Value::String(values::text(random)),
     };
     json!({ random.pick(&OPERATORS): value })
@@ -119,7 +217,16 @@ fn deep(names: &Names, collection: &str, random: &mut Random, depth: usize) -> V
     let mut out = Map::new();
     let field = names.field(collection, random);
     let target = names.target(collection, &field).unwrap_or("posts").to_owned();
-    let name = random.pick(&["filter", "sort", "limit", "page", "search", "alias", "aggregate", "fields"]);
+    let name = random.pick(&[
+        "filter",
+        "sort",
+        "limit",
+        "page",
+        "search",
+        "alias",
+        "aggregate",
+        "fields",
+    ]);
     let mut inner = Map::new();
     inner.insert(format!("_{name}"), value(names, &target, name, random));
     if depth > 0 && random.chance(40) {

@@ -11,7 +11,10 @@ pub(crate) struct Random {
 impl Random {
     /// The stream that belongs to the `number`-th request of a seed.
     pub(crate) fn new(seed: u64, number: u64) -> Self {
-        let mut stream = Self { state: seed, slips: false };
+        let mut stream = Self {
+            state: seed,
+            slips: false,
+        };
         stream.state = stream.next() ^ number.wrapping_mul(0xD1B5_4A32_D192_ED03);
         stream.slips = stream.chance(50);
         stream

@@ -1,14 +1,11 @@
 //! One request: whose it is, and its bytes. The same seed and number make the same request, whatever ran before.
 
-use super::{
-    body, names::Names, query,
-    random::Random,
-    routes::Route,
-    values,
-};
+use super::{body, names::Names, query, random::Random, routes::Route, values};
 
 /// Methods that are tried on paths they do not belong to.
-const METHODS: [&str; 10] = ["GET", "POST", "PATCH", "DELETE", "SEARCH", "HEAD", "OPTIONS", "PUT", "TRACE", "BREW"];
+const METHODS: [&str; 10] = [
+    "GET", "POST", "PATCH", "DELETE", "SEARCH", "HEAD", "OPTIONS", "PUT", "TRACE", "BREW",
+];
 
 /// Longest path and query that is sent: a little more than servers take.
 const MAX_TARGET: usize = 40_000;
@@ -61,7 +58,10 @@ impl Kit {
         let route = random.one(&self.routes).unwrap_or(&fallback);
         // Items are where queries and payloads go deep.
         let (own, pattern) = match random.below(10) {
-            0..=3 => (random.pick(&["GET", "GET", "SEARCH", "POST", "PATCH", "DELETE"]), "/items/:collection"),
+            0..=3 => (
+                random.pick(&["GET", "GET", "SEARCH", "POST", "PATCH", "DELETE"]),
+                "/items/:collection",
+            ),
             4 => (random.pick(&["GET", "PATCH", "DELETE"]), "/items/:collection/:key"),
             _ => (route.method.as_str(), route.path.as_str()),
         };
@@ -146,7 +146,10 @@ fn authorize(bytes: &mut Vec<u8>, sender: Sender, tokens: &Tokens, random: &mut 
             1 => "Authorization: Bearer  ".to_owned(),
             2 => "Authorization: Basic dXNlcjpwYXNz".to_owned(),
             3 => "Authorization: Bearer eyJhbGciOiJub25lIn0.eyJpZCI6IjEiLCJhZG1pbl9hY2Nlc3MiOnRydWV9.".to_owned(),
-            4 => format!("Cookie: directus_session_token={}; directus_refresh_token=x", tokens.website),
+            4 => format!(
+                "Cookie: directus_session_token={}; directus_refresh_token=x",
+                tokens.website
+            ),
             5 => format!("Authorization: Bearer {}", "x".repeat(random.below(9000))),
             _ => format!("Authorization: Bearer {}x", tokens.author),
         },

@@ -29,7 +29,12 @@ pub(crate) fn routes() -> Result<Vec<Route>> {
     }
     out.sort();
     out.dedup();
-    ensure!(out.len() >= FEWEST, "only {} routes were found in {}", out.len(), server.display());
+    ensure!(
+        out.len() >= FEWEST,
+        "only {} routes were found in {}",
+        out.len(),
+        server.display()
+    );
     Ok(out)
 }
 
@@ -53,10 +58,15 @@ fn in_source(text: &str) -> Result<Vec<Route>> {
     let line = Regex::new(r#"\b(Get|Post|Patch|Delete|Search) "([^"]*)" =>"#)?;
     let entry = Regex::new(r#"verb: Verb::(\w+),\s*path: "([^"]*)""#)?;
     let root = Regex::new(r#"\("([a-z_]+)", "directus_[a-z_]+""#)?;
-    let roots: Vec<&str> = root.captures_iter(text).filter_map(|found| Some(found.get(1)?.as_str())).collect();
+    let roots: Vec<&str> = root
+        .captures_iter(text)
+        .filter_map(|found| Some(found.get(1)?.as_str()))
+        .collect();
     let mut out = Vec::new();
     for found in line.captures_iter(text).chain(entry.captures_iter(text)) {
-        let (Some(method), Some(path)) = (found.get(1), found.get(2)) else { continue };
+        let (Some(method), Some(path)) = (found.get(1), found.get(2)) else {
+            continue;
+        };
         let method = method.as_str().to_uppercase();
         if path.as_str().is_empty() || path.as_str().starts_with("/:") {
             out.extend(roots.iter().map(|root| Route {

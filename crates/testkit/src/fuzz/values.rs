@@ -9,21 +9,88 @@ use super::random::Random;
 const DEPTH: usize = 5;
 
 const TEXTS: [&str; 52] = [
-    "", " ", "0", "1", "-1", "00012", "1e309", "-1e309", "9223372036854775807", "9223372036854775808", "-9223372036854775809",
-    "3.4028236e38", "NaN", "Infinity", "-0", "0x10", "true", "false", "null", "undefined", "[]", "{}", "[object Object]", "a,b,,c",
-    "'", "\"", "`", "\\", "%", "_", "%25", "';drop table posts;--", "1 or 1=1", "\") union select null--", "${7*7}", "{{7*7}}",
-    "\u{0}", "a\u{0}b", "\u{1F469}\u{200D}\u{1F4BB}", "\u{202E}abc", "ﬀ", "İ", "ß", "\u{FEFF}x", "\r\nX-Injected: 1", "../../etc/passwd",
-    "2020-02-30", "2020-01-01T25:00:00Z", "+292277-01-01T00:00:00Z", "$CURRENT_USER", "$NOW(-1 year)", "$NOW(-99999999999999 years)",
+    "",
+    " ",
+    "0",
+    "1",
+    "-1",
+    "00012",
+    "1e309",
+    "-1e309",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775809",
+    "3.4028236e38",
+    "NaN",
+    "Infinity",
+    "-0",
+    "0x10",
+    "true",
+    "false",
+    "null",
+    "undefined",
+    "[]",
+    "{}",
+    "[object Object]",
+    "a,b,,c",
+    "'",
+    "\"",
+    "`",
+    "\\",
+    "%",
+    "_",
+    "%25",
+    "';drop table posts;--",
+    "1 or 1=1",
+    "\") union select null--",
+    "${7*7}",
+    "{{7*7}}",
+    "\u{0}",
+    "a\u{0}b",
+    "\u{1F469}\u{200D}\u{1F4BB}",
+    "\u{202E}abc",
+    "ﬀ",
+    "İ",
+    "ß",
+    "\u{FEFF}x",
+    "\r\nX-Injected: 1",
+    "../../etc/passwd",
+    "2020-02-30",
+    "2020-01-01T25:00:00Z",
+    "+292277-01-01T00:00:00Z",
+    "$CURRENT_USER",
+    "$NOW(-1 year)",
+    "$NOW(-99999999999999 years)",
 ];
 
 const VARIABLES: [&str; 10] = [
-    "$CURRENT_USER", "$CURRENT_USER.role.name", "$CURRENT_ROLE", "$CURRENT_ROLES", "$CURRENT_POLICIES", "$NOW", "$NOW(+1 day)",
-    "$CURRENT_USER.", "$NOBODY", "$CURRENT_USER.policies.policy.permissions",
+    "$CURRENT_USER",
+    "$CURRENT_USER.role.name",
+    "$CURRENT_ROLE",
+    "$CURRENT_ROLES",
+    "$CURRENT_POLICIES",
+    "$NOW",
+    "$NOW(+1 day)",
+    "$CURRENT_USER.",
+    "$NOBODY",
+    "$CURRENT_USER.policies.policy.permissions",
 ];
 
 const NUMBERS: [&str; 14] = [
-    "0", "-0", "1", "-1", "1.5", "1e308", "1e400", "-1e400", "9223372036854775807", "18446744073709551616",
-    "-9223372036854775808", "0.1e-400", "123456789012345678901234567890", "2147483648",
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "1.5",
+    "1e308",
+    "1e400",
+    "-1e400",
+    "9223372036854775807",
+    "18446744073709551616",
+    "-9223372036854775808",
+    "0.1e-400",
+    "123456789012345678901234567890",
+    "2147483648",
 ];
 
 /// A text.
@@ -42,7 +109,14 @@ pub(crate) fn text(random: &mut Random) -> String {
 /// A random UUID, which is nobody's.
 pub(crate) fn uuid(random: &mut Random) -> String {
     let (a, b) = (random.next(), random.next());
-    format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a >> 32, a >> 16 & 0xffff, a & 0xfff, b >> 52, b & 0xffff_ffff_ffff)
+    format!(
+        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+        a >> 32,
+        a >> 16 & 0xffff,
+        a & 0xfff,
+        b >> 52,
+        b & 0xffff_ffff_ffff
+    )
 }
 
 /// Random characters of all planes.

@@ -106,11 +106,7 @@ fn answers_without_a_body() {
     let answer = ask("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n").unwrap();
     assert_eq!(answer.header("content-length").as_deref(), Some("99"));
     assert!(answer.body.is_empty());
-    let answer = ask(
-        "GET",
-        b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n",
-    )
-    .unwrap();
+    let answer = ask("GET", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n").unwrap();
     assert_eq!((answer.status, answer.body.len()), (304, 0));
 }
 
@@ -132,11 +128,7 @@ fn broken_answers_are_errors() {
         b"HTTP/1.1 200 OK\r\nno header\r\n\r\n",
     ];
     for answer in broken {
-        assert!(
-            ask("GET", answer).is_err(),
-            "{}",
-            String::from_utf8_lossy(answer)
-        );
+        assert!(ask("GET", answer).is_err(), "{}", String::from_utf8_lossy(answer));
     }
 }
 

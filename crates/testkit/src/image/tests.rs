@@ -12,10 +12,7 @@ fn padded(parts: &[&[u8]]) -> Option<Value> {
 fn sizes() {
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\x02\0\0\0\x03";
     assert_eq!(padded(&[png]), Some(json!(["png", 258, 3])));
-    assert_eq!(
-        padded(&[b"GIF89a\x05\x01\x06\0"]),
-        Some(json!(["gif", 261, 6]))
-    );
+    assert_eq!(padded(&[b"GIF89a\x05\x01\x06\0"]), Some(json!(["gif", 261, 6])));
     let lossy = padded(&[b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a\x0a\0\x0b\0"]);
     assert_eq!(lossy, Some(json!(["webp", 10, 11])));
     let lossless = padded(&[b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f\x09\x80\x02\0"]);
@@ -30,12 +27,7 @@ fn sizes() {
 
 #[test]
 fn other_bytes_are_no_image() {
-    for raw in [
-        b"".as_slice(),
-        b"text",
-        b"\x89PNG\r\n\x1a\n",
-        b"\xff\xd8\xff",
-    ] {
+    for raw in [b"".as_slice(), b"text", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"] {
         assert_eq!(facts(raw), None, "{raw:?}");
     }
 }

@@ -63,10 +63,7 @@ fn numbers_as_ranges() {
 fn lines() {
     let line = Entry::of(&outcome("a/b", "..x.wW")).line();
     assert_eq!(line, "1-2,4 of 6; waits 5-6");
-    assert_eq!(
-        Entry::parse(&line).unwrap(),
-        Entry::of(&outcome("a/b", "..x.ww"))
-    );
+    assert_eq!(Entry::parse(&line).unwrap(), Entry::of(&outcome("a/b", "..x.ww")));
     assert_eq!(Entry::of(&outcome("a/b", "xx")).line(), "none of 2");
     assert!(Entry::parse("1-2").is_err());
 }
@@ -79,10 +76,7 @@ fn a_ledger_survives_its_file() {
     let text = fs::read_to_string(&path).unwrap();
     let loaded = Ledger::load(&path).unwrap();
     fs::remove_file(&path).unwrap();
-    assert_eq!(
-        text,
-        "{\n  \"a/x\": \"1-2 of 3; waits 3\",\n  \"b/x\": \"2 of 2\"\n}\n"
-    );
+    assert_eq!(text, "{\n  \"a/x\": \"1-2 of 3; waits 3\",\n  \"b/x\": \"2 of 2\"\n}\n");
     assert_eq!(loaded, ledger);
 }
 
@@ -96,9 +90,7 @@ fn the_ledger_agrees_with_what_it_recorded() {
 #[test]
 fn both_regress_and_understatement_fail() {
     let listed = ledger(&[("a/x", ".x.")]);
-    let lines = listed
-        .compare(&report(&[("a/x", "x..")], true))
-        .unwrap_err();
+    let lines = listed.compare(&report(&[("a/x", "x..")], true)).unwrap_err();
     assert_eq!(
         lines,
         [

@@ -22,12 +22,7 @@ fn tokens_hashes_and_addresses() {
         "x <host>/ localhost:123 <host>"
     );
     assert_eq!(text(&("a".repeat(31) + "1")), "<token>");
-    for stays in [
-        "a".repeat(32),
-        "1".repeat(32),
-        "a".repeat(30) + "1",
-        "a1 ".repeat(20),
-    ] {
+    for stays in ["a".repeat(32), "1".repeat(32), "a".repeat(30) + "1", "a1 ".repeat(20)] {
         assert_eq!(text(&stays), stays);
     }
 }
@@ -55,11 +50,7 @@ fn ids_are_numbered_in_order_of_appearance() {
         ids.value(&json!({A: [B], "k": A})),
         json!({"uuid#2": ["uuid#1"], "k": "uuid#2"})
     );
-    assert_eq!(
-        ids.text(&A.to_uppercase()),
-        "<token>",
-        "ids are of lower case"
-    );
+    assert_eq!(ids.text(&A.to_uppercase()), "<token>", "ids are of lower case");
 }
 
 #[test]

@@ -43,11 +43,7 @@ const B: &str = "0123abcd-0000-4000-8000-00000000000b";
 fn what_is_saved_is_sent_and_compared() {
     let cookie = "Set-Cookie: st=eyJhIjogMX0.eyJpYXQiOiAxMCwgImV4cCI6IDcwfQ.c; Path=/\r\n";
     let (address, listener) = listen(vec![
-        answer(
-            200,
-            JSON,
-            &format!(r#"{{"data": {{"id": "{A}", "other": "{B}"}}}}"#),
-        ),
+        answer(200, JSON, &format!(r#"{{"data": {{"id": "{A}", "other": "{B}"}}}}"#)),
         answer(
             200,
             &format!("{JSON}{cookie}"),
@@ -114,10 +110,7 @@ fn bodies_that_are_no_json() {
     listener.join().unwrap();
     let counts: Vec<_> = differences.iter().map(Vec::len).collect();
     assert_eq!(counts, [0, 0, 1, 0], "{differences:?}");
-    assert!(
-        differences[2][0].starts_with("the body is not JSON"),
-        "{differences:?}"
-    );
+    assert!(differences[2][0].starts_with("the body is not JSON"), "{differences:?}");
 }
 
 #[test]

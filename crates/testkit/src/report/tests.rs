@@ -35,10 +35,7 @@ fn report(outcomes: &[(&str, &str)]) -> Report {
 #[test]
 fn steps_are_told() {
     let step = &outcome("access/a", ".").steps[0];
-    assert_eq!(
-        (step.number, step.title.as_str()),
-        (1, "GET /x as admin  # why")
-    );
+    assert_eq!((step.number, step.title.as_str()), (1, "GET /x as admin  # why"));
 }
 
 #[test]

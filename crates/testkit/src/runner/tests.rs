@@ -31,14 +31,9 @@ fn outcome(kinds: &str) -> Outcome {
 #[test]
 fn every_scenario_is_run_once() {
     let scenarios: Vec<_> = (0..50).map(|n| scenario(&format!("a/{n:02}"))).collect();
-    let done = run_side_by_side(&scenarios, 7, |scenario| {
-        Outcome::new(scenario, vec![], None)
-    });
+    let done = run_side_by_side(&scenarios, 7, |scenario| Outcome::new(scenario, vec![], None));
     let labels: Vec<_> = done.iter().map(|outcome| outcome.label.as_str()).collect();
-    let expected: Vec<_> = scenarios
-        .iter()
-        .map(|scenario| scenario.label.as_str())
-        .collect();
+    let expected: Vec<_> = scenarios.iter().map(|scenario| scenario.label.as_str()).collect();
     assert_eq!(labels, expected);
 }
 
@@ -54,11 +49,7 @@ fn a_step_that_agrees_once_agrees() {
     assert!(ledger.compare_outcome(&first).is_empty(), "both were flaky");
     let mut first = outcome("x.x");
     merge(&mut first, outcome("xxx"), &ledger);
-    assert_eq!(
-        ledger.compare_outcome(&first).len(),
-        1,
-        "step 1 failed twice, 2 once"
-    );
+    assert_eq!(ledger.compare_outcome(&first).len(), 1, "step 1 failed twice, 2 once");
 }
 
 #[test]
@@ -66,8 +57,5 @@ fn a_server_that_does_not_start_fails_every_step() {
     let outcome = run(Path::new("/nowhere/aedile"), &scenario("a/x"));
     assert_eq!((outcome.started, outcome.score()), (false, (0, 3)));
     let trouble = outcome.trouble.unwrap();
-    assert!(
-        trouble.starts_with("starting /nowhere/aedile: "),
-        "{trouble}"
-    );
+    assert!(trouble.starts_with("starting /nowhere/aedile: "), "{trouble}");
 }

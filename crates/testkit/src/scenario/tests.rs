@@ -18,11 +18,7 @@ fn scenario(label: &str, steps: &[(&str, &str)]) -> Scenario {
 }
 
 fn waiting(scenario: &Scenario) -> Vec<bool> {
-    scenario
-        .steps
-        .iter()
-        .map(|step| scenario.waits(step))
-        .collect()
+    scenario.steps.iter().map(|step| scenario.waits(step)).collect()
 }
 
 #[test]
@@ -32,10 +28,7 @@ fn every_recorded_scenario_is_read() {
     assert!(all.is_sorted_by_key(|scenario| &scenario.label));
     assert!(all.iter().all(|scenario| !scenario.steps.is_empty()));
     let some = load_scenarios(&scenario_dir(), &["auth/env-cors".to_owned()]).unwrap();
-    let labels: Vec<_> = some
-        .iter()
-        .map(|scenario| scenario.label.as_str())
-        .collect();
+    let labels: Vec<_> = some.iter().map(|scenario| scenario.label.as_str()).collect();
     assert_eq!(labels, ["auth/env-cors", "auth/env-cors-list"]);
     assert_eq!(some[0].env["CORS_ENABLED"], "true");
 }
@@ -53,15 +46,9 @@ fn later_parts_wait() {
         ("GET", "/items/files"),
     ];
     let counted = scenario("access/x", &steps);
-    assert_eq!(
-        waiting(&counted),
-        [true, true, false, true, false, true, true, false]
-    );
+    assert_eq!(waiting(&counted), [true, true, false, true, false, true, true, false]);
     let apart = scenario("files/x", &steps);
-    assert_eq!(
-        waiting(&apart),
-        [false, false, false, false, false, false, true, false]
-    );
+    assert_eq!(waiting(&apart), [false, false, false, false, false, false, true, false]);
 }
 
 #[test]

@@ -21,14 +21,8 @@ fn a_server_that_ends_tells_its_last_lines() {
     let (_folder, path) = script("echo \"$1 $DB_CLIENT $EXTRA $HOME.\"; echo broken >&2; exit 3");
     let env = BTreeMap::from([("EXTRA".to_owned(), "extra".to_owned())]);
     let error = Server::start(&path, &env).err().unwrap().to_string();
-    assert!(
-        error.starts_with("the server ended (exit status: 3)"),
-        "{error}"
-    );
-    assert!(
-        error.ends_with("| start sqlite3 extra .\n       | broken"),
-        "{error}"
-    );
+    assert!(error.starts_with("the server ended (exit status: 3)"), "{error}");
+    assert!(error.ends_with("| start sqlite3 extra .\n       | broken"), "{error}");
 }
 
 #[test]

@@ -14,10 +14,7 @@ fn json_is_spaced_and_ascii() {
 #[test]
 fn sorting_reaches_every_depth() {
     let value = json!({"b": [{"z": 1, "y": 2}], "a": null});
-    assert_eq!(
-        sorted_json(&value),
-        r#"{"a": null, "b": [{"y": 2, "z": 1}]}"#
-    );
+    assert_eq!(sorted_json(&value), r#"{"a": null, "b": [{"y": 2, "z": 1}]}"#);
 }
 
 #[test]

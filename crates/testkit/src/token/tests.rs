@@ -8,7 +8,8 @@ use super::{base32, claims, forge, totp};
 const SECRET: &str = "gezdgnbvgy3tqojqgezdgnbvgy3tqojq";
 
 const HEAD: &str = "eyJhbGciOiAiSFMyNTYiLCAidHlwIjogIkpXVCJ9";
-const PAYLOAD: &str = "eyJpZCI6ICJ4IiwgInJvbGUiOiAiXHUwMGU5IiwgImlhdCI6IDEwMDAsICJleHAiOiAxOTAwLCAiaXNzIjogImRpcmVjdHVzIn0";
+const PAYLOAD: &str =
+    "eyJpZCI6ICJ4IiwgInJvbGUiOiAiXHUwMGU5IiwgImlhdCI6IDEwMDAsICJleHAiOiAxOTAwLCAiaXNzIjogImRpcmVjdHVzIn0";
 
 #[test]
 fn codes_of_the_rfc() {
@@ -88,22 +89,11 @@ fn claims_in_comparable_form() {
     let token = Value::from(format!("{HEAD}.{PAYLOAD}.c2ln"));
     let payload = json!({"id": "x", "role": "é", "exp": "iat+900", "iss": "<iss>"});
     let header = json!({"alg": "HS256", "typ": "JWT"});
-    assert_eq!(
-        claims(Some(&token)),
-        json!({"header": header, "payload": payload})
-    );
+    assert_eq!(claims(Some(&token)), json!({"header": header, "payload": payload}));
     // {} and {"exp": 7}: no time of issue to count from
     let token = json!("e30.eyJleHAiOiA3fQ.x");
-    assert_eq!(
-        claims(Some(&token)),
-        json!({"header": {}, "payload": {"exp": "<exp>"}})
-    );
-    for none in [
-        None,
-        Some(&json!("x")),
-        Some(&json!(5)),
-        Some(&json!("e30")),
-    ] {
+    assert_eq!(claims(Some(&token)), json!({"header": {}, "payload": {"exp": "<exp>"}}));
+    for none in [None, Some(&json!("x")), Some(&json!(5)), Some(&json!("e30"))] {
         assert_eq!(claims(none), "<no jwt>");
     }
 }

@@ -6,7 +6,10 @@ use super::read;
 fn a_length_ends_a_body() {
     let mut bytes: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\npongHTTP/1.1";
     let answer = read(&mut bytes, false).unwrap();
-    assert_eq!((answer.status, answer.body.as_slice(), answer.closes), (200, b"pong".as_slice(), false));
+    assert_eq!(
+        (answer.status, answer.body.as_slice(), answer.closes),
+        (200, b"pong".as_slice(), false)
+    );
     assert_eq!(answer.content_type, "text/plain");
     assert_eq!(bytes, b"HTTP/1.1");
 }
@@ -28,7 +31,12 @@ fn answers_without_a_body_have_none() {
 
 #[test]
 fn what_breaks_off_is_refused() {
-    for text in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npong", "SSH-2.0\r\n\r\n"] {
+    for text in [
+        "",
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npong",
+        "SSH-2.0\r\n\r\n",
+    ] {
         assert!(read(&mut text.as_bytes(), false).is_err(), "{text}");
     }
 }

@@ -47,10 +47,7 @@ fn is_the_same_for_all_who_start_at_once() {
     let found: Vec<_> = std::thread::scope(|scope| {
         let start = || ensured(&folder, &pairs).0.settings.tokens.secret;
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert!(
         found

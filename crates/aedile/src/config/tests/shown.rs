@@ -58,10 +58,7 @@ fn no_secret_is_ever_shown() {
     for name in secrets {
         assert_eq!(value_of(&config, name).value, "********", "{name}");
         let refused = complaints(&Folder::new(), &[(name, "json:[\"hush\"]")]);
-        assert!(
-            refused.contains(name) && !refused.contains("hush"),
-            "{refused}"
-        );
+        assert!(refused.contains(name) && !refused.contains("hush"), "{refused}");
     }
 }
 
@@ -82,12 +79,7 @@ fn the_printed_table_names_value_source_and_default() {
     assert_eq!(line("PORT"), ["PORT", "1", ".env, line 1", "8055"]);
     assert_eq!(
         line("ROBOTS_TXT"),
-        [
-            "ROBOTS_TXT",
-            r"a\nb",
-            "environment",
-            r"User-agent: *\nDisallow: /"
-        ]
+        ["ROBOTS_TXT", r"a\nb", "environment", r"User-agent: *\nDisallow: /"]
     );
     let json: serde_json::Value = serde_json::from_str(&show::json(&config)).unwrap();
     let port = json
@@ -96,10 +88,7 @@ fn the_printed_table_names_value_source_and_default() {
         .iter()
         .find(|setting| setting["name"] == "PORT")
         .unwrap();
-    assert_eq!(
-        (&port["value"], &port["is_default"]),
-        (&"1".into(), &false.into())
-    );
+    assert_eq!((&port["value"], &port["is_default"]), (&"1".into(), &false.into()));
 }
 
 #[test]

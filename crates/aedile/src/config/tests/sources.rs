@@ -5,24 +5,15 @@ use super::*;
 #[test]
 fn the_environment_wins_over_the_file() {
     let folder = Folder::new();
-    folder.write(
-        ".env",
-        "PORT=1111\nHOST=from-file\n# a comment\n\nLOG_LEVEL=debug\n",
-    );
+    folder.write(".env", "PORT=1111\nHOST=from-file\n# a comment\n\nLOG_LEVEL=debug\n");
     let config = load(&folder, &[("PORT", "2222"), ("HOST", "")]).unwrap();
     assert_eq!(
         (config.settings.port, config.settings.host.as_str()),
         (2222, "from-file")
     );
     assert_eq!(value_of(&config, "PORT").source, Source::Environment);
-    assert_eq!(
-        value_of(&config, "HOST").source,
-        Source::File(".env".into(), Some(2))
-    );
-    assert_eq!(
-        value_of(&config, "LOG_LEVEL").source.to_string(),
-        ".env, line 5"
-    );
+    assert_eq!(value_of(&config, "HOST").source, Source::File(".env".into(), Some(2)));
+    assert_eq!(value_of(&config, "LOG_LEVEL").source.to_string(), ".env, line 5");
     assert_eq!(value_of(&config, "PUBLIC_URL").source, Source::Default);
 }
 
@@ -56,11 +47,8 @@ fn a_file_in_every_format_says_the_same() {
     ];
     for (name, text) in files {
         let folder = Folder::new();
-        folder
-            .write(name, text)
-            .write(".env", "PORT=9\nSHOULD_NOT_BE_READ");
-        let config = load(&folder, &[("CONFIG_PATH", name)])
-            .unwrap_or_else(|problems| panic!("{name}: {problems}"));
+        folder.write(name, text).write(".env", "PORT=9\nSHOULD_NOT_BE_READ");
+        let config = load(&folder, &[("CONFIG_PATH", name)]).unwrap_or_else(|problems| panic!("{name}: {problems}"));
         let read = config.settings;
         assert_eq!(
             (read.port, read.serve_app, read.host.as_str()),
@@ -96,40 +84,21 @@ fn a_file_that_cannot_be_read_says_where_and_never_what() {
             "PORT = 1\nSECRET = hush-hush\n",
             "is not well-formed TOML (line 2, column 10)",
         ),
-        (
-            "a.js",
-            "module.exports = {SECRET: 'hush-hush'}",
-            "is a program",
-        ),
-        (
-            "a.env",
-            "PORT=1\nhush-hush\n",
-            "a.env, line 2: a line is `NAME=value`",
-        ),
-        (
-            "a.env",
-            "SECRET=hush-hush#1\n",
-            "a.env, line 1: the value has a `#`",
-        ),
+        ("a.js", "module.exports = {SECRET: 'hush-hush'}", "is a program"),
+        ("a.env", "PORT=1\nhush-hush\n", "a.env, line 2: a line is `NAME=value`"),
+        ("a.env", "SECRET=hush-hush#1\n", "a.env, line 1: the value has a `#`"),
         (
             "a.env",
             "\nSECRET='hush-hush\n",
             "a.env, line 2: the quote is never closed",
         ),
-        (
-            "a.env",
-            "SECRET='hush'-hush\n",
-            "a.env, line 1: there is text after",
-        ),
+        ("a.env", "SECRET='hush'-hush\n", "a.env, line 1: there is text after"),
     ];
     for (name, text, expected) in cases {
         let folder = Folder::new();
         let complaint = complaints(folder.write(name, text), &[("CONFIG_PATH", name)]);
         assert!(complaint.contains(expected), "{name}: {complaint}");
-        assert!(
-            !complaint.contains("hush"),
-            "{name} shows its content: {complaint}"
-        );
+        assert!(!complaint.contains("hush"), "{name} shows its content: {complaint}");
     }
     let missing = complaints(&Folder::new(), &[("CONFIG_PATH", "nowhere.yaml")]);
     assert!(
@@ -210,12 +179,9 @@ fn a_value_may_live_in_a_file_of_its_own() {
 fn values_that_are_not_text_are_refused() {
     use std::os::unix::ffi::OsStringExt;
     let odd = OsString::from_vec(vec![0x66, 0xff]);
-    let refused =
-        Config::from_sources([("HOST".into(), odd)], Path::new("/nonexistent")).unwrap_err();
+    let refused = Config::from_sources([("HOST".into(), odd)], Path::new("/nonexistent")).unwrap_err();
     assert!(
-        refused
-            .to_string()
-            .contains("HOST (environment) is not valid UTF-8."),
+        refused.to_string().contains("HOST (environment) is not valid UTF-8."),
         "{refused}"
     );
 }
@@ -223,12 +189,11 @@ fn values_that_are_not_text_are_refused() {
 #[test]
 fn misspelt_names_in_the_file_are_pointed_out() {
     let folder = Folder::new();
-    folder.write(".env", "ACESS_TOKEN_TTL=1m\ncors_enable=true\nSECRETS_FILE=x\nUNRELATED_THING=1\nEMAIL_FROM=a@b.c\nPUT=1\n");
-    let config = load(
-        &folder,
-        &[("ACCES_TOKEN_TTL", "in the environment anything goes")],
-    )
-    .unwrap();
+    folder.write(
+        ".env",
+        "ACESS_TOKEN_TTL=1m\ncors_enable=true\nSECRETS_FILE=x\nUNRELATED_THING=1\nEMAIL_FROM=a@b.c\nPUT=1\n",
+    );
+    let config = load(&folder, &[("ACCES_TOKEN_TTL", "in the environment anything goes")]).unwrap();
     insta::assert_snapshot!(config.warnings.join("\n"), @r"
     ACESS_TOKEN_TTL (.env, line 1) is not a setting; did you mean ACCESS_TOKEN_TTL?
     cors_enable (.env, line 2) is not a setting; did you mean CORS_ENABLED?

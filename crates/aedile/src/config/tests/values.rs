@@ -8,10 +8,7 @@ fn the_defaults_are_those_the_platform_documents() {
     assert!(read.tokens.secret.is_empty());
     let mut documented_without_secret = documented;
     documented_without_secret.tokens.secret = read.tokens.secret.clone();
-    assert_eq!(
-        format!("{read:?}"),
-        format!("{documented_without_secret:?}")
-    );
+    assert_eq!(format!("{read:?}"), format!("{documented_without_secret:?}"));
 }
 
 #[test]
@@ -33,11 +30,7 @@ fn every_default_is_a_value_its_setting_takes() {
 #[test]
 fn every_setting_is_read_once_and_in_order() {
     let config = load(&Folder::new(), &[]).unwrap();
-    let read: Vec<_> = config
-        .effective
-        .iter()
-        .map(|setting| setting.name)
-        .collect();
+    let read: Vec<_> = config.effective.iter().map(|setting| setting.name).collect();
     let known: Vec<_> = table::entries().map(|entry| entry.name()).collect();
     assert_eq!(read, known);
 }
@@ -134,19 +127,13 @@ fn values_mean_what_they_say() {
     );
     assert!(read.cors.exposed_headers.is_empty());
     assert_eq!(read.cors.max_age, Duration::from_secs(600));
-    assert_eq!(
-        read.rate_limit_registration.duration,
-        Duration::from_secs(2)
-    );
+    assert_eq!(read.rate_limit_registration.duration, Duration::from_secs(2));
 }
 
 #[test]
 fn casts_decide_what_a_value_is() {
     let read = settings(&[
-        (
-            "CORS_ORIGIN",
-            r"array:string:https://a.example,regex:\.b\.example$",
-        ),
+        ("CORS_ORIGIN", r"array:string:https://a.example,regex:\.b\.example$"),
         ("CORS_METHODS", "string:GET,POST"),
         ("CORS_ALLOWED_HEADERS", r#"json:["X-A","X-B, C"]"#),
         ("HOST", "string:json:odd"),
@@ -182,10 +169,7 @@ fn doubtful_values_are_warned_of() {
     assert_eq!(warned(&[]), "");
     assert!(warned(&[("SESSION_COOKIE_SAME_SITE", "none")]).contains("SESSION_COOKIE_SECURE"));
     assert_eq!(
-        warned(&[
-            ("SESSION_COOKIE_SAME_SITE", "none"),
-            ("SESSION_COOKIE_SECURE", "true")
-        ]),
+        warned(&[("SESSION_COOKIE_SAME_SITE", "none"), ("SESSION_COOKIE_SECURE", "true")]),
         ""
     );
     assert!(warned(&[("CORS_ENABLED", "true"), ("CORS_ORIGIN", "*")]).contains("CORS_ORIGIN is *"));
@@ -196,10 +180,7 @@ fn doubtful_values_are_warned_of() {
 
 #[test]
 fn only_sqlite_is_served() {
-    assert_eq!(
-        load(&Folder::new(), &[]).unwrap().database.check_served(),
-        Ok(())
-    );
+    assert_eq!(load(&Folder::new(), &[]).unwrap().database.check_served(), Ok(()));
     for (client, name) in [
         ("pg", "PostgreSQL"),
         ("mysql", "MySQL"),
@@ -211,9 +192,6 @@ fn only_sqlite_is_served() {
             .database
             .check_served()
             .unwrap_err();
-        assert!(
-            refused.0.contains(name) && !refused.0.contains('\n'),
-            "{refused}"
-        );
+        assert!(refused.0.contains(name) && !refused.0.contains('\n'), "{refused}");
     }
 }

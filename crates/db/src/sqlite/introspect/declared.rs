@@ -20,10 +20,7 @@ impl Declared {
         let (before, rest) = text.split_once('(').unwrap_or((&text, ""));
         let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
         let mut numbers = inside.split(',').map(|number| number.trim().parse().ok());
-        let words: Vec<&str> = before
-            .split_whitespace()
-            .chain(after.split_whitespace())
-            .collect();
+        let words: Vec<&str> = before.split_whitespace().chain(after.split_whitespace()).collect();
         Declared {
             name: words.join(" "),
             first: numbers.next().flatten(),
@@ -34,9 +31,7 @@ impl Declared {
     /// The longest text it takes, in characters.
     pub(super) fn max_length(&self) -> Option<u32> {
         let text = ["char", "text", "clob", "binary", "blob"];
-        text.iter()
-            .any(|part| self.name.contains(part))
-            .then_some(self.first?)
+        text.iter().any(|part| self.name.contains(part)).then_some(self.first?)
     }
 
     /// Total digits of a number.

@@ -18,18 +18,9 @@ fn plain_definitions_lose_nothing() {
 
 #[test]
 fn what_introspection_does_not_tell_is_named() {
-    assert_eq!(
-        lost("create table t (a integer check (a > 0))"),
-        Some("CHECK")
-    );
-    assert_eq!(
-        lost("create table t (a text collate nocase)"),
-        Some("COLLATE")
-    );
-    assert_eq!(
-        lost("create table t (a integer, b integer as (a + 1))"),
-        Some("AS")
-    );
+    assert_eq!(lost("create table t (a integer check (a > 0))"), Some("CHECK"));
+    assert_eq!(lost("create table t (a text collate nocase)"), Some("COLLATE"));
+    assert_eq!(lost("create table t (a integer, b integer as (a + 1))"), Some("AS"));
     assert_eq!(
         lost("create table t (a integer primary key) without rowid"),
         Some("WITHOUT")
@@ -51,22 +42,13 @@ fn what_introspection_does_not_tell_is_named() {
 #[test]
 fn triggers_and_odd_indexes_are_named() {
     assert_eq!(
-        judge(
-            "trigger",
-            "create trigger x after insert on t begin select 1; end"
-        ),
+        judge("trigger", "create trigger x after insert on t begin select 1; end"),
         Some("a trigger")
     );
     assert_eq!(
         judge("index", "create index i on t (lower(a))"),
         Some("an index of an expression")
     );
-    assert_eq!(
-        judge("index", "create index i on t (a) where a > 0"),
-        Some("WHERE")
-    );
-    assert_eq!(
-        judge("index", "create unique index `i` on `t` (`a`, `b`)"),
-        None
-    );
+    assert_eq!(judge("index", "create index i on t (a) where a > 0"), Some("WHERE"));
+    assert_eq!(judge("index", "create unique index `i` on `t` (`a`, `b`)"), None);
 }

@@ -32,11 +32,7 @@ fn paths() {
         ("author.*", vec![to("author")], Leaf::Every),
         ("*.name", vec![Step::Every], field("name")),
         ("author.", vec![to("author")], field("")),
-        (
-            "author.boss.name",
-            vec![to("author"), to("boss")],
-            field("name"),
-        ),
+        ("author.boss.name", vec![to("author"), to("boss")], field("name")),
         (
             "blocks.item:headings.text",
             vec![to("blocks"), Step::Scoped("item".into(), "headings".into())],
@@ -49,11 +45,7 @@ fn paths() {
             Leaf::Call(Function::Year, "born".into()),
         ),
         ("count(*)", vec![], Leaf::Call(Function::Count, "*".into())),
-        (
-            "lower(secret)",
-            vec![],
-            Leaf::Call(Function::Unknown, "secret".into()),
-        ),
+        ("lower(secret)", vec![], Leaf::Call(Function::Unknown, "secret".into())),
         (
             "$FOLLOW(comments,article).ip",
             vec![to("$FOLLOW(comments,article)")],
@@ -97,10 +89,7 @@ fn json_paths() {
         ),
         (
             "json(children.item:circles.j, k)",
-            vec![
-                to("children"),
-                Step::Scoped("item".into(), "circles".into()),
-            ],
+            vec![to("children"), Step::Scoped("item".into(), "circles".into())],
             vec![member("k")],
         ),
     ];
@@ -155,10 +144,7 @@ fn malformed() {
 #[test]
 fn lists_are_joined() {
     let names = |json: &Json| -> Vec<Path> { parse(json, &Limits::default()).unwrap() };
-    assert_eq!(
-        names(&json!(["id,name", "n"])),
-        names(&json!(" id , name,n"))
-    );
+    assert_eq!(names(&json!(["id,name", "n"])), names(&json!(" id , name,n")));
     assert_eq!(names(&json!("id,json(j, a),n")).len(), 3);
     assert_eq!(names(&json!("")), []);
     assert_eq!(names(&json!(null)), []);
@@ -175,16 +161,10 @@ fn orders() {
         sort(" n , -id "),
         [by(vec![name("n")], false), by(vec![name("id")], true)]
     );
-    assert_eq!(
-        sort("-maker.rank"),
-        [by(vec![name("maker"), name("rank")], true)]
-    );
+    assert_eq!(sort("-maker.rank"), [by(vec![name("maker"), name("rank")], true)]);
     assert_eq!(
         sort("maker.year(born)"),
-        [by(
-            vec![name("maker"), Key::Call(Function::Year, "born".into())],
-            false
-        )]
+        [by(vec![name("maker"), Key::Call(Function::Year, "born".into())], false)]
     );
     assert_eq!(sort("-"), [by(vec![name("")], true)]);
     assert_eq!(sort("--id"), [by(vec![name("-id")], true)]);
@@ -198,16 +178,10 @@ fn keys_of_filters() {
         ("title", Key::Field("title".into())),
         ("author.name", Key::Field("author.name".into())),
         ("item:pages", Key::Scoped("item".into(), "pages".into())),
-        (
-            "$FOLLOW(comments, post)",
-            Key::Follow("comments".into(), "post".into()),
-        ),
+        ("$FOLLOW(comments, post)", Key::Follow("comments".into(), "post".into())),
         ("$FOLLOW(comments)", Key::Field("$FOLLOW(comments)".into())),
         ("$FOLLOW(a,b,c)", Key::Field("$FOLLOW(a,b,c)".into())),
-        (
-            "count(comments)",
-            Key::Call(Function::Count, "comments".into()),
-        ),
+        ("count(comments)", Key::Call(Function::Count, "comments".into())),
         ("json(j, k)", Key::Field("json(j, k)".into())),
         ("name,(select 1)", Key::Field("name,(select 1)".into())),
         (

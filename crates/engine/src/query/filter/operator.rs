@@ -75,12 +75,7 @@ impl Operator {
 
 impl Reader<'_> {
     /// The test of an operator and its operand; none if (in a rule) it compares with an empty list.
-    pub(super) fn test(
-        &mut self,
-        operator: Operator,
-        name: &str,
-        value: &Json,
-    ) -> Result<Option<Test>> {
+    pub(super) fn test(&mut self, operator: Operator, name: &str, value: &Json) -> Result<Option<Test>> {
         Ok(Some(match operator {
             Operator::Eq => Test::Eq(self.nullable(name, value)?),
             Operator::Neq => Test::Neq(self.nullable(name, value)?),
@@ -114,32 +109,20 @@ impl Reader<'_> {
                 Json::String(pattern) => Test::Regex(pattern.clone()),
                 _ => return Err(Error::invalid_query("\"_regex\" needs a pattern")),
             },
-            Operator::Submitted if self.context == Context::Validation => {
-                Test::Submitted(flag(name, value)?)
-            }
+            Operator::Submitted if self.context == Context::Validation => Test::Submitted(flag(name, value)?),
             Operator::Nicontains | Operator::Regex | Operator::Submitted => {
                 return Err(unknown_operator(name));
             }
         }))
     }
 
-    fn matching(
-        &mut self,
-        name: &str,
-        value: &Json,
-        (part, fold, not): (Part, bool, bool),
-    ) -> Result<Test> {
+    fn matching(&mut self, name: &str, value: &Json, (part, fold, not): (Part, bool, bool)) -> Result<Test> {
         // Every text holds the empty one: a rule that compares with it says nothing and is refused too.
         if value.as_str() == Some("") {
             return Err(Error::invalid_query(format!("\"{name}\" needs a value")));
         }
         let text = self.single(name, value)?;
-        Ok(Test::Match {
-            part,
-            fold,
-            not,
-            text,
-        })
+        Ok(Test::Match { part, fold, not, text })
     }
 
     fn nullable(&mut self, name: &str, value: &Json) -> Result<Operand> {
@@ -174,9 +157,7 @@ impl Reader<'_> {
         let list = listed(name, value)?;
         if list.is_empty() {
             return match self.context {
-                Context::Query => Err(Error::invalid_query(format!(
-                    "\"{name}\" needs at least one value"
-                ))),
+                Context::Query => Err(Error::invalid_query(format!("\"{name}\" needs at least one value"))),
                 Context::Rule | Context::Validation => Ok(None),
             };
         }
@@ -215,9 +196,9 @@ fn listed(name: &str, value: &Json) -> Result<Vec<Json>> {
         Json::Array(list) => Ok(list.clone()),
         Json::String(text) if text.is_empty() => Ok(Vec::new()),
         Json::String(text) => Ok(text.split(',').map(Json::from).collect()),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Object(_) => Err(
-            Error::invalid_query(format!("\"{name}\" needs a list of values")),
-        ),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Object(_) => {
+            Err(Error::invalid_query(format!("\"{name}\" needs a list of values")))
+        }
     }
 }
 

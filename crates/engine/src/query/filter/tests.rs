@@ -57,10 +57,7 @@ fn shapes() {
             json!({"n": {"_or": [{"_eq": 1}, {}]}}),
             at("n", Filter::Or(vec![eq(1), Filter::And(vec![])])),
         ),
-        (
-            json!({"_and": [{"n": 1}]}),
-            Filter::And(vec![at("n", eq(1))]),
-        ),
+        (json!({"_and": [{"n": 1}]}), Filter::And(vec![at("n", eq(1))])),
         (json!({"a": {"b": {"_eq": 1}}}), at("a", at("b", eq(1)))),
         (
             json!({"a": {"_some": {"b": 1}}}),
@@ -204,14 +201,8 @@ fn rules_fail_closed() {
     assert_eq!(rule(&json!({"_and": []})).unwrap(), nothing);
     assert_eq!(rule(&json!({"_or": []})).unwrap(), nothing);
     assert_eq!(validation(&json!({"_and": []})).unwrap(), nothing);
-    assert_eq!(
-        rule(&json!({"f": {"_in": []}})).unwrap(),
-        at("f", nothing.clone())
-    );
-    assert_eq!(
-        rule(&json!({"f": {"_nin": []}})).unwrap(),
-        at("f", nothing.clone())
-    );
+    assert_eq!(rule(&json!({"f": {"_in": []}})).unwrap(), at("f", nothing.clone()));
+    assert_eq!(rule(&json!({"f": {"_nin": []}})).unwrap(), at("f", nothing.clone()));
     assert_eq!(rule(&json!({"a": {"_and": []}})).unwrap(), at("a", nothing));
     for json in [
         json!(""),
@@ -222,18 +213,9 @@ fn rules_fail_closed() {
     ] {
         assert!(rule(&json).is_err(), "{json}");
     }
-    assert_eq!(
-        test_of(rule, json!({"_eq": ""})),
-        Test::Eq(value(json!("")))
-    );
-    assert_eq!(
-        test_of(validation, json!({"_regex": "^a"})),
-        Test::Regex("^a".into())
-    );
-    assert_eq!(
-        test_of(validation, json!({"_submitted": true})),
-        Test::Submitted(true)
-    );
+    assert_eq!(test_of(rule, json!({"_eq": ""})), Test::Eq(value(json!(""))));
+    assert_eq!(test_of(validation, json!({"_regex": "^a"})), Test::Regex("^a".into()));
+    assert_eq!(test_of(validation, json!({"_submitted": true})), Test::Submitted(true));
 }
 
 #[test]
@@ -242,20 +224,11 @@ fn variables() {
     let path = |steps: &[&str]| steps.iter().map(|&s| s.to_owned()).collect::<Vec<_>>();
     let cases = [
         ("$CURRENT_USER", Var::User(vec![])),
-        (
-            "$CURRENT_USER.boss.region",
-            Var::User(path(&["boss", "region"])),
-        ),
+        ("$CURRENT_USER.boss.region", Var::User(path(&["boss", "region"]))),
         ("$CURRENT_ROLE", Var::Role(vec![])),
         ("$CURRENT_ROLE.name", Var::Role(path(&["name"]))),
         ("$NOW", Var::Now { ms: 0, months: 0 }),
-        (
-            "$NOW(-1 day)",
-            Var::Now {
-                ms: -DAY,
-                months: 0,
-            },
-        ),
+        ("$NOW(-1 day)", Var::Now { ms: -DAY, months: 0 }),
         (
             "$NOW(-7 days)",
             Var::Now {
@@ -270,13 +243,7 @@ fn variables() {
                 months: 0,
             },
         ),
-        (
-            "$NOW(-100 years)",
-            Var::Now {
-                ms: 0,
-                months: -1200,
-            },
-        ),
+        ("$NOW(-100 years)", Var::Now { ms: 0, months: -1200 }),
         ("$NOW(3 months)", Var::Now { ms: 0, months: 3 }),
     ];
     for (text, var) in cases {
@@ -327,14 +294,8 @@ fn variables() {
 
 #[test]
 fn list_variables() {
-    for condition in [
-        json!({"_in": "$CURRENT_ROLES"}),
-        json!({"_in": ["$CURRENT_ROLES"]}),
-    ] {
-        assert_eq!(
-            test_of(rule, condition),
-            Test::In(Operands::Var(Var::Roles))
-        );
+    for condition in [json!({"_in": "$CURRENT_ROLES"}), json!({"_in": ["$CURRENT_ROLES"]})] {
+        assert_eq!(test_of(rule, condition), Test::In(Operands::Var(Var::Roles)));
     }
     assert_eq!(
         test_of(rule, json!({"_nin": ["$CURRENT_USER"]})),
@@ -357,10 +318,7 @@ fn limits() {
     let parse = |json: Json| parse(&json, &narrow, Context::Query);
     assert!(parse(json!({"up": {"up": {"n": {"_eq": 1}}}})).is_ok());
     assert!(parse(json!({"up": {"up": {"up": {"n": {"_eq": 1}}}}})).is_err());
-    assert!(
-        parse(json!({"_and": [{"_and": [{"_and": [{"_and": [{"_and": [{"_and": []}]}]}]}]}]}))
-            .is_err()
-    );
+    assert!(parse(json!({"_and": [{"_and": [{"_and": [{"_and": [{"_and": [{"_and": []}]}]}]}]}]})).is_err());
     assert!(parse(json!({"n": {"_in": [1, 2, 3, 4]}})).is_ok());
     assert!(parse(json!({"n": {"_in": [1, 2, 3, 4, 5]}})).is_err());
     assert!(parse(json!({"_or": [{"a": 1}, {"b": 1}, {"c": 1}]})).is_err());
@@ -377,11 +335,7 @@ fn deep_nesting_is_refused_before_it_is_followed() {
     }
     assert!(query(&json).is_err());
     // Freed level by level: a tree this deep must not be dropped recursively.
-    while let Some(inner) = json
-        .get_mut("_and")
-        .and_then(|list| list.get_mut(0))
-        .map(Json::take)
-    {
+    while let Some(inner) = json.get_mut("_and").and_then(|list| list.get_mut(0)).map(Json::take) {
         json = inner;
     }
 }

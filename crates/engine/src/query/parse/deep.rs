@@ -12,16 +12,11 @@ use super::{Names, Source, items, page};
 /// Parameters that only a whole query has: their effect would be lost on a relation.
 const WHOLE_ONLY: [&str; 2] = ["aggregate", "groupBy"];
 
-pub(super) fn parse(
-    json: &Json,
-    limits: &Limits,
-    names: &mut Names,
-) -> Result<Vec<(String, Query)>> {
+pub(super) fn parse(json: &Json, limits: &Limits, names: &mut Names) -> Result<Vec<(String, Query)>> {
     let parsed: Json;
     let json = match json {
         Json::String(text) if !text.is_empty() => {
-            parsed = serde_json::from_str(text)
-                .map_err(|_| Error::invalid_query("\"deep\" is not valid JSON"))?;
+            parsed = serde_json::from_str(text).map_err(|_| Error::invalid_query("\"deep\" is not valid JSON"))?;
             &parsed
         }
         json => json,
@@ -33,12 +28,7 @@ pub(super) fn parse(
 }
 
 /// The queries by relation; parameters of the enclosing query begin with `_` and are not among them.
-fn relations(
-    object: &Object,
-    limits: &Limits,
-    names: &mut Names,
-    level: usize,
-) -> Result<Vec<(String, Query)>> {
+fn relations(object: &Object, limits: &Limits, names: &mut Names, level: usize) -> Result<Vec<(String, Query)>> {
     let mut found = Vec::new();
     for (name, value) in object {
         let Json::Object(inner) = value else { continue };
@@ -60,9 +50,7 @@ fn relation(object: &Object, limits: &Limits, names: &mut Names, level: usize) -
         prefix: "_",
     };
     if let Some(name) = WHOLE_ONLY.iter().find(|name| source.has(name)) {
-        return Err(Error::invalid_query(format!(
-            "\"_{name}\" can't be used in \"deep\""
-        )));
+        return Err(Error::invalid_query(format!("\"_{name}\" can't be used in \"deep\"")));
     }
     Ok(Query {
         page: page::parse(&source, limits, page::Excess::Lowered)?,

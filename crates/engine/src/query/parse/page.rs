@@ -27,9 +27,7 @@ pub(super) fn parse(source: &Source<'_>, limits: &Limits, excess: Excess) -> Res
     let offset = match (integer(source.get("page"), "page", 0)?, limit) {
         (None, _) => offset,
         (Some(_), None) => 0,
-        (Some(page), Some(limit)) => limit
-            .saturating_mul(page.saturating_sub(1))
-            .min(LARGEST.unsigned_abs()),
+        (Some(page), Some(limit)) => limit.saturating_mul(page.saturating_sub(1)).min(LARGEST.unsigned_abs()),
     };
     Ok(Page { limit, offset })
 }
@@ -46,9 +44,7 @@ fn limit(json: &Json, limits: &Limits, excess: Excess) -> Result<Option<u64>> {
         (None, None) => Ok(Some(limits.default_limit)),
         (None, Some(most)) => Ok(Some(limits.default_limit.min(most))),
         (Some(asked), Some(most)) if asked > most => match excess {
-            Excess::Refused => Err(Error::invalid_query(format!(
-                "\"limit\" may be {most} at most"
-            ))),
+            Excess::Refused => Err(Error::invalid_query(format!("\"limit\" may be {most} at most"))),
             Excess::Lowered => Ok(Some(most)),
         },
         (Some(asked), _) => Ok(Some(asked)),
@@ -68,7 +64,5 @@ fn integer(json: &Json, name: &str, least: i64) -> Result<Option<u64>> {
         .filter(|number| *number <= LARGEST)
         .and_then(|number| u64::try_from(number).ok())
         .map(Some)
-        .ok_or_else(|| {
-            Error::invalid_query(format!("\"{name}\" has to be a whole number from {least}"))
-        })
+        .ok_or_else(|| Error::invalid_query(format!("\"{name}\" has to be a whole number from {least}")))
 }

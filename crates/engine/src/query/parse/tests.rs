@@ -47,10 +47,7 @@ fn nothing_asked_is_the_first_page() {
 
 #[test]
 fn pages() {
-    let all = |offset| Page {
-        limit: None,
-        offset,
-    };
+    let all = |offset| Page { limit: None, offset };
     assert_eq!(page(json!({"limit": "2"})), at_most(2, 0));
     assert_eq!(page(json!({"limit": " 2 "})), at_most(2, 0));
     assert_eq!(page(json!({"limit": 0})), at_most(0, 0));
@@ -61,10 +58,7 @@ fn pages() {
     assert_eq!(page(json!({"page": "3", "limit": "2"})), at_most(2, 4));
     assert_eq!(page(json!({"page": "0", "limit": "2"})), at_most(2, 0));
     assert_eq!(page(json!({"page": 2, "limit": -1})), all(0));
-    assert_eq!(
-        page(json!({"page": 2, "offset": 1, "limit": 2})),
-        at_most(2, 2)
-    );
+    assert_eq!(page(json!({"page": 2, "offset": 1, "limit": 2})), at_most(2, 2));
     assert_eq!(page(json!({"page": 2, "limit": 0})), at_most(0, 0));
     assert_eq!(
         page(json!({"page": "9007199254740991", "limit": "9007199254740991"})),
@@ -83,10 +77,7 @@ fn the_operators_limit_holds() {
     assert_eq!(page(json!({})).unwrap(), at_most(7, 0));
     assert_eq!(page(json!({"limit": 20})).unwrap(), at_most(20, 0));
     assert_eq!(page(json!({"limit": -1})).unwrap(), at_most(20, 0));
-    assert_eq!(
-        page(json!({"limit": -1, "page": 2})).unwrap(),
-        at_most(20, 20)
-    );
+    assert_eq!(page(json!({"limit": -1, "page": 2})).unwrap(), at_most(20, 20));
     assert!(page(json!({"limit": 21})).is_err());
     let tight = Limits {
         default_limit: 100,
@@ -167,10 +158,7 @@ fn malformed() {
 fn aggregates() {
     let wanted = |json: Json| query(json).unwrap().aggregate;
     let id = || Some(Key::Field("id".into()));
-    assert_eq!(
-        wanted(json!({"aggregate": {"count": "*"}})),
-        [(Aggregate::Count, None)]
-    );
+    assert_eq!(wanted(json!({"aggregate": {"count": "*"}})), [(Aggregate::Count, None)]);
     assert_eq!(
         wanted(json!({"aggregate": "{\"count\": [\"*\"]}"})),
         [(Aggregate::Count, None)]
@@ -188,9 +176,7 @@ fn aggregates() {
         [(Aggregate::Count, Some(Key::Field(String::new())))]
     );
     assert_eq!(
-        query(json!({"groupBy": "year(d),author.salary"}))
-            .unwrap()
-            .group,
+        query(json!({"groupBy": "year(d),author.salary"})).unwrap().group,
         [
             Key::Call(Function::Year, "d".into()),
             Key::Field("author.salary".into())
@@ -201,8 +187,7 @@ fn aggregates() {
 #[test]
 fn aliases_stand_for_one_thing() {
     let alias = |json: Json| query(json!({"alias": json})).unwrap().alias;
-    let made =
-        alias(json!({"t": "title", "y": "count(comments)", "j": "json(j, o.p)", "__proto__": "*"}));
+    let made = alias(json!({"t": "title", "y": "count(comments)", "j": "json(j, o.p)", "__proto__": "*"}));
     let targets: Vec<&Leaf> = made.iter().map(|alias| &alias.target).collect();
     assert_eq!(made[0].name, "t");
     assert_eq!(targets[0], &Leaf::Field("title".into()));
@@ -250,12 +235,8 @@ fn depth_and_number_are_limited() {
     assert!(!ok(json!({"fields": "*.*.*.*"})));
     assert!(!ok(json!({"sort": "up.up.up.up.n"})));
     assert!(ok(json!({"deep": {"up": {"up": {"_limit": 1}}}})));
-    assert!(!ok(
-        json!({"deep": {"up": {"up": {"up": {"up": {"_limit": 1}}}}}})
-    ));
+    assert!(!ok(json!({"deep": {"up": {"up": {"up": {"up": {"_limit": 1}}}}}})));
     assert!(ok(json!({"fields": "a,b,c,d"})));
     assert!(!ok(json!({"fields": "a,b,c", "sort": "d", "groupBy": "e"})));
-    assert!(!ok(
-        json!({"fields": "a,b", "deep": {"x": {"_sort": "a,b"}}})
-    ));
+    assert!(!ok(json!({"fields": "a,b", "deep": {"x": {"_sort": "a,b"}}})));
 }

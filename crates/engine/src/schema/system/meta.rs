@@ -3,9 +3,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Json, Kind, Object, Permission, System, SystemCollection, SystemField, SystemRelation,
-};
+use super::{Json, Kind, Object, Permission, System, SystemCollection, SystemField, SystemRelation};
 
 const COLLECTIONS: &str = include_str!("collections.json");
 const FIELDS: &str = include_str!("fields.json");
@@ -45,11 +43,7 @@ pub(super) fn read() -> Result<System, serde_json::Error> {
 }
 
 fn text(entry: &Value, key: &str) -> String {
-    entry
-        .get(key)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Copies `keys` from an entry, each with what it is when the entry leaves it out.
@@ -77,12 +71,7 @@ fn collection(entry: Object) -> SystemCollection {
             ("accountability", Value::from("all")),
         ],
     );
-    for key in [
-        "sort_field",
-        "archive_field",
-        "archive_value",
-        "unarchive_value",
-    ] {
+    for key in ["sort_field", "archive_field", "archive_value", "unarchive_value"] {
         if let Some(value) = entry.get(key) {
             meta.insert(key.to_owned(), value.clone());
         }

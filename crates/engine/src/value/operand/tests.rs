@@ -23,10 +23,7 @@ fn recorded_field(collection: &Json, name: &str) -> Field {
         .iter()
         .find(|field| field["field"] == name);
     let found = found.unwrap_or_else(|| panic!("no field {name}"));
-    let kind = found["type"]
-        .as_str()
-        .and_then(Kind::parse)
-        .expect("a kind");
+    let kind = found["type"].as_str().and_then(Kind::parse).expect("a kind");
     let special = found["meta"]["special"].as_array().into_iter().flatten();
     let special: Vec<Special> = special
         .filter_map(|name| name.as_str().and_then(Special::parse))
@@ -55,12 +52,7 @@ fn is_taken(collection: &Json, filter: &Json) -> bool {
 
 fn operands(test: &Test) -> Vec<&Operand> {
     match test {
-        Test::Eq(op)
-        | Test::Neq(op)
-        | Test::Lt(op)
-        | Test::Lte(op)
-        | Test::Gt(op)
-        | Test::Gte(op) => vec![op],
+        Test::Eq(op) | Test::Neq(op) | Test::Lt(op) | Test::Lte(op) | Test::Gt(op) | Test::Gte(op) => vec![op],
         Test::Between(a, b) | Test::Nbetween(a, b) => vec![a, b],
         Test::In(Operands::List(list)) | Test::Nin(Operands::List(list)) => list.iter().collect(),
         Test::Match { text, .. } => vec![text],
@@ -102,11 +94,7 @@ fn constants_are_fitted_to_the_kind() {
         (kind(Kind::Integer), json!(" 2"), Param::Int(2)),
         (kind(Kind::Integer), json!("5.0"), Param::Int(5)),
         (kind(Kind::Integer), json!(1.5), Param::Real(1.5)),
-        (
-            kind(Kind::Integer),
-            json!(3_000_000_000_i64),
-            Param::Int(3_000_000_000),
-        ),
+        (kind(Kind::Integer), json!(3_000_000_000_i64), Param::Int(3_000_000_000)),
         (
             kind(Kind::BigInteger),
             json!("9007199254740993"),
@@ -129,11 +117,7 @@ fn constants_are_fitted_to_the_kind() {
             json!("AAAAAAAA-0000-4000-8000-00000000000A"),
             text("aaaaaaaa-0000-4000-8000-00000000000a"),
         ),
-        (
-            kind(Kind::Date),
-            json!("2024-01-15T10:00:00Z"),
-            text("2024-01-15"),
-        ),
+        (kind(Kind::Date), json!("2024-01-15T10:00:00Z"), text("2024-01-15")),
         (kind(Kind::Time), json!("08:00"), text("08:00:00")),
         (
             kind(Kind::Timestamp),
@@ -246,19 +230,11 @@ fn keys_of_the_wrong_kind_are_nobodys() {
         ),
         (Kind::Uuid, "not-a-uuid", None),
         (Kind::Uuid, "1", None),
-        (
-            Kind::String,
-            "with space/slash?",
-            Some("with space/slash?".into()),
-        ),
+        (Kind::String, "with space/slash?", Some("with space/slash?".into())),
         (Kind::String, "a\0", None),
     ];
     for (kind, text, expected) in cases {
-        assert_eq!(
-            key(&field("id", kind, &[]), text),
-            expected,
-            "{kind:?} {text}"
-        );
+        assert_eq!(key(&field("id", kind, &[]), text), expected, "{kind:?} {text}");
     }
     let id = field("id", Kind::Integer, &[]);
     for (value, expected) in [
@@ -270,8 +246,5 @@ fn keys_of_the_wrong_kind_are_nobodys() {
     ] {
         assert_eq!(key_of(&id, &value), expected, "{value}");
     }
-    assert_eq!(
-        key_of(&field("code", Kind::String, &[]), &json!(12)),
-        Some("12".into())
-    );
+    assert_eq!(key_of(&field("code", Kind::String, &[]), &json!(12)), Some("12".into()));
 }

@@ -72,16 +72,8 @@ fn dates_are_taken_as_recorded() {
         ("ts", Kind::Timestamp),
     ];
     let mut judged = 0;
-    for (i, step) in scenario["steps"]
-        .as_array()
-        .expect("steps")
-        .iter()
-        .enumerate()
-    {
-        let Some(body) = step["body"]
-            .as_object()
-            .filter(|_| step["path"] != "/collections")
-        else {
+    for (i, step) in scenario["steps"].as_array().expect("steps").iter().enumerate() {
+        let Some(body) = step["body"].as_object().filter(|_| step["path"] != "/collections") else {
             continue;
         };
         for (name, kind) in kinds {
@@ -134,11 +126,7 @@ fn every_kind_takes_what_is_its_own() {
         (flag, json!(7), Param::Int(7)),
         (kind(Kind::Integer), json!(-3), Param::Int(-3)),
         (kind(Kind::Integer), json!("200"), Param::Int(200)),
-        (
-            kind(Kind::Integer),
-            json!(2_147_483_647),
-            Param::Int(2_147_483_647),
-        ),
+        (kind(Kind::Integer), json!(2_147_483_647), Param::Int(2_147_483_647)),
         (
             kind(Kind::BigInteger),
             json!("9007199254740993"),
@@ -162,11 +150,7 @@ fn every_kind_takes_what_is_its_own() {
             json!({"b": 1, "a": [null]}),
             text("{\"b\":1,\"a\":[null]}"),
         ),
-        (
-            kind(Kind::Json),
-            json!("{\"parsed\": true}"),
-            text("{\"parsed\":true}"),
-        ),
+        (kind(Kind::Json), json!("{\"parsed\": true}"), text("{\"parsed\":true}")),
         (kind(Kind::Json), json!("null"), text("null")),
         (kind(Kind::Json), json!("12"), text("12")),
         (kind(Kind::Json), json!(false), text("false")),
@@ -188,12 +172,7 @@ fn every_kind_takes_what_is_its_own() {
         ),
     ];
     for (field, value, expected) in cases {
-        assert_eq!(
-            sent(&field, &value),
-            Ok(expected),
-            "{:?} takes {value}",
-            field.kind
-        );
+        assert_eq!(sent(&field, &value), Ok(expected), "{:?} takes {value}", field.kind);
     }
 }
 
@@ -203,21 +182,11 @@ fn what_does_not_fit_is_refused_with_its_code() {
         (c.precision, c.scale) = (Some(5), Some(2))
     });
     let short = column(field("f", Kind::String, &[]), |c| c.max_length = Some(5));
-    let small = column(field("f", Kind::Integer, &[]), |c| {
-        c.data_type = "smallint".into()
-    });
-    let unsigned = column(field("f", Kind::Integer, &[]), |c| {
-        c.data_type = "int unsigned".into()
-    });
-    let bytes = column(field("f", Kind::Unknown, &[]), |c| {
-        c.data_type = "bytea".into()
-    });
+    let small = column(field("f", Kind::Integer, &[]), |c| c.data_type = "smallint".into());
+    let unsigned = column(field("f", Kind::Integer, &[]), |c| c.data_type = "int unsigned".into());
+    let bytes = column(field("f", Kind::Unknown, &[]), |c| c.data_type = "bytea".into());
     let kind = |kind| field("f", kind, &[]);
-    let (bad, range, long) = (
-        Code::InvalidPayload,
-        Code::ValueOutOfRange,
-        Code::ValueTooLong,
-    );
+    let (bad, range, long) = (Code::InvalidPayload, Code::ValueOutOfRange, Code::ValueTooLong);
     let cases = [
         (kind(Kind::Integer), json!(3_000_000_000_i64), range),
         (kind(Kind::Integer), json!(99_999_999_999_i64), range),
@@ -240,11 +209,7 @@ fn what_does_not_fit_is_refused_with_its_code() {
         (kind(Kind::Boolean), json!(2), bad),
         (kind(Kind::Uuid), json!("not-a-uuid"), bad),
         (kind(Kind::Uuid), json!(""), bad),
-        (
-            kind(Kind::Uuid),
-            json!("aaaaaaaa0000400080000000000000aa"),
-            bad,
-        ),
+        (kind(Kind::Uuid), json!("aaaaaaaa0000400080000000000000aa"), bad),
         (kind(Kind::Date), json!("2020-13-45"), bad),
         (kind(Kind::Date), json!(5), bad),
         (kind(Kind::Time), json!("noon"), bad),
@@ -264,11 +229,7 @@ fn what_does_not_fit_is_refused_with_its_code() {
             json!({"type": "Polygon", "coordinates": []}),
             bad,
         ),
-        (
-            kind(Kind::Geometry),
-            json!({"type": "Circle", "coordinates": []}),
-            bad,
-        ),
+        (kind(Kind::Geometry), json!({"type": "Circle", "coordinates": []}), bad),
         (kind(Kind::Geometry), json!("POINT(1 2)"), bad),
     ];
     for (field, value, code) in cases {
@@ -283,9 +244,7 @@ fn what_does_not_fit_is_refused_with_its_code() {
 
 #[test]
 fn faults_name_the_place() {
-    let short = column(field("short", Kind::String, &[]), |c| {
-        c.max_length = Some(5)
-    });
+    let short = column(field("short", Kind::String, &[]), |c| c.max_length = Some(5));
     let error = sent(&short, &json!("123456")).expect_err("too long");
     let expected = json!({"collection": "things", "field": "short", "value": "123456"});
     assert_eq!(Json::Object(error.faults()[0].extensions.clone()), expected);
@@ -298,17 +257,10 @@ fn faults_name_the_place() {
 
 #[test]
 fn length_is_counted_in_characters() {
-    let short = column(field("short", Kind::String, &[]), |c| {
-        c.max_length = Some(5)
-    });
+    let short = column(field("short", Kind::String, &[]), |c| c.max_length = Some(5));
     assert_eq!(sent(&short, &json!("🙂🙂🙂🙂🙂")), Ok(text("🙂🙂🙂🙂🙂")));
-    let secret = column(field("pin", Kind::Hash, &[Special::Hash]), |c| {
-        c.max_length = Some(5)
-    });
-    assert_eq!(
-        sent(&secret, &json!("a long secret")),
-        Ok(text("a long secret"))
-    );
+    let secret = column(field("pin", Kind::Hash, &[Special::Hash]), |c| c.max_length = Some(5));
+    assert_eq!(sent(&secret, &json!("a long secret")), Ok(text("a long secret")));
 }
 
 #[test]

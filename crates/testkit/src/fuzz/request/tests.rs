@@ -51,7 +51,9 @@ fn a_harmless_administrator_only_reads() {
     let (kit, tokens) = (kit(), tokens());
     for number in 0..2000 {
         let request = kit.request(1, number, &tokens, true);
-        let writes = ["POST ", "PATCH ", "DELETE ", "PUT "].iter().any(|method| request.bytes.starts_with(method.as_bytes()));
+        let writes = ["POST ", "PATCH ", "DELETE ", "PUT "]
+            .iter()
+            .any(|method| request.bytes.starts_with(method.as_bytes()));
         assert!(request.sender != Sender::Administrator || !writes, "{number}");
     }
 }

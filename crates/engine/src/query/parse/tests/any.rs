@@ -91,8 +91,7 @@ fn any_json() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(6, 48, 5, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Json::from),
-            prop::collection::vec((text(), inner), 0..5)
-                .prop_map(|pairs| Json::Object(pairs.into_iter().collect())),
+            prop::collection::vec((text(), inner), 0..5).prop_map(|pairs| Json::Object(pairs.into_iter().collect())),
         ]
     })
 }

@@ -72,22 +72,13 @@ fn all() -> Vec<Recorded> {
         .filter(|entry| entry.path().is_dir())
     {
         for file in fs::read_dir(folder.path()).unwrap().flatten() {
-            let scenario: Json =
-                serde_json::from_str(&fs::read_to_string(file.path()).unwrap()).unwrap();
+            let scenario: Json = serde_json::from_str(&fs::read_to_string(file.path()).unwrap()).unwrap();
             let limits = limits(&scenario["env"]);
             let steps = scenario["steps"].as_array().unwrap().iter();
-            found.extend(
-                steps
-                    .filter_map(|step| recorded(step, &limits))
-                    .map(|mut recorded| {
-                        recorded.place = format!(
-                            "{}: {}",
-                            file.path().display(),
-                            Json::Object(recorded.raw.clone())
-                        );
-                        recorded
-                    }),
-            );
+            found.extend(steps.filter_map(|step| recorded(step, &limits)).map(|mut recorded| {
+                recorded.place = format!("{}: {}", file.path().display(), Json::Object(recorded.raw.clone()));
+                recorded
+            }));
         }
     }
     found
@@ -110,11 +101,7 @@ fn recorded(step: &Json, limits: &Limits) -> Option<Recorded> {
     if !DOORS.iter().any(|door| path.starts_with(door)) {
         return None;
     }
-    let raw = match (
-        step["method"].as_str()?,
-        &step["query"],
-        &step["body"]["query"],
-    ) {
+    let raw = match (step["method"].as_str()?, &step["query"], &step["body"]["query"]) {
         ("SEARCH", _, Json::Object(query)) => query.clone(),
         (_, Json::Object(query), _) => from_url(query),
         _ => return None,
@@ -133,9 +120,7 @@ fn recorded(step: &Json, limits: &Limits) -> Option<Recorded> {
 fn from_url(query: &Object) -> Object {
     let mut raw = Object::new();
     for (name, value) in query {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match name.trim_end_matches(']').split_once('[') {
             None => drop(raw.insert(name.clone(), Json::from(text))),
             Some((outer, inner)) if inner.is_empty() || inner.parse::<u32>().is_ok() => {
