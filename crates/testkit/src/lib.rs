@@ -24,6 +24,7 @@ mod server;
 mod text;
 mod token;
 pub mod wire;
+pub mod workload;
 
 pub use ledger::Ledger;
 pub use report::{Outcome, Report, StepOutcome};

@@ -109,16 +109,10 @@ fn bless(report: &Report) -> Result<()> {
     } else {
         Ledger::default()
     };
-    let troubles = report
-        .scenarios
-        .iter()
-        .filter(|outcome| outcome.trouble.is_some());
+    let troubles = report.scenarios.iter().filter(|outcome| outcome.trouble.is_some());
     let troubled: Vec<&str> = troubles.map(|outcome| outcome.label.as_str()).collect();
     if !troubled.is_empty() {
-        bail!(
-            "nothing is blessed while servers fail: {}",
-            troubled.join(", ")
-        );
+        bail!("nothing is blessed while servers fail: {}", troubled.join(", "));
     }
     ledger.record(report);
     ledger.save(&path)
@@ -133,10 +127,7 @@ fn print_outcome(outcome: &Outcome, verbose: bool) {
         .iter()
         .filter(|step| outcome.started && !step.waits && !step.passes())
     {
-        println!(
-            "FAIL {} step {}: {}",
-            outcome.label, step.number, step.title
-        );
+        println!("FAIL {} step {}: {}", outcome.label, step.number, step.title);
         let few = if verbose { usize::MAX } else { FEW };
         for line in step.differences.iter().take(few) {
             println!("     {line}");

@@ -53,9 +53,16 @@ fn run() -> Result<bool> {
             _ => bail!("{USAGE}"),
         }
     }
-    options.binary = options.binary.canonicalize().with_context(|| format!("the binary `{}`\n\n{USAGE}", options.binary.display()))?;
+    options.binary = options
+        .binary
+        .canonicalize()
+        .with_context(|| format!("the binary `{}`\n\n{USAGE}", options.binary.display()))?;
     if let Some(number) = only {
-        println!("{}\n\n{}", fuzz::show(options.seed, number)?, fuzz::send_one(&options.binary, options.seed, number)?);
+        println!(
+            "{}\n\n{}",
+            fuzz::show(options.seed, number)?,
+            fuzz::send_one(&options.binary, options.seed, number)?
+        );
         return Ok(true);
     }
     let report = fuzz::run(&options)?;

@@ -1,0 +1,9 @@
+//! What the benchmark and the statement counts work on: a model made over the API, rows by the thousand, a restricted
+//! user, and the requests that are measured. It must never change without a word in bench/README.md: numbers of
+//! different workloads cannot be compared.
+
+mod cases;
+mod model;
+
+pub use cases::{Case, Kind, Who, cases};
+pub use model::{FILL, READER_TOKEN, Sizes, model};
