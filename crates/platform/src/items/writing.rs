@@ -14,7 +14,7 @@ use aedile_engine::{
     value::Param,
 };
 
-use crate::{Cx, items::keys};
+use crate::{Cx, items::keys, system::escalation::Watch};
 
 /// A running change.
 pub(crate) struct Writing<'t> {
@@ -30,6 +30,8 @@ pub(crate) struct Writing<'t> {
     pub revisions: Vec<i64>,
     /// Items changed so far, nested ones included.
     pub count: usize,
+    /// What the change is judged by at its end.
+    pub watch: Watch,
     /// Values of variables with a path, read as they were needed.
     variables: HashMap<Var, Json>,
 }
@@ -44,6 +46,7 @@ impl<'t> Writing<'t> {
             touched: HashSet::new(),
             revisions: Vec::new(),
             count: 0,
+            watch: Watch::default(),
             variables: HashMap::new(),
         }
     }
