@@ -31,7 +31,7 @@ const FIRST_BYTES: usize = 4096;
 /// Rows under way.
 pub(crate) struct Writer {
     /// What stands before each cell, `{"first":`, `,"second":` ...: escaped once per statement instead of once per row.
-    /// Without any, rows are lists.
+    /// Without any, rows are empty objects: there they are, and nothing of them may be told.
     keys: Vec<(Vec<u8>, Shape)>,
     rows: JsonRows,
 }
@@ -73,19 +73,15 @@ impl Writer {
         if let Some((key, shape)) = self.keys.get(i) {
             out.extend_from_slice(key);
             cell(out, value, *shape);
-            return;
         }
-        out.push(if i == 0 { b'[' } else { b',' });
-        let shape = match value {
-            Cell::Int(_) | Cell::Real(_) => Shape::Raw,
-            _ => Shape::Text,
-        };
-        cell(out, value, shape);
     }
 
     /// Ends a row; tells how many bytes there are by now.
     pub(crate) fn end(&mut self) -> usize {
-        self.rows.bytes.push(if self.keys.is_empty() { b']' } else { b'}' });
+        if self.keys.is_empty() {
+            self.rows.bytes.push(b'{');
+        }
+        self.rows.bytes.push(b'}');
         self.rows.bytes.len()
     }
 

@@ -71,6 +71,8 @@ pub struct Options {
     pub queue_limit: usize,
     /// Largest JSON answer of one statement, in bytes.
     pub answer_limit: usize,
+    /// Tables that are never told of, by name without regard to case: to everybody else they do not exist.
+    pub hidden_tables: Vec<String>,
 }
 
 impl Options {
@@ -85,6 +87,7 @@ impl Options {
             busy_limit: BUSY_LIMIT,
             queue_limit: QUEUE_LIMIT,
             answer_limit: ANSWER_LIMIT,
+            hidden_tables: Vec::new(),
         }
     }
 }
@@ -112,7 +115,7 @@ impl Db {
         }
     }
 
-    /// Runs a reading statement and writes its rows as JSON objects, keyed by its outputs (lists when it has none).
+    /// Runs a reading statement and writes its rows as JSON objects, keyed by its outputs.
     /// When the returned future is dropped, the statement is stopped.
     pub async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
         match self {

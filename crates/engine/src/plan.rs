@@ -214,8 +214,19 @@ pub enum Expr {
     Count(Box<From>),
     /// A value of the first such row.
     First(Box<From>, Box<Expr>),
+    /// How many of the rows have this key as their foreign key: all keys are counted once.
+    Counted {
+        /// The rows.
+        rows: Box<From>,
+        /// Their foreign key.
+        by: Ident,
+        /// The key.
+        key: Box<Expr>,
+    },
     /// The same value as text, to compare keys of different tables.
     AsText(Box<Expr>),
+    /// The same value as a whole number.
+    AsWhole(Box<Expr>),
 }
 
 /// How two values compare.
@@ -271,7 +282,7 @@ pub enum Pred {
         /// Whether case is ignored.
         fold: bool,
         /// The other text.
-        with: Bind,
+        with: Expr,
     },
     /// Some row exists.
     Exists(Box<From>),

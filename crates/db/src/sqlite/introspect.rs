@@ -1,5 +1,5 @@
 //! Reads what SQLite says of its tables, in four questions whatever their number.
-//! Knows nothing of metadata, and leaves out the tables nobody may see: SQLite's own and Aedile's own.
+//! Knows nothing of metadata, and leaves out the tables nobody may see: SQLite's own, Aedile's own, and hidden ones.
 
 mod declared;
 
@@ -38,8 +38,8 @@ const INDEXES: &str = r#"SELECT t.name, i.name, i."unique", c.name
     FROM sqlite_schema t, pragma_index_list(t.name) i, pragma_index_info(i.name) c
     WHERE t.type = 'table' AND i.origin <> 'pk' AND i.partial = 0 ORDER BY t.name, i.seq DESC, c.seqno"#;
 
-/// What the database says of its tables.
-pub(super) fn physical(session: &Session) -> Result<Physical> {
+/// What the database says of its tables, but for the `hidden` ones.
+pub(super) fn physical(session: &Session, hidden: &[String]) -> Result<Physical> {
     let mut facts = Facts {
         columns: grouped(session.ask(COLUMNS, &[])?),
         foreign_keys: grouped(session.ask(FOREIGN_KEYS, &[])?),
@@ -54,6 +54,9 @@ pub(super) fn physical(session: &Session) -> Result<Physical> {
         tables.push(facts.table(name, without_rowid != 0)?);
     }
     point_at_keys(&mut tables);
+    // Only now: what points at a hidden table has to keep its target when its own table is rebuilt. SQLite too compares
+    // names without regard to case.
+    tables.retain(|table| !hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(&table.name)));
     Ok(Physical { tables })
 }
 

@@ -12,13 +12,28 @@ struct Migration {
     down: &'static str,
 }
 
-const MIGRATIONS: [Migration; 1] = [
+const MIGRATIONS: [Migration; 2] = [
     // `version` grows with every change that other nodes must reload for.
     Migration {
         name: "meta",
         up: "CREATE TABLE aedile_meta (key text PRIMARY KEY NOT NULL, value);
              INSERT INTO aedile_meta (key, value) VALUES ('version', 1);",
         down: "DROP TABLE aedile_meta;",
+    },
+    // Who may look at the project as whom, and until when (milliseconds since 1970). No foreign keys: a view whose owner
+    // or user is gone opens nothing, and the next new view sweeps it away.
+    Migration {
+        name: "views",
+        up: "CREATE TABLE aedile_views (
+                 id text PRIMARY KEY NOT NULL,
+                 owner text NOT NULL,
+                 expires integer NOT NULL,
+                 \"user\" text,
+                 role text,
+                 public integer NOT NULL,
+                 details text NOT NULL
+             );",
+        down: "DROP TABLE aedile_views;",
     },
 ];
 

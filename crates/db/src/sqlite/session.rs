@@ -47,6 +47,7 @@ pub(crate) struct Session {
     watch: Arc<Mutex<Watch>>,
     statement_limit: Duration,
     answer_limit: usize,
+    hidden_tables: Vec<String>,
     tally: Arc<Tally>,
 }
 
@@ -73,6 +74,7 @@ impl Session {
             watch: Arc::default(),
             statement_limit: options.statement_limit,
             answer_limit: options.answer_limit,
+            hidden_tables: options.hidden_tables.clone(),
             tally,
         };
         session.set_up(options).map_err(fault)?;
@@ -117,7 +119,7 @@ impl Session {
         self.counted(|| self.rows(&stmt.text, params, collect))
     }
 
-    /// Runs a statement and writes its rows as JSON: objects keyed by its outputs, lists when it has none.
+    /// Runs a statement and writes its rows as JSON: objects keyed by its outputs.
     pub(crate) fn fetch_json(&self, stmt: &Stmt, params: &[Param]) -> Result<JsonRows> {
         let mut writer = json::Writer::new(&stmt.outputs);
         self.counted(|| {
@@ -184,7 +186,7 @@ impl Session {
 
     /// What the database says of its tables.
     pub(crate) fn introspect(&self) -> Result<Physical> {
-        introspect::physical(self)
+        introspect::physical(self, &self.hidden_tables)
     }
 
     /// The key of the row that was inserted last.

@@ -204,3 +204,24 @@ async fn other_versions_are_refused() {
         assert_eq!(error.code(), Code::ServiceUnavailable);
     }
 }
+
+#[tokio::test]
+async fn hidden_tables_are_not_told_of_but_pointed_at() {
+    let folder = Folder::new();
+    let db = Db::open(folder.options()).await.unwrap();
+    db.write(|tx| {
+        Box::pin(async move {
+            tx.execute(&stmt("CREATE TABLE secrets (id integer primary key)"), vec![]).await?;
+            tx.execute(&stmt("CREATE TABLE notes (id integer primary key, secret REFERENCES secrets)"), vec![]).await
+        })
+    })
+    .await
+    .unwrap();
+    db.close().await;
+    let options = Options { hidden_tables: vec!["SECRETS".into()], ..folder.options() };
+    let physical = Db::open(options).await.unwrap().introspect().await.unwrap();
+    let names: Vec<_> = physical.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(names, ["notes"]);
+    let key = physical.tables.first().and_then(|table| table.foreign_keys.first()).unwrap();
+    assert_eq!((key.table.as_str(), key.target.as_str()), ("secrets", "id"));
+}

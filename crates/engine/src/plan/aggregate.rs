@@ -200,7 +200,9 @@ fn masked(guard: Pred, expr: Expr) -> Expr {
 /// Sums and averages are of numbers; extremes are of what has an order; anything can be counted.
 fn measurable(function: Aggregate, field: &Field) -> bool {
     match function {
-        Aggregate::Count | Aggregate::CountDistinct | Aggregate::CountAll => true,
+        Aggregate::Count | Aggregate::CountAll => true,
+        // How many secrets differ tells whether some are equal.
+        Aggregate::CountDistinct => !field.is_concealed(),
         Aggregate::Sum | Aggregate::SumDistinct | Aggregate::Avg | Aggregate::AvgDistinct => {
             field.kind.is_number() && !field.is_concealed()
         }

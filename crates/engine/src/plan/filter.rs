@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     plan::{Cmp, Expr, From, Planner, Pred, Trust},
     query::{Filter, Function, Key, Operand, Operands, Test},
-    schema::{Collection, Field, Ident, Kind, Link},
+    schema::{Collection, Field, Ident, Kind, Link, Relation},
     sql::{Bind, Shape},
     value::{Param, operand},
 };
@@ -51,8 +51,8 @@ impl<'a> Planner<'a> {
             )),
             Filter::Is(test) => match subject {
                 Subject::Row => Err(Error::invalid_query("an operator needs a field to look at")),
-                Subject::Value { expr, field } => self.test(expr, field, test),
-                Subject::Number(expr) => self.number_test(expr, test),
+                Subject::Value { expr, field } => self.test(expr, field, test, trust),
+                Subject::Number(expr) => self.test(expr, &NUMBER, test, trust),
             },
         }
     }
@@ -64,6 +64,9 @@ impl<'a> Planner<'a> {
             Key::Scoped(name, target) => self.at_scoped(c, alias, name, target, inner, trust),
             Key::Follow(source, field) => self.at_follow(c, alias, source, field, inner, trust),
             Key::Call(function, name) => {
+                if holds_key(inner) {
+                    return Err(Error::forbidden_field(name, &c.name));
+                }
                 let (expr, guard) = self.call(c, alias, *function, name, trust)?;
                 let pred = self.lower(c, alias, &Subject::Number(expr), inner, trust)?;
                 Ok(Pred::all([guard, pred]))
@@ -76,8 +79,7 @@ impl<'a> Planner<'a> {
         let guard = self.guard_if(c, alias, name, trust)?;
         let pred = match self.schema.link(&c.name, name) {
             Some(Link::Many { relation, target }) => {
-                let (foreign, one) = (Ident::new(&relation.many_field), key_column(c)?);
-                self.many(alias, target, foreign, one, inner, trust)?
+                self.many(alias, target, &Reverse::of(relation, c)?, inner, trust)?
             }
             Some(Link::One { target, .. }) => self.one(c, alias, field, target, inner, trust)?,
             Some(Link::Any { .. }) | None => {
@@ -172,54 +174,73 @@ impl<'a> Planner<'a> {
         &mut self,
         alias: u32,
         target: &'a Collection,
-        foreign: Ident,
-        one: Ident,
+        reverse: &Reverse,
         inner: &Filter,
         trust: Trust,
     ) -> Result<Pred> {
         self.readable(target, trust)?;
         let explicit = matches!(inner, Filter::Some(_));
         let (wanted, inner) = match inner {
-            Filter::And(list)
-                if list
-                    .iter()
-                    .any(|f| matches!(f, Filter::Some(_) | Filter::None(_) | Filter::Is(Test::Null(_)))) =>
-            {
+            Filter::And(list) if list.iter().any(quantified) => {
                 let preds: Result<Vec<_>> = list
                     .iter()
-                    .map(|f| self.many(alias, target, foreign.clone(), one.clone(), f, trust))
+                    .map(|f| self.many(alias, target, reverse, f, trust))
                     .collect();
                 return Ok(Pred::all(preds?));
+            }
+            Filter::Or(list) if list.iter().any(quantified) => {
+                let preds: Result<Vec<_>> = list
+                    .iter()
+                    .map(|f| self.many(alias, target, reverse, f, trust))
+                    .collect();
+                return Ok(Pred::any(preds?));
             }
             Filter::Some(inner) => (true, Some(&**inner)),
             Filter::None(inner) => (false, Some(&**inner)),
             Filter::Is(Test::Null(null) | Test::Empty(null)) => (!null, None),
+            Filter::Is(Test::Eq(Operand::Value(crate::Json::Null))) => (false, None),
+            Filter::Is(Test::Neq(Operand::Value(crate::Json::Null))) => (true, None),
             other => (true, Some(other)),
         };
         let t = self.alias();
-        let link = Pred::Compare(Expr::Column(t, foreign), Cmp::Eq, Expr::Column(alias, one));
-        let seen = self.seen(target, t, trust);
+        let seen = self.reached(target, t, reverse, trust)?;
         let pred = match inner {
             None => Pred::True,
-            Some(inner) => {
-                let field = target.key_field().ok_or_else(Error::forbidden)?;
-                if holds_test(inner) {
-                    self.guard_if(target, t, &field.name, trust)?;
-                }
-                let expr = column(t, field).ok_or_else(Error::forbidden)?;
-                self.lower(target, t, &Subject::Value { expr, field }, inner, trust)?
-            }
+            Some(inner) => self.listed(target, t, inner, trust)?,
         };
-        let found = exists(target, t, Pred::all([link.clone(), seen, pred]));
+        let found = reverse.exists(alias, target, t, Pred::all([seen, pred]));
         if !wanted {
             return Ok(found.negated());
         }
         // Without `_some`, an empty list counts as one row of nulls, as a missing row does.
         if inner.is_some_and(|inner| !explicit && !holds_test(inner) && holds_for_nulls(inner)) {
-            let seen = self.seen(target, t, trust);
-            return Ok(Pred::any([found, exists(target, t, Pred::all([link, seen])).negated()]));
+            let t = self.alias();
+            let seen = self.reached(target, t, reverse, trust)?;
+            return Ok(Pred::any([found, reverse.exists(alias, target, t, seen).negated()]));
         }
         Ok(found)
+    }
+
+    /// The rows of a list that the caller may know to be on it: without an alias, by the foreign key itself.
+    fn reached(&mut self, target: &'a Collection, t: u32, reverse: &Reverse, trust: Trust) -> Result<Pred> {
+        let seen = self.seen(target, t, trust);
+        match &reverse.read {
+            Some(field) => Ok(Pred::all([seen, self.guard_if(target, t, field, trust)?])),
+            None => Ok(seen),
+        }
+    }
+
+    /// A condition on one row of a list: tests look at its key.
+    fn listed(&mut self, target: &'a Collection, t: u32, inner: &Filter, trust: Trust) -> Result<Pred> {
+        let field = target.key_field().ok_or_else(Error::forbidden)?;
+        let guard = if holds_test(inner) {
+            self.guard_if(target, t, &field.name, trust)?
+        } else {
+            Pred::True
+        };
+        let expr = column(t, field).ok_or_else(Error::forbidden)?;
+        let pred = self.lower(target, t, &Subject::Value { expr, field }, inner, trust)?;
+        Ok(Pred::all([guard, pred]))
     }
 
     fn at_scoped(
@@ -239,6 +260,7 @@ impl<'a> Planner<'a> {
             )));
         };
         let discriminator = relation.one_collection_field.as_deref().unwrap_or_default();
+        let guard = Pred::all([guard, self.guard_if(c, alias, discriminator, trust)?]);
         let which = c
             .field(discriminator)
             .and_then(|f| column(alias, f))
@@ -252,8 +274,7 @@ impl<'a> Planner<'a> {
         self.readable(target, trust)?;
         let item = column(alias, field).ok_or_else(Error::forbidden)?;
         let t = self.alias();
-        let key = Expr::Column(t, key_column(target)?);
-        let link = Pred::Compare(Expr::AsText(Box::new(key)), Cmp::Eq, Expr::AsText(Box::new(item)));
+        let link = any_link(target, t, item)?;
         let seen = self.seen(target, t, trust);
         let pred = self.lower(target, t, &Subject::Row, inner, trust)?;
         let is_it = Pred::Compare(which, Cmp::Eq, Expr::Bind(Bind::Const(target.name.as_str().into())));
@@ -277,12 +298,9 @@ impl<'a> Planner<'a> {
         let target = self.schema.collection(source);
         match (relation, target) {
             (Some(relation), Some(target)) if relation.one.as_deref() == Some(&c.name) => {
-                let one = key_column(c)?;
                 // Following a foreign key backwards reads it.
-                if trust == Trust::Caller && !self.access.grant(source, crate::access::Action::Read).has(field) {
-                    return Err(Error::forbidden_field(field, source));
-                }
-                self.many(alias, target, Ident::new(&relation.many_field), one, inner, trust)
+                let reverse = Reverse { read: Some(field.to_owned()), ..Reverse::of(relation, c)? };
+                self.many(alias, target, &reverse, inner, trust)
             }
             _ => Err(Error::forbidden_field(field, source)),
         }
@@ -312,14 +330,9 @@ impl<'a> Planner<'a> {
             if let Some(Link::Many { relation, target }) = self.schema.link(&c.name, name) {
                 self.readable(target, trust)?;
                 let t = self.alias();
-                let link = Pred::Compare(
-                    Expr::Column(t, Ident::new(&relation.many_field)),
-                    Cmp::Eq,
-                    Expr::Column(alias, key_column(c)?),
-                );
                 let seen = self.seen(target, t, trust);
-                let from = from(target, t, Pred::all([link, seen]));
-                return Ok((Expr::Count(Box::new(from)), guard));
+                let reverse = Reverse::of(relation, c)?;
+                return Ok((reverse.count(alias, target, t, seen), guard));
             }
             let expr = column(alias, field)
                 .filter(|_| field.kind == Kind::Json)
@@ -366,7 +379,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn test(&mut self, expr: &Expr, field: &'a Field, test: &Test) -> Result<Pred> {
+    fn test(&mut self, expr: &Expr, field: &Field, test: &Test, trust: Trust) -> Result<Pred> {
         if !operand::fits(field, test) {
             return Err(Error::invalid_query(format!(
                 "this operator does not fit field \"{}\"",
@@ -378,38 +391,38 @@ impl<'a> Planner<'a> {
         Ok(match test {
             Test::Eq(Operand::Value(crate::Json::Null)) => Pred::IsNull(expr.clone()),
             Test::Neq(Operand::Value(crate::Json::Null)) => not_null(),
-            Test::Eq(Operand::Var(var)) if self.is_list(var) => self.in_var(expr, var, field, false)?,
-            Test::Neq(Operand::Var(var)) if self.is_list(var) => self.in_var(expr, var, field, true)?,
-            Test::Eq(op @ Operand::Var(_)) => compare(Cmp::Same, self.operand(field, op)?),
+            Test::Eq(Operand::Var(var)) if self.is_list(var) => self.in_var(expr, var, field, false, trust)?,
+            Test::Neq(Operand::Var(var)) if self.is_list(var) => self.in_var(expr, var, field, true, trust)?,
+            Test::Eq(op @ Operand::Var(_)) => compare(Cmp::Same, self.operand(field, op, trust)?),
             Test::Neq(op @ Operand::Var(_)) => {
-                let same = compare(Cmp::Same, self.operand(field, op)?);
+                let same = compare(Cmp::Same, self.operand(field, op, trust)?);
                 Pred::all([not_null(), same.negated()])
             }
-            Test::Eq(op) => compare(Cmp::Eq, self.operand(field, op)?),
-            Test::Neq(op) => compare(Cmp::Ne, self.operand(field, op)?),
-            Test::Lt(op) => compare(Cmp::Lt, self.operand(field, op)?),
-            Test::Lte(op) => compare(Cmp::Le, self.operand(field, op)?),
-            Test::Gt(op) => compare(Cmp::Gt, self.operand(field, op)?),
-            Test::Gte(op) => compare(Cmp::Ge, self.operand(field, op)?),
+            Test::Eq(op) => compare(Cmp::Eq, self.operand(field, op, trust)?),
+            Test::Neq(op) => compare(Cmp::Ne, self.operand(field, op, trust)?),
+            Test::Lt(op) => compare(Cmp::Lt, self.operand(field, op, trust)?),
+            Test::Lte(op) => compare(Cmp::Le, self.operand(field, op, trust)?),
+            Test::Gt(op) => compare(Cmp::Gt, self.operand(field, op, trust)?),
+            Test::Gte(op) => compare(Cmp::Ge, self.operand(field, op, trust)?),
             Test::Between(a, b) => Pred::all([
-                compare(Cmp::Ge, self.operand(field, a)?),
-                compare(Cmp::Le, self.operand(field, b)?),
+                compare(Cmp::Ge, self.operand(field, a, trust)?),
+                compare(Cmp::Le, self.operand(field, b, trust)?),
             ]),
             Test::Nbetween(a, b) => Pred::any([
-                compare(Cmp::Lt, self.operand(field, a)?),
-                compare(Cmp::Gt, self.operand(field, b)?),
+                compare(Cmp::Lt, self.operand(field, a, trust)?),
+                compare(Cmp::Gt, self.operand(field, b, trust)?),
             ]),
-            Test::In(Operands::Var(var)) => self.in_var(expr, var, field, false)?,
-            Test::Nin(Operands::Var(var)) => self.in_var(expr, var, field, true)?,
-            Test::In(Operands::List(list)) => self.in_list(expr, field, list)?,
+            Test::In(Operands::Var(var)) => self.in_var(expr, var, field, false, trust)?,
+            Test::Nin(Operands::Var(var)) => self.in_var(expr, var, field, true, trust)?,
+            Test::In(Operands::List(list)) => self.in_list(expr, field, list, trust)?,
             Test::Nin(Operands::List(list)) if list.is_empty() => Pred::False,
-            Test::Nin(Operands::List(list)) => Pred::all([not_null(), self.in_list(expr, field, list)?.negated()]),
+            Test::Nin(Operands::List(list)) => Pred::all([not_null(), self.in_list(expr, field, list, trust)?.negated()]),
             Test::Match { part, fold, not, text } => {
                 let pred = Pred::Match {
                     text: expr.clone(),
                     part: *part,
                     fold: *fold,
-                    with: self.text_bind(text)?,
+                    with: self.text_operand(text, trust)?,
                 };
                 if *not {
                     Pred::all([not_null(), pred.negated()])
@@ -441,14 +454,14 @@ impl<'a> Planner<'a> {
         })
     }
 
-    fn in_list(&mut self, expr: &Expr, field: &'a Field, list: &[Operand]) -> Result<Pred> {
+    fn in_list(&mut self, expr: &Expr, field: &Field, list: &[Operand], trust: Trust) -> Result<Pred> {
         if list.is_empty() {
             return Ok(Pred::False);
         }
         let mut binds = Vec::with_capacity(list.len());
         let mut others = Vec::new();
         for op in list {
-            match self.operand(field, op)? {
+            match self.operand(field, op, trust)? {
                 Expr::Bind(bind) => binds.push(bind),
                 other => others.push(Pred::Compare(expr.clone(), Cmp::Eq, other)),
             }
@@ -461,21 +474,83 @@ impl<'a> Planner<'a> {
         Ok(Pred::any(std::iter::once(listed).chain(others)))
     }
 
-    /// A test on a computed number.
-    fn number_test(&mut self, expr: &Expr, test: &Test) -> Result<Pred> {
-        let field = &*NUMBER;
-        self.test(expr, field, test)
+    fn text_operand(&mut self, text: &Operand, trust: Trust) -> Result<Expr> {
+        let constant = match text {
+            Operand::Value(crate::Json::String(text)) => text.clone(),
+            Operand::Value(crate::Json::Number(n)) => n.to_string(),
+            Operand::Value(crate::Json::Bool(b)) => b.to_string(),
+            Operand::Value(_) => return Err(Error::invalid_query("a text is needed here")),
+            Operand::Var(var) => return self.variable_operand(var, Shape::Text, trust),
+        };
+        Ok(Expr::Bind(Bind::Const(constant.into())))
+    }
+}
+
+/// The way back along a foreign key.
+struct Reverse {
+    foreign: Ident,
+    one: Ident,
+    indexed: bool,
+    /// The foreign key's field, where there is no alias that grants the list.
+    read: Option<String>,
+}
+
+impl Reverse {
+    fn of(relation: &Relation, one: &Collection) -> Result<Reverse> {
+        Ok(Reverse {
+            foreign: Ident::new(&relation.many_field),
+            one: key_column(one)?,
+            indexed: relation.indexed,
+            read: None,
+        })
     }
 
-    fn text_bind(&self, text: &Operand) -> Result<Bind> {
-        match text {
-            Operand::Value(crate::Json::String(text)) => Ok(Bind::Const(text.as_str().into())),
-            Operand::Value(crate::Json::Number(n)) => Ok(Bind::Const(n.to_string().into())),
-            Operand::Value(crate::Json::Bool(b)) => Ok(Bind::Const(b.to_string().into())),
-            Operand::Value(_) => Err(Error::invalid_query("a text is needed here")),
-            Operand::Var(var) => Ok(Bind::Var(var.clone(), Shape::Text)),
+    fn link(&self, alias: u32, t: u32) -> Pred {
+        Pred::Compare(
+            Expr::Column(t, self.foreign.clone()),
+            Cmp::Eq,
+            Expr::Column(alias, self.one.clone()),
+        )
+    }
+
+    /// Some row that meets the condition points here: looked up by the index, or listed once where there is none.
+    fn exists(&self, alias: u32, target: &Collection, t: u32, filter: Pred) -> Pred {
+        if self.indexed || matches!(filter, Pred::False) {
+            return exists(target, t, Pred::all([self.link(alias, t), filter]));
+        }
+        let foreign = Expr::Column(t, self.foreign.clone());
+        let pointing = Pred::all([Pred::IsNull(foreign.clone()).negated(), filter]);
+        let rows = Box::new(from(target, t, pointing));
+        Pred::InRows(Expr::Column(alias, self.one.clone()), rows, Box::new(foreign))
+    }
+
+    /// How many rows that meet the condition point here: counted by the index, or grouped once where there is none.
+    fn count(&self, alias: u32, target: &Collection, t: u32, filter: Pred) -> Expr {
+        if self.indexed {
+            return Expr::Count(Box::new(from(target, t, Pred::all([self.link(alias, t), filter]))));
+        }
+        Expr::Counted {
+            rows: Box::new(from(target, t, filter)),
+            by: self.foreign.clone(),
+            key: Box::new(Expr::Column(alias, self.one.clone())),
         }
     }
+}
+
+/// The row of a collection that a key of any collection means. Such keys are text; one of a numbered collection is
+/// looked up as a number, and must be written as that number is.
+pub(crate) fn any_link(target: &Collection, t: u32, item: Expr) -> Result<Pred> {
+    let key = Expr::Column(t, key_column(target)?);
+    let numbered = target
+        .key_field()
+        .is_some_and(|field| matches!(field.kind, Kind::Integer | Kind::BigInteger));
+    if !numbered {
+        return Ok(Pred::Compare(key, Cmp::Eq, Expr::AsText(Box::new(item))));
+    }
+    Ok(Pred::all([
+        Pred::Compare(key.clone(), Cmp::Eq, Expr::AsWhole(Box::new(item.clone()))),
+        Pred::Compare(Expr::AsText(Box::new(key)), Cmp::Eq, Expr::AsText(Box::new(item))),
+    ]))
 }
 
 /// The field that computed numbers are compared as.
@@ -554,6 +629,16 @@ fn holds_key(filter: &Filter) -> bool {
     }
 }
 
+/// Whether a condition is on the list as a whole rather than on one of its rows.
+fn quantified(filter: &Filter) -> bool {
+    match filter {
+        Filter::Some(_) | Filter::None(_) => true,
+        Filter::Is(Test::Null(_) | Test::Empty(_)) => true,
+        Filter::Is(Test::Eq(Operand::Value(value)) | Test::Neq(Operand::Value(value))) => value.is_null(),
+        _ => false,
+    }
+}
+
 fn holds_test(filter: &Filter) -> bool {
     match filter {
         Filter::Is(_) => true,
@@ -567,6 +652,7 @@ fn holds_for_nulls(filter: &Filter) -> bool {
     match filter {
         Filter::And(list) => list.iter().all(holds_for_nulls),
         Filter::Or(list) => list.iter().any(holds_for_nulls),
+        Filter::At(Key::Scoped(..), _) => false,
         Filter::At(_, inner) => holds_for_nulls(inner),
         Filter::Some(_) => false,
         Filter::None(_) => true,

@@ -17,17 +17,30 @@ use crate::{
 
 impl<'a> Planner<'a> {
     /// The other side of a comparison with a field.
-    pub fn operand(&mut self, field: &Field, op: &Operand) -> Result<Expr> {
+    pub fn operand(&mut self, field: &Field, op: &Operand, trust: Trust) -> Result<Expr> {
         match op {
             Operand::Value(value) => operand::operand(field, value).map(|param| Expr::Bind(Bind::Const(param))),
-            Operand::Var(Var::User(path)) if !path.is_empty() => {
-                self.path_of("directus_users", Var::User(Vec::new()), path)
-            }
-            Operand::Var(Var::Role(path)) if !path.is_empty() => {
-                self.path_of("directus_roles", Var::Role(Vec::new()), path)
-            }
-            Operand::Var(var) => Ok(Expr::Bind(Bind::Var(var.clone(), shape(field.kind)))),
+            Operand::Var(var) => self.variable_operand(var, shape(field.kind), trust),
         }
+    }
+
+    /// A variable, bound as it is, or read along its path.
+    pub fn variable_operand(&mut self, var: &Var, shape: Shape, trust: Trust) -> Result<Expr> {
+        self.followed(var, trust)?;
+        match var {
+            Var::User(path) if !path.is_empty() => self.path_of("directus_users", Var::User(Vec::new()), path),
+            Var::Role(path) if !path.is_empty() => self.path_of("directus_roles", Var::Role(Vec::new()), path),
+            var => Ok(Expr::Bind(Bind::Var(var.clone(), shape))),
+        }
+    }
+
+    /// Refuses a path in a caller's own query: it would compare with values of rows that no permission was asked for.
+    fn followed(&self, var: &Var, trust: Trust) -> Result<()> {
+        let path = matches!(var, Var::User(path) | Var::Role(path) if !path.is_empty());
+        if path && trust == Trust::Caller && !self.access.admin {
+            return Err(Error::invalid_query("variables with a path belong in permissions"));
+        }
+        Ok(())
     }
 
     /// A variable's value and how it is told.
@@ -71,7 +84,8 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether a value is (or is not) among a variable's values. An empty list grants nothing, either way.
-    pub fn in_var(&mut self, expr: &Expr, var: &Var, field: &Field, not: bool) -> Result<Pred> {
+    pub fn in_var(&mut self, expr: &Expr, var: &Var, field: &Field, not: bool, trust: Trust) -> Result<Pred> {
+        self.followed(var, trust)?;
         let found = match var {
             Var::Roles | Var::Policies => Pred::InList(expr.clone(), Bind::Var(var.clone(), Shape::Raw)),
             Var::User(path) if self.leads_to_many("directus_users", path) => {
@@ -83,14 +97,15 @@ impl<'a> Planner<'a> {
             other => Pred::Compare(
                 expr.clone(),
                 Cmp::Eq,
-                self.operand(field, &Operand::Var(other.clone()))?,
+                self.operand(field, &Operand::Var(other.clone()), trust)?,
             ),
         };
         if !not {
             return Ok(found);
         }
-        let filled = match var {
-            Var::Roles | Var::Policies => Pred::NotEmpty(Bind::Var(var.clone(), Shape::Raw)),
+        let filled = match (var, &found) {
+            (Var::Roles | Var::Policies, _) => Pred::NotEmpty(Bind::Var(var.clone(), Shape::Raw)),
+            (_, Pred::InRows(_, rows, _)) => Pred::Exists(rows.clone()),
             _ => Pred::True,
         };
         Ok(Pred::all([

@@ -4,7 +4,7 @@ use crate::{
     access::{Access, Action, Case, Grant},
     error::{Error, Result},
     plan::{
-        Cmp, Expr, Item, Node, Plan, Planner, Pred, Trust, Value,
+        Cmp, Expr, Item, Node, Plan, Planner, Pred, Token, Trust, Value,
         filter::{column, from, key_column},
         select::{Selected, Wanted},
         token,
@@ -139,6 +139,45 @@ pub fn covered(
         from: from(collection, alias, Pred::all(preds)),
         key: key_column(collection)?,
         items: vec![key_item(collection, alias)?],
+        bare: false,
+        order: Vec::new(),
+        limit: None,
+        offset: 0,
+    }))
+}
+
+/// The condition under which a row is covered by one of these cases: to be shown, and the same that guards rows.
+///
+/// # Errors
+/// `FORBIDDEN` for a collection that is missing.
+pub fn rule<'c>(schema: &Schema, access: &Access, limits: &Limits, collection: &str, cases: impl IntoIterator<Item = &'c Case>) -> Result<Pred> {
+    let mut planner = Planner::new(schema, access, limits);
+    let collection = schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let alias = planner.alias();
+    Ok(planner.covered(collection, alias, cases))
+}
+
+/// The verdict of every case of an action on one row, by the same conditions that [`covered`] asks for: the key, then for
+/// each case a number where it covers the row, and null where it does not. No row is answered where there is none, so
+/// this tells what is there to who may know everything.
+pub fn verdicts(schema: &Schema, access: &Access, limits: &Limits, collection: &str, action: Action, key: &Param) -> Result<Plan> {
+    let mut planner = Planner::new(schema, access, limits);
+    let collection = schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let alias = planner.alias();
+    let mut items = vec![key_item(collection, alias)?];
+    for case in access.grant(&collection.name, action).cases() {
+        let covers = planner.covered(collection, alias, [case]);
+        let yes = Expr::Bind(Bind::Const(Param::Int(1)));
+        items.push(Item {
+            name: format!("case_{}", items.len()),
+            value: Value::Scalar(Expr::When(Box::new(covers), Box::new(yes)), Token::Number),
+            guard: None,
+        });
+    }
+    Ok(Plan::Rows(Node {
+        from: from(collection, alias, keyed(alias, key_column(collection)?, std::slice::from_ref(key))),
+        key: key_column(collection)?,
+        items,
         bare: false,
         order: Vec::new(),
         limit: None,

@@ -33,7 +33,7 @@ impl<'a> Planner<'a> {
                     text: expr,
                     part: Part::Anywhere,
                     fold: true,
-                    with: Bind::Const(text.into()),
+                    with: Expr::Bind(Bind::Const(text.into())),
                 },
                 kind if kind.is_number() || kind == Kind::Uuid => {
                     match operand::operand(field, &crate::Json::from(text)) {

@@ -8,11 +8,12 @@ use crate::{
     error::{Error, Result},
     plan::{
         Cmp, Expr, Item, Many, Node, Planner, Pred, Token, Trust, Value,
-        filter::{column, key_column},
+        filter::{any_link, column, key_column},
         token,
     },
     query::{Alias, Function, Key, Leaf, Path, Query, Step},
     schema::{Collection, Field, Ident, Kind, Link, Relation},
+    sql::Bind,
 };
 
 /// What is wanted of each row.
@@ -231,6 +232,7 @@ impl<'a> Planner<'a> {
         depth: usize,
     ) -> Result<Option<Value>> {
         match link {
+            Link::One { .. } | Link::Many { .. } if entry.nested.is_empty() => Ok(None),
             Link::One { target, .. } => {
                 let query = deep_query(deep, name);
                 let wanted = Wanted {
@@ -391,12 +393,7 @@ impl<'a> Planner<'a> {
                 alias: query.map_or(&[], |q| &q.alias),
             };
             let mut node = self.node(target, query.unwrap_or(&none), wanted, depth + 1)?;
-            let key = Expr::Column(node.from.alias, node.key.clone());
-            let link = Pred::Compare(
-                Expr::AsText(Box::new(key)),
-                Cmp::Eq,
-                Expr::AsText(Box::new(item.clone())),
-            );
+            let link = any_link(target, node.from.alias, item.clone())?;
             node.from.filter = Pred::all([link, node.from.filter]);
             node.order = Vec::new();
             node.limit = None;
@@ -404,8 +401,15 @@ impl<'a> Planner<'a> {
             cases.push((target.name.clone(), node));
         }
         let others = self.others(relation, &cases);
+        // Which collection an item is of is told only where its name may be read.
+        let known = column(alias, which).ok_or_else(Error::forbidden)?;
+        let collection = match self.guard(c, alias, &which.name) {
+            Ok(guard) if guard.is_true() => known,
+            Ok(guard) => Expr::When(Box::new(guard), Box::new(known)),
+            Err(_) => Expr::Bind(Bind::Const(crate::value::Param::Null)),
+        };
         Ok(Value::Any {
-            collection: column(alias, which).ok_or_else(Error::forbidden)?,
+            collection,
             cases,
             others,
             item,

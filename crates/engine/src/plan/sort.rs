@@ -16,7 +16,7 @@ impl<'a> Planner<'a> {
         if query.sort.is_empty() {
             return self.own_order(c, alias);
         }
-        query
+        let mut order: Vec<Order> = query
             .sort
             .iter()
             .map(|sort| {
@@ -28,7 +28,14 @@ impl<'a> Planner<'a> {
                     nullable,
                 })
             })
-            .collect()
+            .collect::<Result<_>>()?;
+        // The key decides among equals, so that pages neither repeat nor miss a row.
+        order.push(Order {
+            expr: Expr::Column(alias, key_column(c)?),
+            descending: false,
+            nullable: false,
+        });
+        Ok(order)
     }
 
     /// The order of a list of related rows: the relation's order field, then the list's own order.

@@ -1,7 +1,7 @@
 //! From a plan to a statement. Decides nothing: what may be seen and done stands in the plan.
 
 use crate::{
-    plan::{Expr, From, Plan, Token, write},
+    plan::{Expr, From, Plan, Pred, Token, write},
     sql::{Dialect, Output, Shape, Sql, Stmt, expr, groups, rows, token},
 };
 
@@ -16,6 +16,13 @@ pub fn compile(dialect: Dialect, plan: &Plan) -> Stmt {
         Plan::Update(of) => update(dialect, of),
         Plan::Delete(of) => delete(dialect, of),
     }
+}
+
+/// Writes a condition alone, as it stands in statements: to be shown to people, never to be run.
+pub fn condition(dialect: Dialect, of: &Pred) -> Stmt {
+    let mut sql = Sql::new(dialect);
+    expr::pred(&mut sql, of);
+    sql.finish(Vec::new())
 }
 
 fn count(dialect: Dialect, of: &From) -> Stmt {

@@ -65,6 +65,21 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
             from(sql, rows);
             sql.push(" limit 1)");
         }
+        Expr::Counted { rows, by, key } => {
+            let counts = rows.alias;
+            sql.push("coalesce((select g").number(i64::from(counts)).push(".n from (select ");
+            sql.column(counts, by).push(" as k, count(*) as n");
+            from(sql, rows);
+            sql.push(" group by ").column(counts, by).push(") g").number(i64::from(counts));
+            sql.push(" where g").number(i64::from(counts)).push(".k = ");
+            expr(sql, key);
+            sql.push("), 0)");
+        }
+        Expr::AsWhole(of) => {
+            sql.push("cast(");
+            expr(sql, of);
+            sql.push(" as integer)");
+        }
         Expr::AsText(of) => {
             sql.push("cast(");
             expr(sql, of);
@@ -224,7 +239,7 @@ fn operand(sql: &mut Sql, of: &Expr) {
 }
 
 /// Parts of text are compared as they are: no wildcards, so nothing to escape.
-fn matches(sql: &mut Sql, text: &Expr, part: Part, fold: bool, with: &crate::sql::Bind) {
+fn matches(sql: &mut Sql, text: &Expr, part: Part, fold: bool, with: &Expr) {
     let open = if fold { sql.dialect().fold() } else { "(" };
     let left = |sql: &mut Sql| {
         sql.push(open);
@@ -232,7 +247,9 @@ fn matches(sql: &mut Sql, text: &Expr, part: Part, fold: bool, with: &crate::sql
         sql.push(")");
     };
     let right = |sql: &mut Sql| {
-        sql.push(open).bind(with.clone()).push(")");
+        sql.push(open);
+        expr(sql, with);
+        sql.push(")");
     };
     match (sql.dialect(), part) {
         (Dialect::Sqlite, Part::Anywhere) => {

@@ -117,8 +117,13 @@ fn permission(collection: &str, rule: &Json, fields: &Json) -> Permission {
 
 /// Reads everything of her own articles, titles of published ones, active authors, approved comments.
 fn editor() -> (Policies, Caller) {
-    let policy = Policy {
+    with(editor_policy())
+}
+
+fn editor_policy() -> Policy {
+    Policy {
         id: "p".to_owned(),
+        name: "Editors".to_owned(),
         admin: false,
         app: false,
         enforce_tfa: false,
@@ -141,7 +146,11 @@ fn editor() -> (Policies, Caller) {
                 &json!(["id", "text", "article"]),
             ),
         ],
-    };
+    }
+}
+
+/// A user with one policy of its own.
+fn with(policy: Policy) -> (Policies, Caller) {
     let attached = Attachment {
         user: Some("u".to_owned()),
         role: None,
@@ -242,6 +251,43 @@ fn secrets_are_masked_and_can_not_be_probed() {
     }
     assert!(as_admin(&json!({"aggregate": {"max": "secret"}})).contains("'**********'"));
     assert!(!as_admin(&json!({"search": "abc"})).contains("secret\")"));
+}
+
+#[test]
+fn lists_without_an_index_are_looked_up_once() {
+    let query = json!({"fields": "id,count(comments)", "filter": {"comments": {"_none": {"approved": {"_eq": true}}}}});
+    let text = sql(&schema(false), &Access::full(), &query).unwrap();
+    assert!(!text.contains("exists"), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_callers_own_query_follows_no_variable() {
+    let query = json!({"filter": {"price": {"_gt": "$CURRENT_USER.salary"}}});
+    assert!(as_editor(&query).contains("belong in permissions"));
+    let query = json!({"filter": {"title": {"_contains": "$CURRENT_USER.name"}}});
+    assert!(as_editor(&query).contains("belong in permissions"));
+}
+
+#[test]
+fn following_a_foreign_key_backwards_reads_it_on_each_row() {
+    let policy = Policy {
+        permissions: vec![
+            permission("articles", &Json::Null, &json!(["id"])),
+            permission("comments", &Json::Null, &json!(["id", "text"])),
+            permission("comments", &json!({"approved": {"_eq": true}}), &json!(["article"])),
+        ],
+        ..editor_policy()
+    };
+    let (policies, caller) = with(policy);
+    let query = json!({"fields": "id", "filter": {"$FOLLOW(comments, article)": {"text": {"_eq": "x"}}}});
+    let text = sql(&schema(true), &Access::of(&policies, &caller), &query).unwrap();
+    assert!(text.contains("t1.\"approved\" = ?"), "{text}");
+}
+
+#[test]
+fn how_many_secrets_differ_is_not_told() {
+    assert!(!as_admin(&json!({"aggregate": {"countDistinct": "secret"}})).starts_with("select"));
 }
 
 #[test]
