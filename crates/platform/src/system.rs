@@ -2,6 +2,7 @@
 //! secrets hashed before they are stored, and what follows from a change in the same transaction.
 
 pub mod administrators;
+pub mod escalation;
 pub mod my_permissions;
 pub mod permissions;
 pub mod policies;
@@ -50,6 +51,7 @@ fn open(c: &Collection) -> Result<()> {
 /// Before a new item is checked: what is sent for it must be well-formed.
 pub(crate) async fn before_create(w: &mut Writing<'_>, c: &Collection, input: Object) -> Result<Object> {
     open(c)?;
+    escalation::before_create(w, c, &input).await?;
     match c.name.as_str() {
         "directus_users" => users::before_write(w, input, None).await,
         "directus_policies" => policies::before_write(input),
@@ -61,6 +63,7 @@ pub(crate) async fn before_create(w: &mut Writing<'_>, c: &Collection, input: Ob
 
 /// After a new item is stored.
 pub(crate) async fn after_create(w: &mut Writing<'_>, c: &Collection, key: &Param) -> Result<()> {
+    escalation::after_create(w, c, key).await?;
     match c.name.as_str() {
         "directus_roles" => roles::check_parents(w, std::slice::from_ref(key)).await,
         _ => Ok(()),
@@ -70,6 +73,7 @@ pub(crate) async fn after_create(w: &mut Writing<'_>, c: &Collection, key: &Para
 /// Before items that the caller may change are checked.
 pub(crate) async fn before_update(w: &mut Writing<'_>, c: &Collection, keys: &[Param], input: Object) -> Result<Object> {
     open(c)?;
+    escalation::before_update(w, c, keys, &input).await?;
     match c.name.as_str() {
         "directus_users" => users::before_write(w, input, Some(keys)).await,
         "directus_policies" => policies::before_write(input),
@@ -81,6 +85,7 @@ pub(crate) async fn before_update(w: &mut Writing<'_>, c: &Collection, keys: &[P
 
 /// After items are changed; `values` is what was stored.
 pub(crate) async fn after_update(w: &mut Writing<'_>, c: &Collection, keys: &[Param], values: &Object) -> Result<()> {
+    escalation::after_update(w, c, keys, values).await?;
     match c.name.as_str() {
         "directus_users" => users::after_update(w, keys, values).await,
         "directus_roles" => roles::check_parents(w, keys).await,
@@ -91,6 +96,7 @@ pub(crate) async fn after_update(w: &mut Writing<'_>, c: &Collection, keys: &[Pa
 /// Before items that the caller may remove go.
 pub(crate) async fn before_delete(w: &mut Writing<'_>, c: &Collection, keys: &[Param]) -> Result<()> {
     open(c)?;
+    escalation::before_delete(w, c, keys).await?;
     match c.name.as_str() {
         "directus_users" => users::before_delete(w, keys).await,
         "directus_roles" => roles::before_delete(w, keys).await,
@@ -105,6 +111,7 @@ pub(crate) async fn finish(w: &mut Writing<'_>) -> Result<bool> {
     if !loading && WHO_IS_ADMIN.iter().any(|name| w.touched.contains(*name)) {
         administrators::must_remain(w).await?;
     }
+    escalation::judge(w).await?;
     let stale = IN_SNAPSHOT.iter().any(|name| w.touched.contains(*name));
     if stale {
         let next = statement::next_version(w.cx.app.db().dialect());

@@ -1,7 +1,7 @@
 //! Users, roles, policies and their attachments at one moment of a transaction, and what each of them holds.
 //! Reads rows and nothing else: what a caller's access was made from before is not asked.
 
-use std::{collections::HashMap, net::IpAddr, sync::LazyLock};
+use std::{collections::HashMap, net::IpAddr, sync::{Arc, LazyLock}};
 
 use aedile_db::Row;
 use aedile_engine::{Json, Object, Result, schema::system, sql::Stmt, value::Param};
@@ -16,8 +16,8 @@ use crate::{Cx, items::Writing, snapshot::text, statement};
 const MAX_ROLE_DEPTH: usize = 64;
 
 /// What the Studio's users hold beyond stored permissions.
-static OF_STUDIO: LazyLock<Vec<Permission>> =
-    LazyLock::new(|| system::permission_rows().iter().map(of_studio).collect());
+static OF_STUDIO: LazyLock<Vec<Arc<Permission>>> =
+    LazyLock::new(|| system::permission_rows().iter().map(|row| Arc::new(of_studio(row))).collect());
 
 /// A row of `directus_access`.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +78,7 @@ impl Graph {
         let mut tables = Vec::with_capacity(TABLES.len());
         for table in TABLES {
             let stmt = statement::fixed(db.dialect(), &[table]).finish(Vec::new());
-            tables.push(db.fetch(std::sync::Arc::new(stmt), Vec::new()).await?);
+            tables.push(db.fetch(Arc::new(stmt), Vec::new()).await?);
         }
         Ok(Graph::of(&tables))
     }
@@ -116,7 +116,7 @@ impl Graph {
                 continue;
             };
             policy.permissions.push(Power {
-                grants: Grants::Permission(permission),
+                grants: Grants::Permission(permission.into()),
                 from: from.clone(),
             });
         }
@@ -209,7 +209,7 @@ impl Graph {
                 powers.push(power.clone());
                 if power.grants == Grants::Studio {
                     let of_studio = OF_STUDIO.iter().cloned().map(|permission| Power {
-                        grants: Grants::Permission(permission),
+                        grants: Grants::Permission(permission.into()),
                         from: power.from.clone(),
                     });
                     powers.extend(of_studio);

@@ -1,7 +1,7 @@
 //! What somebody holds, and whether all of it stands in what somebody else holds. Judged by what is written in the
 //! permissions, never by rows: a rule covers the same rule alone. What is in doubt is not covered.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use aedile_engine::{Json, Object};
 
@@ -22,7 +22,7 @@ pub(super) enum Grants {
     /// The Studio.
     Studio,
     /// A permission.
-    Permission(Permission),
+    Permission(Arc<Permission>),
 }
 
 /// A permission as it is written.

@@ -15,7 +15,7 @@ fn permission(collection: &str, action: &str, fields: &str) -> Permission {
 
 fn everywhere(permission: Permission) -> Power {
     Power {
-        grants: Grants::Permission(permission),
+        grants: Grants::Permission(Arc::new(permission)),
         from: Addresses::Everywhere,
     }
 }
