@@ -19,3 +19,6 @@ pub use sort::sort;
 pub(crate) use keys::to_text as keys_text;
 pub(crate) use payload::{preset_variables, resolved};
 pub(crate) use writing::Writing;
+
+#[cfg(test)]
+mod tests;
