@@ -13,6 +13,7 @@ use super::{
     edit::{Edit, sql},
     rows::words,
 };
+use crate::system::permissions::mention::{Gone, mentions};
 
 /// Removes what hangs on a field, its metadata included; the column itself is the caller's.
 pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &str) -> Result<()> {
@@ -64,7 +65,39 @@ pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &st
         .param(collection);
     one.push(" and one_field = ").param(field);
     edit.run(one).await?;
-    permitted(edit, collection, field).await
+    permitted(edit, collection, field).await?;
+    unruled(edit, Gone { collection, field: Some(field) }).await
+}
+
+/// Removes permissions whose rule or validation looks at what goes: they grant nothing without it, and must grant nothing
+/// with a namesake. A preset of it goes alone.
+async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
+    let mut all = sql();
+    all.push("select id, collection, permissions, validation, presets from directus_permissions");
+    for row in edit.fetch(all).await? {
+        let [id, Param::Text(of), rules @ .., presets] = row.as_slice() else { continue };
+        let parsed = |cell: &Param| match cell {
+            Param::Text(text) => serde_json::from_str::<Json>(text).unwrap_or_default(),
+            _ => Json::Null,
+        };
+        let mut presets = parsed(presets);
+        let schema = &edit.model.schema;
+        if rules.iter().map(parsed).any(|rule| mentions(schema, of, &rule, gone)) {
+            let mut row = sql();
+            row.push("delete from directus_permissions where id = ").param(id.clone());
+            edit.run(row).await?;
+            continue;
+        }
+        let own = gone.field.filter(|_| of == gone.collection);
+        let preset = own.and_then(|field| presets.as_object_mut()?.remove(field));
+        if preset.is_some() {
+            let mut row = sql();
+            row.push("update directus_permissions set presets = ").param(presets.to_string());
+            row.push(" where id = ").param(id.clone());
+            edit.run(row).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes a field out of every permission's list. A list that ends up empty permits nothing.
@@ -145,6 +178,7 @@ pub(super) async fn drop_collection(edit: &mut Edit<'_>, collection: &str) -> Re
         }
         edit.run(of).await?;
     }
+    unruled(edit, Gone { collection, field: None }).await?;
     let mut gone = sql();
     gone.push("delete from directus_collections where collection = ")
         .param(collection);

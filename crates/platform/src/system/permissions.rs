@@ -1,5 +1,7 @@
 //! Permissions: what is saved can be understood, or it is refused while somebody is there to read why.
 
+pub(crate) mod mention;
+
 use aedile_engine::{
     Error, Json, Object, Result,
     access::Action,
