@@ -67,6 +67,18 @@ Examples:
     #[command(subcommand)]
     Roles(Roles),
 
+    /// Explain why somebody may or may not do something
+    #[command(after_help = "\
+Tells the verdict, the policies and permissions that decide it and how each came, the rules in words and as SQL, and \
+for an item which of its fields may be seen or changed, and why not.
+
+Examples:
+  aedile explain --user ada@example.com --collection articles --action read
+  aedile explain --user ada@example.com --collection articles --action update --item 7 --field title
+  aedile explain --role Editors --ip 203.0.113.9 --collection articles --action delete
+  aedile explain --public --collection articles --action read --json")]
+    Explain(Explain),
+
     /// Fill the database with the demo project
     #[command(after_help = "\
 The demo brings collections, content, roles and policies to try things on. A database that already holds collections of \
@@ -197,6 +209,39 @@ pub struct RoleCreate {
     /// Attach a policy with administrator rights
     #[arg(long)]
     pub admin: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("caller").required(true))]
+pub struct Explain {
+    /// A user, by id or e-mail address
+    #[arg(long, group = "caller")]
+    pub user: Option<String>,
+    /// Any user of a role, by its id or name
+    #[arg(long, group = "caller")]
+    pub role: Option<String>,
+    /// The public
+    #[arg(long, group = "caller")]
+    pub public: bool,
+    /// Address the request would come from
+    #[arg(long)]
+    pub ip: Option<std::net::IpAddr>,
+    /// Collection
+    #[arg(long)]
+    pub collection: String,
+    /// create, read, update, delete or share
+    #[arg(long)]
+    pub action: String,
+    /// Key of an item
+    #[arg(long)]
+    pub item: Option<String>,
+    /// Field, instead of all of them; may be repeated
+    #[arg(long = "field", value_name = "FIELD")]
+    pub fields: Vec<String>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `demo`.

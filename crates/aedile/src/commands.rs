@@ -92,6 +92,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Roles(cli::Roles::Create(args)) => {
             with_project(move |config| project::create_role(config, args.role, args.admin))
         }
+        Command::Explain(args) => with_project(move |config| project::explain(config, args)),
         Command::Demo(args) => with_project(move |config| project::load_demo(config, args.force)),
     }
 }

@@ -2,6 +2,7 @@
 //! Fails closed: an empty set grants nothing, what cannot be understood grants nothing. Never reads a row.
 
 pub mod caller;
+pub mod explain;
 pub mod ip;
 pub mod policy;
 
@@ -11,7 +12,8 @@ use indexmap::IndexSet;
 
 use crate::{Object, query::Filter};
 pub use caller::{Caller, Reason};
-pub use policy::{Permission, Policies, Policy, Rule};
+pub use explain::{Explanation, explain};
+pub use policy::{Permission, Policies, Policy, Rule, Via};
 
 /// What can be done to items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,9 +72,20 @@ impl Fields {
     }
 }
 
+/// Where a case comes from: told in explanations, never judged by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The policy; none for what app access grants by itself.
+    pub policy: Option<String>,
+    /// The permission's row; none for what is not stored.
+    pub permission: Option<i64>,
+}
+
 /// One permission, ready to judge with.
 #[derive(Clone, Debug)]
 pub struct Case {
+    /// Where it comes from.
+    pub source: Source,
     /// The rows; none is all.
     pub rule: Option<Filter>,
     /// The fields.
@@ -170,8 +183,10 @@ impl Access {
         self.grants.keys().map(String::as_str)
     }
 
-    pub(crate) fn add(&mut self, permission: &Permission) {
-        let Some(case) = permission.case() else { return };
+    pub(crate) fn add(&mut self, permission: &Permission, policy: Option<&str>) {
+        let Some(case) = permission.case(policy) else {
+            return;
+        };
         let cases = self
             .grants
             .entry(permission.collection.clone())

@@ -10,7 +10,7 @@ pub mod rows;
 pub mod token;
 
 use crate::{query::Var, schema::Ident, value::Param};
-pub use compile::compile;
+pub use compile::{compile, condition};
 pub use dialect::Dialect;
 
 /// What a statement binds at one place.

@@ -142,3 +142,4 @@ impl App {
         }
     }
 }
+            viewer: None,

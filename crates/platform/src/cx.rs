@@ -40,6 +40,8 @@ pub struct Cx {
     pub origin: Arc<Origin>,
     /// The request's time, in milliseconds since 1970.
     pub now: i64,
+    /// The administrator who looks at the project as this caller: reading is all there is then.
+    pub viewer: Option<Arc<Caller>>,
 }
 
 impl Cx {

@@ -7,12 +7,15 @@ pub mod config;
 pub mod cx;
 pub mod demo;
 pub mod email;
+pub mod explain;
 pub mod history;
+pub mod identity;
 pub mod items;
 pub mod model;
 pub mod snapshot;
 pub mod statement;
 pub mod system;
+pub mod views;
 
 pub use app::App;
 pub use cx::{Cx, Origin};

@@ -6,7 +6,11 @@ use std::sync::Arc;
 use aedile_db::{Db, Row};
 use aedile_engine::{
     Json, Result,
-    access::{Access, Caller, Permission, Policies, Policy, ip::IpList, policy::Attachment},
+    access::{
+        Access, Caller, Permission, Policies, Policy,
+        ip::IpList,
+        policy::{Attachment, Role},
+    },
     sql::{Dialect, Stmt},
     value::Param,
 };
@@ -89,9 +93,9 @@ fn query(dialect: Dialect, text: &'static str) -> Arc<Stmt> {
 
 async fn load_policies(db: &Db) -> Result<Policies> {
     let dialect = db.dialect();
-    let permissions = query(dialect, "select policy, collection, action, permissions, validation, presets, fields from directus_permissions order by id");
-    let policies = query(dialect, "select id, admin_access, app_access, enforce_tfa, ip_access from directus_policies");
-    let roles = query(dialect, "select id, parent from directus_roles");
+    let permissions = query(dialect, "select policy, collection, action, permissions, validation, presets, fields, id from directus_permissions order by id");
+    let policies = query(dialect, "select id, admin_access, app_access, enforce_tfa, ip_access, name from directus_policies");
+    let roles = query(dialect, "select id, parent, name from directus_roles");
     let attached = query(dialect, "select \"user\", role, policy from directus_access order by sort, id");
     let permissions = db.fetch(permissions, Vec::new()).await?;
     let policies = db.fetch(policies, Vec::new()).await?;
@@ -99,7 +103,7 @@ async fn load_policies(db: &Db) -> Result<Policies> {
     let attached = db.fetch(attached, Vec::new()).await?;
     Ok(Policies::new(
         policies.iter().filter_map(|row| policy(row, &permissions)),
-        roles.iter().filter_map(|row| Some((text(row, 0)?, text(row, 1)))),
+        roles.iter().filter_map(role),
         attached.iter().filter_map(|row| {
             Some(Attachment {
                 user: text(row, 0),
@@ -110,6 +114,14 @@ async fn load_policies(db: &Db) -> Result<Policies> {
     ))
 }
 
+fn role(row: &Row) -> Option<Role> {
+    Some(Role {
+        id: text(row, 0)?,
+        parent: text(row, 1),
+        name: text(row, 2).unwrap_or_default(),
+    })
+}
+
 /// A policy with its permissions; one whose addresses cannot be read counts from nowhere.
 fn policy(row: &Row, permissions: &[Row]) -> Option<Policy> {
     let id = text(row, 0)?;
@@ -118,6 +130,7 @@ fn policy(row: &Row, permissions: &[Row]) -> Option<Policy> {
         Some(list) => Some(IpList::parse(list.split(',')).unwrap_or_else(|_| IpList::nowhere())),
     };
     Some(Policy {
+        name: text(row, 5).unwrap_or_default(),
         admin: flag(row, 1),
         app: flag(row, 2),
         enforce_tfa: flag(row, 3),
@@ -127,7 +140,9 @@ fn policy(row: &Row, permissions: &[Row]) -> Option<Policy> {
             .filter(|row| text(row, 0).as_deref() == Some(&id))
             .filter_map(|row| {
                 let fields = text(row, 6).map_or(Json::Null, Json::String);
-                Permission::parse(&text(row, 1)?, &text(row, 2)?, &json(row, 3), &json(row, 4), &json(row, 5), &fields)
+                let (collection, action) = (text(row, 1)?, text(row, 2)?);
+                let found = Permission::parse(&collection, &action, &json(row, 3), &json(row, 4), &json(row, 5), &fields);
+                found.map(|permission| permission.stored_as(number(row, 7)))
             })
             .collect(),
         id,
@@ -152,6 +167,13 @@ pub fn text(row: &Row, i: usize) -> Option<String> {
     match row.get(i) {
         Some(Param::Text(text)) => Some(text.clone()),
         Some(Param::Int(n)) => Some(n.to_string()),
+        _ => None,
+    }
+}
+
+fn number(row: &Row, i: usize) -> Option<i64> {
+    match row.get(i) {
+        Some(Param::Int(n)) => Some(*n),
         _ => None,
     }
 }

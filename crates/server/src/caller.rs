@@ -1,17 +1,33 @@
-//! Who asks, by the credentials of a request. Must never let a request go on as the public whose credentials were
-//! refused.
+//! Who asks, by the credentials of a request, and as whom an administrator looks at the project. Must never let a request
+//! go on as the public whose credentials were refused, nor let one write that only looks.
 
 use aedile_auth::{Credentials, cookie};
 use aedile_engine::{Error, Result};
-use aedile_platform::{Cx, Origin, config::Cookie};
-use axum::http::{HeaderMap, HeaderValue, header};
+use aedile_platform::{Cx, Origin, config::Cookie, views};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use crate::{State, error, request::Head, respond::Reply};
+
+/// The id of a view, beside an administrator's own credentials.
+const VIEW: HeaderName = HeaderName::from_static("aedile-view");
+
+/// Refuses everything but reading in a view, before anything else is done.
+///
+/// # Errors
+/// `FORBIDDEN`.
+pub fn reads_only(head: &Head) -> Result<()> {
+    let reads = matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) || head.method.as_str() == "SEARCH";
+    if head.headers.contains_key(VIEW) && !reads {
+        return Err(Error::forbidden());
+    }
+    Ok(())
+}
 
 /// The request's context: its caller, as the database knows it now, and schema and policies of that moment.
 ///
 /// # Errors
-/// `INVALID_CREDENTIALS`, `INVALID_TOKEN`, `TOKEN_EXPIRED`; `INVALID_PAYLOAD` for a token in two places.
+/// `INVALID_CREDENTIALS`, `INVALID_TOKEN`, `TOKEN_EXPIRED`; `INVALID_PAYLOAD` for a token in two places; `FORBIDDEN` for
+/// a view that is not the caller's.
 pub async fn resolve(state: &State, head: &Head) -> Result<Cx> {
     let query = head.access_token();
     let known = state
@@ -23,7 +39,13 @@ pub async fn resolve(state: &State, head: &Head) -> Result<Cx> {
         origin: head.header(header::ORIGIN).map(str::to_owned),
         session: known.session.map(|session| session.expose().to_owned()),
     };
-    Ok(state.app.cx(known.snapshot, known.caller, origin, head.now))
+    let cx = state.app.cx(known.snapshot, known.caller, origin, head.now);
+    let mut told = head.headers.get_all(VIEW).iter();
+    match (told.next(), told.next()) {
+        (None, _) => Ok(cx),
+        (Some(view), None) => views::enter(&cx, view.to_str().unwrap_or_default()).await,
+        (Some(_), Some(_)) => Err(Error::forbidden()),
+    }
 }
 
 /// The answer to credentials that were refused; takes a session cookie back that is worth nothing.

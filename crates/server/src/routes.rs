@@ -1,6 +1,7 @@
 //! All routes, one file per resource, and which of them come first. The files turn a call into a verb and its answer
 //! into a reply; must never decide what a caller may do where a verb can.
 
+mod access;
 pub mod auth;
 mod extensions;
 mod items;
@@ -24,6 +25,7 @@ pub fn table() -> Table {
     table.add(items::ROUTES);
     table.add(model::ROUTES);
     table.add(utils::ROUTES);
+    table.add(access::ROUTES);
     table.add(extensions::ROUTES);
     system::add(&mut table);
     table

@@ -218,6 +218,7 @@ impl Door {
             ip,
             now,
         };
+        caller::reads_only(&head)?;
         if let Some(Found {
             run: Run::Open(serve), ..
         }) = &found

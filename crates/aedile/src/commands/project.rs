@@ -10,18 +10,22 @@ use std::{
 
 use aedile_auth::password::{self, Passwords};
 use aedile_db::{Db, Options};
+use aedile_engine::{Json, Object};
 use aedile_platform::{
     App, Cx,
     bootstrap::{self, FirstAdministrator},
     config::{Secret, Settings},
-    demo,
+    demo, explain,
 };
 use aedile_server::State;
 use anyhow::{Context, anyhow, bail};
 use tokio::net::TcpListener;
 
 use super::Migration;
-use crate::config::{Config, secret};
+use crate::{
+    cli,
+    config::{Config, secret},
+};
 
 /// The address of the first administrator when `ADMIN_EMAIL` is not set.
 const DEFAULT_ADMINISTRATOR: &str = "admin@example.com";
@@ -116,6 +120,27 @@ pub async fn create_role(config: Config, name: String, admin: bool) -> anyhow::R
     let id = bootstrap::create_role(&cx, &name, admin).await?;
     db.close().await;
     Ok(format!("{id}\n"))
+}
+
+/// Explains why somebody may or may not do something.
+pub async fn explain(config: Config, args: cli::Explain) -> anyhow::Result<String> {
+    let (db, cx) = operator(config).await?;
+    let mut question = Object::new();
+    let mut ask = |name: &str, value: Option<Json>| value.and_then(|value| question.insert(name.to_owned(), value));
+    ask("user", args.user.map(Json::from));
+    ask("role", args.role.map(Json::from));
+    ask("public", args.public.then_some(Json::Bool(true)));
+    ask("ip", args.ip.map(|ip| ip.to_string().into()));
+    ask("collection", Some(args.collection.into()));
+    ask("action", Some(args.action.into()));
+    ask("item", args.item.map(Json::from));
+    ask("fields", (!args.fields.is_empty()).then(|| args.fields.into()));
+    let explained = explain::explain(&cx, &question).await?;
+    db.close().await;
+    if args.json {
+        return Ok(serde_json::to_string_pretty(&explained)? + "\n");
+    }
+    Ok(explain::text::text(&explained))
 }
 
 /// Loads the demo project.

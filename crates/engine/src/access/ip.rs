@@ -1,7 +1,7 @@
 //! Lists of addresses: single ones, CIDR blocks and ranges `a-b`, IPv4 and IPv6.
 //! An address written as IPv4 inside IPv6 counts as the IPv4 address it is.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use ipnet::IpNet;
 
@@ -39,6 +39,22 @@ impl IpList {
             Entry::Net(net) => net.contains(&ip),
             Entry::Range(from, to) => from.is_ipv4() == ip.is_ipv4() && *from <= ip && ip <= *to,
         })
+    }
+}
+
+impl fmt::Display for IpList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, entry) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str(", ")?;
+            }
+            match entry {
+                Entry::Net(net) if net.prefix_len() == net.max_prefix_len() => write!(f, "{}", net.addr())?,
+                Entry::Net(net) => write!(f, "{net}")?,
+                Entry::Range(from, to) => write!(f, "{from}-{to}")?,
+            }
+        }
+        Ok(())
     }
 }
 

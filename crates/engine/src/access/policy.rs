@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 
 use crate::{
     Json, Object,
-    access::{Access, Action, Caller, Case, Fields, ip::IpList},
+    access::{Access, Action, Caller, Case, Fields, Source, ip::IpList},
     query::{
         Filter, Limits,
         filter::{self, Context},
@@ -48,6 +48,8 @@ fn is_empty_and(object: &Object) -> bool {
 /// A row of `directus_permissions`.
 #[derive(Clone, Debug)]
 pub struct Permission {
+    /// Its row's id; none for what is not stored.
+    pub id: Option<i64>,
     /// Its collection.
     pub collection: String,
     /// Its action.
@@ -73,6 +75,7 @@ impl Permission {
         fields: &Json,
     ) -> Option<Permission> {
         Some(Permission {
+            id: None,
             collection: collection.to_owned(),
             action: Action::parse(action)?,
             rule: Rule::parse(rule, Context::Rule),
@@ -82,9 +85,17 @@ impl Permission {
         })
     }
 
-    /// The permission as a case, or none when its rule or validation cannot be understood.
-    pub(crate) fn case(&self) -> Option<Case> {
+    /// The same permission, known by its row's id.
+    #[must_use]
+    pub fn stored_as(self, id: Option<i64>) -> Permission {
+        Permission { id, ..self }
+    }
+
+    /// The permission of a policy (none: of app access) as a case, or none when its rule or validation cannot be
+    /// understood.
+    pub(crate) fn case(&self, policy: Option<&str>) -> Option<Case> {
         Some(Case {
+            source: self.source(policy),
             rule: match &self.rule {
                 Rule::All => None,
                 Rule::Of(filter) => Some(filter.clone()),
@@ -98,6 +109,16 @@ impl Permission {
                 Rule::Broken => return None,
             },
         })
+    }
+}
+
+impl Permission {
+    /// Where what it grants comes from.
+    pub(crate) fn source(&self, policy: Option<&str>) -> Source {
+        Source {
+            policy: policy.map(str::to_owned),
+            permission: self.id,
+        }
     }
 }
 
@@ -119,11 +140,13 @@ fn parse_fields(stored: &Json) -> Fields {
     }
 }
 
-/// A row of `directus_policies`, without its texts.
+/// A row of `directus_policies`.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Its id.
     pub id: String,
+    /// Its name, for explanations alone.
+    pub name: String,
     /// Grants everything.
     pub admin: bool,
     /// Grants the Studio.
@@ -147,38 +170,86 @@ pub struct Attachment {
     pub policy: String,
 }
 
+/// A row of `directus_roles`.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// Its id.
+    pub id: String,
+    /// Its name, for explanations alone.
+    pub name: String,
+    /// The role above it.
+    pub parent: Option<String>,
+}
+
+/// How a policy comes to a caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// It is the public's, which counts for everybody without a role.
+    Public,
+    /// It is a role's.
+    Role {
+        /// The role.
+        id: String,
+        /// How far above the caller's own role it is: 0 for that role itself.
+        above: usize,
+    },
+    /// It is the user's own.
+    User,
+}
+
 /// Every policy, role and attachment of the project.
 #[derive(Clone, Debug, Default)]
 pub struct Policies {
     policies: HashMap<String, Policy>,
-    parents: HashMap<String, Option<String>>,
+    roles: HashMap<String, Role>,
     of_user: HashMap<String, Vec<String>>,
     of_role: HashMap<String, Vec<String>>,
     of_public: Vec<String>,
 }
 
 impl Policies {
-    /// Ties them together. `roles` are ids with their parents; attachments come in the order of `sort`.
+    /// Ties them together. Attachments come in the order of `sort`.
     pub fn new(
         policies: impl IntoIterator<Item = Policy>,
-        roles: impl IntoIterator<Item = (String, Option<String>)>,
+        roles: impl IntoIterator<Item = Role>,
         attachments: impl IntoIterator<Item = Attachment>,
     ) -> Policies {
         let mut this = Policies {
             policies: policies.into_iter().map(|policy| (policy.id.clone(), policy)).collect(),
-            parents: roles.into_iter().collect(),
+            roles: roles.into_iter().map(|role| (role.id.clone(), role)).collect(),
             ..Policies::default()
         };
-        for Attachment { user, role, policy } in attachments {
-            match (user, role) {
-                (None, None) => this.of_public.push(policy),
-                (Some(user), None) => this.of_user.entry(user).or_default().push(policy),
-                (None, Some(role)) => this.of_role.entry(role).or_default().push(policy),
-                (Some(user), Some(role)) => {
-                    this.of_user.entry(user).or_default().push(policy.clone());
-                    this.of_role.entry(role).or_default().push(policy);
-                }
-            }
+        for attachment in attachments {
+            this.attach(attachment);
+        }
+        this
+    }
+
+    fn attach(&mut self, Attachment { user, role, policy }: Attachment) {
+        if user.is_none() && role.is_none() {
+            self.of_public.push(policy);
+            return;
+        }
+        if let Some(user) = user {
+            self.of_user.entry(user).or_default().push(policy.clone());
+        }
+        if let Some(role) = role {
+            self.of_role.entry(role).or_default().push(policy);
+        }
+    }
+
+    /// The same with further policies, attached to a user or (none) to the public; one whose id is known already
+    /// stands in its place.
+    #[must_use]
+    pub fn with_drafts(&self, drafts: Vec<Policy>, user: Option<&str>) -> Policies {
+        let mut this = self.clone();
+        for draft in drafts {
+            this.attach(Attachment {
+                user: user.map(str::to_owned),
+                role: None,
+                policy: draft.id.clone(),
+            });
+            this.policies.insert(draft.id.clone(), draft);
         }
         this
     }
@@ -186,6 +257,11 @@ impl Policies {
     /// The policy of this id.
     pub fn policy(&self, id: &str) -> Option<&Policy> {
         self.policies.get(id)
+    }
+
+    /// The role of this id.
+    pub fn role(&self, id: &str) -> Option<&Role> {
+        self.roles.get(id)
     }
 
     /// Whether any policy is attached to the user itself.
@@ -198,37 +274,50 @@ impl Policies {
         let mut chain: Vec<String> = Vec::new();
         let mut next = role;
         while let Some(id) = next {
-            let Some(parent) = self.parents.get(id) else { break };
+            let Some(role) = self.roles.get(id) else { break };
             if chain.len() >= MAX_ROLE_DEPTH || chain.iter().any(|seen| seen == id) {
                 break;
             }
             chain.push(id.to_owned());
-            next = parent.as_deref();
+            next = role.parent.as_deref();
         }
         chain
     }
 
-    /// The ids of the policies that count for a caller here and now: farthest ancestor first, the user's own last.
-    pub fn effective(&self, caller: &Caller, roles: &[String]) -> Vec<String> {
-        let mut ids: Vec<&String> = Vec::new();
+    /// The policies that come to a caller, and how: the public's, then those of the farthest ancestor, the user's own
+    /// last. One that comes in several ways is told as often.
+    pub(crate) fn attached(&self, caller: &Caller, roles: &[String]) -> Vec<(&str, Via)> {
+        let mut found = Vec::new();
         if caller.role().is_none() {
-            ids.extend(&self.of_public);
+            found.extend(self.of_public.iter().map(|id| (id.as_str(), Via::Public)));
         }
-        for role in roles.iter().rev() {
-            ids.extend(self.of_role.get(role).into_iter().flatten());
+        for (above, role) in roles.iter().enumerate().rev() {
+            let via = Via::Role { id: role.clone(), above };
+            let own = self.of_role.get(role).into_iter().flatten();
+            found.extend(own.map(|id| (id.as_str(), via.clone())));
         }
         if let Some(user) = caller.user() {
-            ids.extend(self.of_user.get(user).into_iter().flatten());
+            let own = self.of_user.get(user).into_iter().flatten();
+            found.extend(own.map(|id| (id.as_str(), Via::User)));
         }
+        found
+    }
+
+    /// Whether a policy counts for a caller, wherever it is attached: from here, and if it is there at all.
+    pub(crate) fn counts(&self, policy: &str, caller: &Caller) -> bool {
+        self.policies
+            .get(policy)
+            .is_some_and(|policy| policy.ip.as_ref().is_none_or(|list| list.has(caller.ip())))
+    }
+
+    /// The ids of the policies that count for a caller here and now: farthest ancestor first, the user's own last.
+    pub fn effective(&self, caller: &Caller, roles: &[String]) -> Vec<String> {
         let mut seen = HashSet::new();
-        ids.into_iter()
-            .filter(|id| seen.insert(id.as_str()))
-            .filter(|id| {
-                self.policies
-                    .get(*id)
-                    .is_some_and(|policy| policy.ip.as_ref().is_none_or(|list| list.has(caller.ip())))
-            })
-            .cloned()
+        self.attached(caller, roles)
+            .into_iter()
+            .map(|(id, _)| id)
+            .filter(|id| seen.insert(*id) && self.counts(id, caller))
+            .map(str::to_owned)
             .collect()
     }
 
@@ -237,28 +326,24 @@ impl Policies {
         let policies: Vec<&Policy> = ids.iter().filter_map(|id| self.policies.get(id)).collect();
         // Only policies of the user or its roles make an administrator or a Studio user: what is attached to the
         // public never does.
-        let own: HashSet<&String> = (caller
-            .user()
-            .and_then(|user| self.of_user.get(user))
-            .into_iter()
-            .flatten())
-        .chain(roles.iter().filter_map(|role| self.of_role.get(role)).flatten())
-        .collect();
-        let admin = policies.iter().any(|policy| policy.admin && own.contains(&policy.id));
+        let own: HashSet<&str> = self.attached(caller, &roles).into_iter().filter(|(_, via)| *via != Via::Public).map(|(id, _)| id).collect();
+        let admin = policies.iter().any(|policy| policy.admin && own.contains(policy.id.as_str()));
         let mut access = Access {
             admin,
-            app: admin || policies.iter().any(|policy| policy.app && own.contains(&policy.id)),
+            app: admin || policies.iter().any(|policy| policy.app && own.contains(policy.id.as_str())),
             enforce_tfa: policies.iter().any(|policy| policy.enforce_tfa),
             policies: ids.to_vec(),
             roles,
             ..Access::default()
         };
-        for permission in policies.iter().flat_map(|policy| &policy.permissions) {
-            access.add(permission);
+        for policy in policies {
+            for permission in &policy.permissions {
+                access.add(permission, Some(&policy.id));
+            }
         }
         if access.app {
             for permission in system::permissions() {
-                access.add(permission);
+                access.add(permission, None);
             }
         }
         access

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use aedile_auth::{LinkForm, refusal};
-use aedile_engine::{Code, Json, Result};
+use aedile_engine::{Code, Error, Json, Result};
 use aedile_platform::items;
 use axum::http::{HeaderValue, StatusCode, header};
 
@@ -109,6 +109,10 @@ async fn register(mut call: Call) -> Result<Reply> {
 
 /// Confirms an address, and leads to the Studio where there is one.
 async fn verify_email(call: Call) -> Result<Reply> {
+    // The one GET that writes: nothing for who only looks.
+    if call.cx.viewer.is_some() {
+        return Err(Error::forbidden());
+    }
     let in_query = call.head.query.get("token").and_then(Json::as_str).unwrap_or_default();
     let token = match call.param("token") {
         "" => in_query,
@@ -120,7 +124,7 @@ async fn verify_email(call: Call) -> Result<Reply> {
     }
     let studio = format!("{}/admin", call.state.settings().public_url.trim_end_matches('/'));
     let location = HeaderValue::from_str(&studio)
-        .map_err(|_| aedile_engine::Error::internal("the public address is no header"))?;
+        .map_err(|_| Error::internal("the public address is no header"))?;
     Ok(Reply::status(StatusCode::FOUND).with(header::LOCATION, location))
 }
 
