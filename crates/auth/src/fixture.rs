@@ -90,7 +90,7 @@ impl Project {
                 memory_kib: 8,
                 time: 1,
                 parallelism: 1,
-                length: 32,
+                ..Hashing::default()
             })
             .unwrap(),
         );
@@ -108,6 +108,7 @@ impl Project {
         let known = Known {
             hash,
             accepts: Arc::new(policy::accepts),
+            enforces: Arc::new(policy::enforces),
         };
         let app = App::load(db, settings, known).await.unwrap();
         let outbox = Arc::new(Outbox::default());

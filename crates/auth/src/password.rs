@@ -1,4 +1,4 @@
-//! Passwords: argon2id hashes in PHC form, made and verified by a small bounded pool of blocking workers.
+//! Passwords: argon2 hashes in PHC form, made and verified by a small bounded pool of blocking workers.
 //!
 //! Must never print or serialise a password, never hash on an async thread, and never answer quicker for a user that
 //! does not exist than for one whose password is wrong.
@@ -7,9 +7,10 @@ use std::fmt;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use aedile_platform::config::HashKind;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error as HashError, PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, AssociatedData, Params, ParamsBuilder, Version};
 use tokio::sync::Semaphore;
 
 use crate::token::random_bytes;
@@ -79,8 +80,8 @@ impl fmt::Debug for Password {
     }
 }
 
-/// The cost of new hashes. Stored ones carry their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How new hashes are made. Stored ones carry all of it themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hashing {
     /// Memory in KiB.
     pub memory_kib: u32,
@@ -90,6 +91,10 @@ pub struct Hashing {
     pub parallelism: u32,
     /// Length of the hash, in bytes.
     pub length: usize,
+    /// Variant of the function.
+    pub kind: HashKind,
+    /// Goes into every hash and stands in it, so it is no secret; 32 bytes at most, empty for none.
+    pub associated_data: String,
 }
 
 impl Default for Hashing {
@@ -100,15 +105,29 @@ impl Default for Hashing {
             time: 3,
             parallelism: 4,
             length: 32,
+            kind: HashKind::Id,
+            associated_data: String::new(),
         }
     }
 }
 
 impl Hashing {
-    fn argon2(self) -> Result<Argon2<'static>> {
-        let params = Params::new(self.memory_kib, self.time, self.parallelism, Some(self.length))
+    fn argon2(&self) -> Result<Argon2<'static>> {
+        let data = AssociatedData::new(self.associated_data.as_bytes()).map_err(|_| Error::Parameters)?;
+        let params = ParamsBuilder::new()
+            .m_cost(self.memory_kib)
+            .t_cost(self.time)
+            .p_cost(self.parallelism)
+            .output_len(self.length)
+            .data(data)
+            .build()
             .map_err(|_| Error::Parameters)?;
-        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+        let algorithm = match self.kind {
+            HashKind::D => Algorithm::Argon2d,
+            HashKind::I => Algorithm::Argon2i,
+            HashKind::Id => Algorithm::Argon2id,
+        };
+        Ok(Argon2::new(algorithm, Version::V0x13, params))
     }
 }
 
@@ -121,7 +140,7 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Workers that make new hashes at this cost; [`Error::Parameters`] when argon2 knows no such cost.
+    /// Workers that make new hashes in this way; [`Error::Parameters`] when argon2 knows no such way.
     pub fn new(hashing: Hashing) -> Result<Self> {
         let argon2 = hashing.argon2()?;
         // A length that a PHC string cannot hold is to be known at start, not at the first password.

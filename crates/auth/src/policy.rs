@@ -155,3 +155,13 @@ pub fn judge(setting: Option<&str>, password: &str) -> aedile_engine::Result<()>
 pub fn accepts(setting: &str, password: &str) -> bool {
     judge(Some(setting), password).is_ok()
 }
+
+/// Whether `setting` is a policy that can be enforced: what the platform asks before it is stored.
+///
+/// # Errors
+/// Why it cannot, as a sentence for whoever sets it.
+pub fn enforces(setting: &str) -> std::result::Result<(), String> {
+    PasswordPolicy::parse(setting)
+        .map(drop)
+        .map_err(|error| error.to_string())
+}

@@ -15,11 +15,17 @@ use crate::{
     statement,
 };
 
+/// More rows than any table holds, and still a whole number in every dialect and in JSON.
+const UNLIMITED: u64 = (1 << 53) - 1;
+
 /// Turns a password into its hash, off the threads that serve requests. Given by the crate that knows how.
 pub type Hasher = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = Result<String>> + Send>> + Send + Sync>;
 
 /// Judges a password (second) by the project's policy (first): whether it will do.
 pub type Judge = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
+/// Says why a password policy cannot be enforced, if it cannot.
+pub type Enforcer = Arc<dyn Fn(&str) -> std::result::Result<(), String> + Send + Sync>;
 
 /// What is known of passwords elsewhere.
 #[derive(Clone)]
@@ -28,6 +34,8 @@ pub struct Passwords {
     pub hash: Hasher,
     /// Judges them.
     pub accepts: Judge,
+    /// Knows which policies can be enforced.
+    pub enforces: Enforcer,
 }
 
 /// The running project. Clones share it.
@@ -52,7 +60,7 @@ impl App {
         let snapshot = Snapshot::load(&db).await?;
         let limits = query::Limits {
             relational_depth: settings.limits.relational_depth,
-            default_limit: settings.limits.query_limit_default.map_or(100, u64::from),
+            default_limit: settings.limits.query_limit_default.map_or(UNLIMITED, u64::from),
             max_limit: settings.limits.query_limit_max.map(u64::from),
             json_depth: settings.limits.json_depth,
             ..query::Limits::default()
@@ -129,6 +137,14 @@ impl App {
         policy.is_none_or(|policy| (self.0.passwords.accepts)(policy, password))
     }
 
+    /// Refuses a password policy that could not be enforced: nobody could set a password any more.
+    ///
+    /// # Errors
+    /// `INVALID_PAYLOAD`, with the reason.
+    pub fn check_policy(&self, policy: &str) -> Result<()> {
+        (self.0.passwords.enforces)(policy).map_err(Error::invalid_payload)
+    }
+
     /// The context of one request of this caller. `now` is in milliseconds since 1970.
     pub fn cx(&self, snapshot: Arc<Snapshot>, caller: Caller, origin: Origin, now: i64) -> Cx {
         let access = snapshot.access(&caller);
@@ -139,7 +155,7 @@ impl App {
             access,
             origin: Arc::new(origin),
             now,
+            viewer: None,
         }
     }
 }
-            viewer: None,

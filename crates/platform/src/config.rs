@@ -71,8 +71,6 @@ pub struct Settings {
     pub root_redirect: Option<String>,
     /// The text of `/robots.txt`.
     pub robots_txt: String,
-    /// Whether GraphQL answers introspection queries.
-    pub graphql_introspection: bool,
     /// Request paths that are left out of the log.
     pub log_ignore_paths: Vec<String>,
     /// Sizes and depths a request may not exceed.
@@ -111,7 +109,6 @@ impl Default for Settings {
             serve_app: true,
             root_redirect: Some("./admin".into()),
             robots_txt: "User-agent: *\nDisallow: /".into(),
-            graphql_introspection: true,
             log_ignore_paths: Vec::new(),
             limits: Limits::default(),
             tokens: Tokens::default(),

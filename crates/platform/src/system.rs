@@ -61,7 +61,7 @@ pub(crate) async fn before_create(w: &mut Writing<'_>, c: &Collection, input: Ob
         "directus_users" => users::before_write(w, input, None).await,
         "directus_policies" => policies::before_write(input),
         "directus_permissions" => permissions::before_write(input),
-        "directus_settings" => settings::before_write(input),
+        "directus_settings" => settings::before_write(&w.cx.app, input),
         _ => Ok(input),
     }
 }
@@ -83,7 +83,7 @@ pub(crate) async fn before_update(w: &mut Writing<'_>, c: &Collection, keys: &[P
         "directus_users" => users::before_write(w, input, Some(keys)).await,
         "directus_policies" => policies::before_write(input),
         "directus_permissions" => permissions::before_write(input),
-        "directus_settings" => settings::before_write(input),
+        "directus_settings" => settings::before_write(&w.cx.app, input),
         _ => Ok(input),
     }
 }

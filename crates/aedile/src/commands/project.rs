@@ -176,13 +176,19 @@ impl Project {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("the folder {} can not be made", folder.display()))?;
         }
-        let db = Db::open(Options::new(config.database.filename.clone())).await?;
+        let db = Db::open(Options {
+            hidden_tables: config.database.exclude_tables.clone(),
+            ..Options::new(config.database.filename.clone())
+        })
+        .await?;
         let cost = &config.settings.hashing;
         let passwords = Passwords::new(password::Hashing {
             memory_kib: cost.memory_kib,
             time: cost.time,
             parallelism: cost.parallelism,
             length: cost.length,
+            kind: cost.kind,
+            associated_data: cost.associated_data.clone(),
         })
         .map_err(|error| anyhow!("the HASH_ settings can not be used: {error}"))?;
         Ok(Project {
@@ -239,6 +245,7 @@ impl Project {
         let known = aedile_platform::app::Passwords {
             hash: aedile_auth::hasher(self.passwords.clone()),
             accepts: Arc::new(aedile_auth::policy::accepts),
+            enforces: Arc::new(aedile_auth::policy::enforces),
         };
         let app = App::load(self.db, self.settings, known).await?;
         Ok((app, self.passwords))

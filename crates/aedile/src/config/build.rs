@@ -1,6 +1,7 @@
 //! Turns the sources into the typed configuration: reads every setting of the table once, then judges them together.
 //! It collects faults instead of stopping at the first.
 
+use aedile_engine::schema::system::is_system;
 use aedile_platform::config::{
     Admin, AllowLists, Cookie, Cors, Hashing, Limits, MASK, Origins, RateLimit, SameSite, Settings, Tokens, TrustProxy,
 };
@@ -35,6 +36,7 @@ pub fn config(mut sources: Sources) -> Result<Config, Problems> {
         ..
     } = reader;
     problems.extend(contradictions(&settings));
+    problems.extend(hidden_system(&database));
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
@@ -131,7 +133,6 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
         serve_app: reader.get(&table::SERVE_APP),
         root_redirect: reader.get(&table::ROOT_REDIRECT),
         robots_txt: reader.get(&table::ROBOTS_TXT),
-        graphql_introspection: reader.get(&table::GRAPHQL_INTROSPECTION),
         log_ignore_paths: reader.get(&table::LOG_HTTP_IGNORE_PATHS),
         limits: limits(reader),
         tokens: tokens(reader),
@@ -228,13 +229,6 @@ fn hashing(reader: &mut Reader<'_>) -> Hashing {
 }
 
 fn database(reader: &mut Reader<'_>) -> Database {
-    // Checked and shown, but of no use to SQLite; `check_served` refuses the databases that would need them.
-    reader.get(&table::DB_HOST);
-    reader.get(&table::DB_PORT);
-    reader.get(&table::DB_DATABASE);
-    reader.get(&table::DB_USER);
-    reader.get(&table::DB_PASSWORD);
-    reader.get(&table::DB_CONNECTION_STRING);
     Database {
         client: reader.get(&table::DB_CLIENT),
         filename: reader.get(&table::DB_FILENAME).into(),
@@ -261,6 +255,15 @@ fn contradictions(settings: &Settings) -> Vec<Problem> {
         )));
     }
     problems
+}
+
+/// Nothing works without the system's tables.
+fn hidden_system(database: &Database) -> Option<Problem> {
+    let mut tables = database.exclude_tables.iter();
+    let table = tables.find(|table| is_system(&table.to_ascii_lowercase()))?;
+    Some(Problem(format!(
+        "DB_EXCLUDE_TABLES names {table:?}, but the system's own tables cannot be left out."
+    )))
 }
 
 /// Values that are allowed but probably not meant.

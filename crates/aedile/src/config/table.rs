@@ -102,7 +102,6 @@ settings! {
         ROOT_REDIRECT: OrFalse<Text> = "./admin", "Where `/` redirects to; `false` switches the redirect off.";
         SERVE_APP: Boolean = "true", "Whether the Studio is served under `/admin`.";
         ROBOTS_TXT: Text = "User-agent: *\nDisallow: /", "The text answered at `/robots.txt`.";
-        GRAPHQL_INTROSPECTION: Boolean = "true", "Whether GraphQL clients may ask for the schema.";
         SERVER_SHUTDOWN_TIMEOUT: Time<0> = "1000", "How long running requests may take to finish once the server is told to stop.";
         IP_TRUST_PROXY: Proxies = "false", "Which proxies in front of the server are believed when they name the client's address in `X-Forwarded-For`.";
         IP_CUSTOM_HEADER: OrFalse<Token> = "false", "A request header that holds the client's address; set it only when a proxy always overwrites that header.";
@@ -110,12 +109,6 @@ settings! {
     "Database" {
         DB_CLIENT: Choice<DbClient> = "sqlite3", "Kind of database. This version serves `sqlite3`; the others are recognised and refused at start.";
         DB_FILENAME: Text = "./data/aedile.db", "The SQLite file; made when it does not exist.";
-        DB_HOST: Optional<Text> = "", "Host of a database server.";
-        DB_PORT: Optional<Whole<u16, 1, 65_535>> = "", "Port of a database server.";
-        DB_DATABASE: Optional<Text> = "", "Name of the database on its server.";
-        DB_USER: Optional<Text> = "", "User the database server knows Aedile as.";
-        DB_PASSWORD: Masked = "", "Password for the database server.";
-        DB_CONNECTION_STRING: Masked = "", "All of the connection in one string, in place of the single parts.";
         DB_EXCLUDE_TABLES: List = "spatial_ref_sys,sysdiagrams", "Tables that are treated as if they did not exist.";
     }
     "First administrator" {
@@ -179,11 +172,11 @@ settings! {
     }
     "Password hashes" {
         HASH_MEMORY_COST: Whole<u32, 8, 4_194_304> = "4096", "Memory of one hash in KiB; at least eight times `HASH_PARALLELISM`.";
-        HASH_LENGTH: Whole<usize, 16, 512> = "32", "Length of a hash in bytes.";
+        HASH_LENGTH: Whole<usize, 16, 64> = "32", "Length of a hash in bytes.";
         HASH_TIME_COST: Whole<u32, 1, 1000> = "3", "Passes over the memory.";
         HASH_PARALLELISM: Whole<u32, 1, 255> = "1", "Lanes of one hash.";
         HASH_TYPE: Choice<HashKind> = "2", "Variant: 0 is argon2d, 1 is argon2i, 2 is argon2id.";
-        HASH_ASSOCIATED_DATA: Text = "", "Extra data, not secret, that goes into every hash.";
+        HASH_ASSOCIATED_DATA: Text = "", "Extra data, not secret, that goes into every hash; 32 bytes at most.";
     }
     "Logging" {
         LOG_LEVEL: Choice<LogLevel> = "info", "The least important messages that are still logged.";

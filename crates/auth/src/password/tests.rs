@@ -10,6 +10,8 @@ const CHEAP: Hashing = Hashing {
     time: 1,
     parallelism: 1,
     length: 32,
+    kind: HashKind::Id,
+    associated_data: String::new(),
 };
 
 fn password(text: &str) -> Password {
@@ -35,6 +37,33 @@ async fn the_default_cost_is_that_of_a_fresh_project() {
     let stored = passwords.hash(password("x")).await.unwrap();
     assert!(stored.starts_with("$argon2id$v=19$m=65536,t=3,p=4$"), "{stored}");
     assert!(passwords.verify(password("x"), &stored).await.unwrap());
+}
+
+#[tokio::test]
+async fn variant_and_associated_data_are_those_that_were_set() {
+    for (kind, begins) in [
+        (HashKind::D, "$argon2d$"),
+        (HashKind::I, "$argon2i$"),
+        (HashKind::Id, "$argon2id$"),
+    ] {
+        let hashing = Hashing {
+            kind,
+            associated_data: "the project".into(),
+            ..CHEAP
+        };
+        let stored = Passwords::new(hashing).unwrap().hash(password("secret")).await.unwrap();
+        assert!(stored.starts_with(begins), "{stored}");
+        assert!(stored.contains(",data=dGhlIHByb2plY3Q$"), "{stored}");
+        // A project that is set otherwise by now still knows its users.
+        let others = Passwords::new(CHEAP).unwrap();
+        assert!(others.verify(password("secret"), &stored).await.unwrap());
+        assert!(!others.verify(password("secreT"), &stored).await.unwrap());
+        let without = stored.replace(",data=dGhlIHByb2plY3Q", "");
+        assert!(
+            !others.verify(password("secret"), &without).await.unwrap(),
+            "the data counts"
+        );
+    }
 }
 
 /// The first three are test vectors of the argon2 reference implementation, the second without `v=`.
@@ -101,8 +130,7 @@ async fn nobody_takes_as_long_as_somebody() {
     let hashing = Hashing {
         memory_kib: 16_384,
         time: 3,
-        parallelism: 1,
-        length: 32,
+        ..CHEAP
     };
     let passwords = Passwords::new(hashing).unwrap();
     let stored = passwords.hash(password("secret-pass-1")).await.unwrap();
@@ -160,8 +188,16 @@ fn costs_out_of_range_are_refused() {
         },
         Hashing { length: 2, ..CHEAP },
         Hashing { length: 1000, ..CHEAP },
+        Hashing {
+            associated_data: "x".repeat(33),
+            ..CHEAP
+        },
     ] {
-        assert_eq!(Passwords::new(hashing).unwrap_err(), Error::Parameters, "{hashing:?}");
+        assert_eq!(
+            Passwords::new(hashing.clone()).unwrap_err(),
+            Error::Parameters,
+            "{hashing:?}"
+        );
     }
 }
 

@@ -11,7 +11,7 @@ use aedile_engine::{
 use serde_json::json;
 
 use super::{Folder, count, given, outside, stmt};
-use crate::Db;
+use crate::{Db, Options};
 
 fn table<'a>(physical: &'a Physical, name: &str) -> &'a Table {
     physical.tables.iter().find(|table| table.name == name).unwrap()
@@ -208,20 +208,21 @@ async fn other_versions_are_refused() {
 #[tokio::test]
 async fn hidden_tables_are_not_told_of_but_pointed_at() {
     let folder = Folder::new();
-    let db = Db::open(folder.options()).await.unwrap();
-    db.write(|tx| {
-        Box::pin(async move {
-            tx.execute(&stmt("CREATE TABLE secrets (id integer primary key)"), vec![]).await?;
-            tx.execute(&stmt("CREATE TABLE notes (id integer primary key, secret REFERENCES secrets)"), vec![]).await
-        })
-    })
-    .await
-    .unwrap();
-    db.close().await;
-    let options = Options { hidden_tables: vec!["SECRETS".into()], ..folder.options() };
+    let made = given(
+        &folder,
+        "CREATE TABLE secrets (id integer PRIMARY KEY);
+         CREATE TABLE notes (id integer PRIMARY KEY, secret REFERENCES secrets);",
+    )
+    .await;
+    made.close().await;
+    let options = Options {
+        hidden_tables: vec!["SECRETS".into()],
+        ..folder.options()
+    };
     let physical = Db::open(options).await.unwrap().introspect().await.unwrap();
-    let names: Vec<_> = physical.tables.iter().map(|table| table.name.as_str()).collect();
+    let names: Vec<&str> = physical.tables.iter().map(|table| table.name.as_str()).collect();
     assert_eq!(names, ["notes"]);
-    let key = physical.tables.first().and_then(|table| table.foreign_keys.first()).unwrap();
+    let keys = &table(&physical, "notes").foreign_keys;
+    let key = keys.first().unwrap();
     assert_eq!((key.table.as_str(), key.target.as_str()), ("secrets", "id"));
 }

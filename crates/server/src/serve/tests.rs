@@ -51,12 +51,13 @@ async fn state(settings: Settings) -> (Arc<State>, Folder) {
         memory_kib: 8,
         time: 1,
         parallelism: 1,
-        length: 32,
+        ..Hashing::default()
     };
     let passwords = Arc::new(Passwords::new(cheap).unwrap());
     let known = app::Passwords {
         hash: aedile_auth::hasher(passwords.clone()),
         accepts: Arc::new(aedile_auth::policy::accepts),
+        enforces: Arc::new(aedile_auth::policy::enforces),
     };
     let app = App::load(db, settings, known).await.unwrap();
     (Arc::new(State::new(app, passwords).unwrap()), Folder(folder))

@@ -92,6 +92,7 @@ impl Project {
         let known = aedile_platform::app::Passwords {
             hash: aedile_auth::hasher(passwords.clone()),
             accepts: Arc::new(aedile_auth::policy::accepts),
+            enforces: Arc::new(aedile_auth::policy::enforces),
         };
         let app = App::load(db.clone(), settings, known).await.unwrap();
         let router = aedile_server::router(Arc::new(State::new(app, passwords).unwrap()));

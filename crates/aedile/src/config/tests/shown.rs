@@ -43,7 +43,7 @@ fn no_secret_is_ever_shown() {
         .filter(|entry| entry.is_secret())
         .map(|entry| entry.name())
         .collect();
-    assert!(secrets.len() >= 5, "{secrets:?}");
+    assert!(secrets.len() >= 3, "{secrets:?}");
     let pairs: Vec<_> = secrets
         .iter()
         .map(|name| (*name, "hush-hush-hush-hush-hush-hush-hush-hush"))

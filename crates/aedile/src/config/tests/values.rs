@@ -65,6 +65,7 @@ fn values_are_taken_or_refused() {
         ("ADMIN_EMAIL", &["a@b.c", "admin@localhost"], &["admin", "@b", "a@", "a b@c"]),
         ("USER_INVITE_URL_ALLOW_LIST", &["https://a.example", "myapp://invite,https://b.example/x"], &["a.example", "https://a.example,/relative", "://x"]),
         ("DB_EXCLUDE_TABLES", &["a,b", "a", "json:[\"a\",\"b\"]", "array:a,b"], &["json:{\"a\":1}", "json:[[1]]"]),
+        ("HASH_LENGTH", &["16", "64"], &["15", "65"]),
     ];
     let folder = Folder::new();
     for (name, good, bad) in cases {
@@ -194,4 +195,10 @@ fn only_sqlite_is_served() {
             .unwrap_err();
         assert!(refused.0.contains(name) && !refused.0.contains('\n'), "{refused}");
     }
+}
+
+#[test]
+fn the_systems_tables_cannot_be_left_out() {
+    let complaint = complaints(&Folder::new(), &[("DB_EXCLUDE_TABLES", "notes,Directus_Users")]);
+    assert!(complaint.contains("\"Directus_Users\""), "{complaint}");
 }
