@@ -3,7 +3,7 @@
 use aedile_platform::config::Secret;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-/// Aedile turns a SQL database into a headless data platform: REST API, Studio, and access control to the cell.
+/// Aedile turns a SQL database into a headless data platform: REST API, and access control to the cell.
 #[derive(Debug, Parser)]
 #[command(
     name = "aedile",

@@ -51,6 +51,9 @@ impl<'a> Planner<'a> {
                 let field = c.field(name).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
                 let guard = self.guard(c, alias, name)?;
                 let expr = column(alias, field).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
+                if field.kind == Kind::Json {
+                    return Err(Error::invalid_query(format!("groups can not be made by the JSON field \"{name}\"")));
+                }
                 if field.is_concealed() {
                     // All that is not null is alike: groups tell nothing but whether there is a value.
                     let there = Pred::IsNull(expr).negated();
@@ -166,15 +169,14 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        if query.sort.is_empty() {
-            order.extend(keys.iter().map(|(_, expr, _)| {
-                GroupOrder::Key(Order {
-                    expr: expr.clone(),
-                    descending: false,
-                    nullable: true,
-                })
-            }));
-        }
+        // The keys decide among equals, so that pages neither repeat nor miss a group.
+        order.extend(keys.iter().map(|(_, expr, _)| {
+            GroupOrder::Key(Order {
+                expr: expr.clone(),
+                descending: false,
+                nullable: true,
+            })
+        }));
         Ok(order)
     }
 }

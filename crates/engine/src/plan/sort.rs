@@ -7,7 +7,7 @@ use crate::{
         filter::{column, from, key_column},
     },
     query::{Key, Leaf, Query, Sort},
-    schema::{Collection, Link},
+    schema::{Collection, Kind, Link},
 };
 
 impl<'a> Planner<'a> {
@@ -109,7 +109,7 @@ impl<'a> Planner<'a> {
                 let expr = column(alias, field);
                 if rest.is_empty() {
                     let expr = expr.ok_or_else(|| Error::forbidden_field(name, &c.name))?;
-                    if field.is_concealed() {
+                    if field.is_concealed() || field.kind == Kind::Json {
                         return Err(Error::invalid_query(format!("field \"{name}\" can not be ordered by")));
                     }
                     let nullable = !guard.is_true() || field.column.as_ref().is_none_or(|column| column.nullable);

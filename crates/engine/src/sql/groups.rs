@@ -102,21 +102,20 @@ fn tell(sql: &mut Sql, value: Sql, told: Token, as_member: bool) -> Shape {
             Shape::Text
         }
         other => {
+            // What leaves a sub-select has forgotten that it is JSON, so that is said outside of it.
+            let json = as_member && token::is_json(other);
+            if json {
+                sql.push(sql.dialect().json(false));
+            }
             sql.push("(select ");
-            let of = Expr::Column(alias, name.clone());
-            let shape = if as_member {
-                token::member(sql, &of, other);
-                Shape::Raw
-            } else {
-                token::told(sql, &of, other)
-            };
+            let shape = token::told(sql, &Expr::Column(alias, name.clone()), other);
             sql.push(" from (select ")
                 .append(value)
                 .push(" as ")
                 .ident(&name)
                 .push(") ")
                 .alias(alias)
-                .push(")");
+                .push(if json { "))" } else { ")" });
             shape
         }
     }

@@ -18,7 +18,7 @@ pub fn member(sql: &mut Sql, of: &Expr, token: Token) {
     match sql.dialect() {
         Dialect::Sqlite => {
             // Text that holds JSON must say so, or it would become a string.
-            if matches!(token, Token::Boolean | Token::Json | Token::Csv) {
+            if is_json(token) {
                 sql.push("json(");
                 sqlite(sql, of, token);
                 sql.push(")");
@@ -29,15 +29,27 @@ pub fn member(sql: &mut Sql, of: &Expr, token: Token) {
     }
 }
 
+/// Whether a value is told as JSON text rather than as text or a number.
+pub fn is_json(token: Token) -> bool {
+    matches!(token, Token::Boolean | Token::Json | Token::Csv)
+}
+
 /// Writes a bare key as JSON text.
 pub fn quoted(sql: &mut Sql, of: &Expr, token: Token) {
     match sql.dialect() {
         Dialect::Sqlite => {
             sql.push("json_quote(");
             if token == Token::Number {
-                sql.push("cast(");
+                // A key that is no number is told as it is stored.
+                sql.push("iif(cast(cast(");
                 expr::expr(sql, of);
-                sql.push(" as integer)");
+                sql.push(" as integer) as text) = ");
+                expr::expr(sql, of);
+                sql.push(", cast(");
+                expr::expr(sql, of);
+                sql.push(" as integer), ");
+                expr::expr(sql, of);
+                sql.push(")");
             } else {
                 expr::expr(sql, of);
             }
