@@ -13,7 +13,7 @@ insert into articles (id, title, slug, status, body, views, author)
 with recursive n(i) as (select 1 union all select i + 1 from n, temp.size where i < articles)
 select i, 'Article number ' || i, 'article-' || i,
   case when i % 10 < 6 then 'published' when i % 10 < 9 then 'draft' else 'archived' end,
-  replace(hex(zeroblob(40)), '00', 'lorem ipsum '), i * 7919 % 10007, i / 3 % authors + 1
+  replace(hex(zeroblob(40)), '00', 'lorem ipsum '), i * 7919 % 10007, (i * 31 + i / 10) % authors + 1
 from n, temp.size;
 
 insert into articles_tags (articles_id, tags_id)

@@ -1,0 +1,148 @@
+//! Aedile's own statements without the server around them: planned and compiled once by the same code, then run through
+//! the same driver. Writes are the whole verb, since a write is many statements.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use aedile_auth::{
+    Auth, Credentials, LogMailer,
+    password::{Hashing, Passwords},
+};
+use aedile_db::{Db, Options};
+use aedile_engine::{
+    plan::{Plan, read},
+    query::{Query, parse::parse},
+    sql::Stmt,
+    value::Param,
+};
+use aedile_platform::{
+    App, Cx, Origin,
+    config::{Secret, Settings},
+    items,
+};
+use aedile_server::querystring::{self, QueryStringLimits};
+use aedile_testkit::workload::{Case, Kind, Sizes, Who};
+use anyhow::{Result, anyhow};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use crate::measure::{Speed, drive};
+
+/// Different requests that are planned beforehand.
+const VARIANTS: u32 = 200;
+
+/// A project in this process, on the benchmark's file.
+pub struct Bare {
+    runtime: Runtime,
+    app: App,
+    auth: Auth,
+    sizes: Sizes,
+}
+
+/// A statement with everything bound.
+type Bound = (Arc<Stmt>, Vec<Param>);
+
+impl Bare {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn open(database: &Path, sizes: Sizes) -> Result<Bare> {
+        let runtime = Runtime::new()?;
+        let mut settings = Settings::default();
+        settings.tokens.secret = Secret::new("the-secret-of-servers-under-test");
+        let passwords = Arc::new(Passwords::new(Hashing::default()).map_err(|error| anyhow!("{error}"))?);
+        let known = aedile_platform::app::Passwords {
+            hash: aedile_auth::hasher(passwords.clone()),
+            accepts: Arc::new(aedile_auth::policy::accepts),
+            enforces: Arc::new(aedile_auth::policy::enforces),
+        };
+        let app = runtime.block_on(async {
+            let db = Db::open(Options::new(database)).await?;
+            App::load(db, settings, known).await
+        })?;
+        let auth = Auth::new(app.clone(), passwords, Arc::new(LogMailer::default()))?;
+        Ok(Bare {
+            runtime,
+            app,
+            auth,
+            sizes,
+        })
+    }
+
+    /// How often a case's statements run in a second.
+    ///
+    /// # Errors
+    /// What planning or the database says.
+    pub fn speed(&self, case: &Case, who: Who, threads: u32, time: Duration) -> Result<Speed> {
+        let cx = self.cx(who)?;
+        if !case.reads() {
+            return drive(threads, time, || Ok(|number| self.write(&cx, case, number)));
+        }
+        let variants = (0..VARIANTS)
+            .map(|number| self.statements(&cx, case, number))
+            .collect::<Result<Vec<_>>>()?;
+        drive(threads, time, || {
+            Ok(|number: u32| {
+                let variant = variants.get((number % VARIANTS) as usize).into_iter().flatten();
+                for (stmt, params) in variant.cloned() {
+                    self.runtime.block_on(self.app.db().fetch_json(stmt, params))?;
+                }
+                Ok(())
+            })
+        })
+    }
+
+    fn cx(&self, who: Who) -> Result<Cx> {
+        let header = ["Bearer ", who.token()].concat();
+        let credentials = Credentials {
+            header: Some(header.as_bytes()),
+            ..Credentials::default()
+        };
+        let known = self.runtime.block_on(self.auth.resolve(&credentials, None, 0))?;
+        Ok(self.app.cx(known.snapshot, known.caller, Origin::default(), 0))
+    }
+
+    fn query(&self, cx: &Cx, case: &Case, number: u32) -> Result<Query> {
+        let raw = querystring::parse(&case.query(number, self.sizes), &QueryStringLimits::default())?;
+        Ok(parse(&raw, cx.limits())?)
+    }
+
+    fn statements(&self, cx: &Cx, case: &Case, number: u32) -> Result<Vec<Bound>> {
+        let query = self.query(cx, case, number)?;
+        let (schema, access, limits) = (cx.schema(), &*cx.access, cx.limits());
+        let plans: Vec<Plan> = match case.kind {
+            Kind::Item => {
+                let key = Param::Int(case.bound(number, self.sizes).as_i64().unwrap_or_default());
+                vec![read::item(schema, access, limits, "articles", &key, &query)?]
+            }
+            Kind::CountedList => vec![
+                read::list(schema, access, limits, "articles", &query)?,
+                read::count(schema, access, limits, "articles", Some(&query))?,
+            ],
+            Kind::List | Kind::Create | Kind::Update => vec![read::list(schema, access, limits, "articles", &query)?],
+        };
+        Ok(plans.iter().map(|plan| cx.statement(plan)).collect())
+    }
+
+    fn write(&self, cx: &Cx, case: &Case, number: u32) -> Result<()> {
+        let query = self.query(cx, case, number)?;
+        let body = case.body(number, self.sizes).unwrap_or_default();
+        let key = match case.bound(number, self.sizes) {
+            Value::Number(key) => key.to_string(),
+            _ => String::new(),
+        };
+        self.runtime.block_on(async {
+            match case.kind {
+                Kind::Create => items::create(cx, "articles", body, &query).await,
+                _ => items::update_one(cx, "articles", &key, body, &query).await,
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Threads that read at the same time.
+    #[must_use]
+    pub fn readers(database: &Path) -> u32 {
+        u32::try_from(Options::new(database).readers).unwrap_or(1)
+    }
+}

@@ -1,0 +1,89 @@
+//! What is no speed: memory, the time to start, the size of the binary, each with its budget.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use aedile_testkit::Server;
+use anyhow::{Context, Result};
+
+use crate::project::Stopped;
+
+/// Resident memory after the start, in MB.
+const IDLE_MEMORY: f64 = 40.0;
+
+/// Time from the start of the process to its first answer, on a database that is there.
+const START: Duration = Duration::from_millis(300);
+
+/// Size of the binary, in MB.
+const BINARY: f64 = 40.0;
+
+/// Starts that are timed; the quickest counts, since what else runs only makes them longer.
+const STARTS: u32 = 5;
+
+const MB: f64 = 1024.0 * 1024.0;
+
+/// Resident memory of a server, in MB.
+///
+/// # Errors
+/// Where the system does not tell it.
+pub fn memory(server: &Server) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.process()))
+        .context("the system tells no memory of processes")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+    Ok(kib.context("the system tells no resident memory")? / 1024.0)
+}
+
+/// Measures and prints them; answers whether all are within their budgets.
+///
+/// # Errors
+/// When the server does not start.
+pub fn print(binary: &Path, project: &Stopped, loaded: f64) -> Result<bool> {
+    let (mut quickest, mut idle) = (Duration::MAX, 0.0);
+    for _ in 0..STARTS {
+        let began = std::cell::Cell::new(Instant::now());
+        let server = Server::start_prepared(binary, &BTreeMap::new(), &|folder| {
+            for entry in fs::read_dir(project.folder())? {
+                let entry = entry?;
+                if entry.file_name().to_string_lossy().starts_with("data.db") {
+                    fs::copy(entry.path(), folder.join(entry.file_name()))?;
+                }
+            }
+            began.set(Instant::now());
+            Ok(())
+        })?;
+        quickest = quickest.min(began.get().elapsed());
+        idle = memory(&server)?;
+    }
+    let size = bytes(binary)? / MB;
+    println!("\nmemory under load      {loaded:>7.1} MB");
+    let held = [
+        within("memory after start", idle, IDLE_MEMORY, "MB"),
+        within(
+            "start",
+            quickest.as_secs_f64() * 1000.0,
+            START.as_secs_f64() * 1000.0,
+            "ms",
+        ),
+        within("binary", size, BINARY, "MB"),
+    ];
+    Ok(held.into_iter().all(|held| held))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a file's size in MB, to one digit")]
+fn bytes(binary: &Path) -> Result<f64> {
+    Ok(fs::metadata(binary)?.len() as f64)
+}
+
+fn within(name: &str, value: f64, budget: f64, unit: &str) -> bool {
+    let held = value <= budget;
+    println!(
+        "{name:<22} {value:>7.1} {unit}   budget {budget:.0} {unit}{}",
+        if held { "" } else { "   EXCEEDED" }
+    );
+    held
+}
