@@ -81,9 +81,7 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
     {
         bail!("there is no check `{name}`\n\n{HELP}");
     }
-    let wanted = |name: &str| {
-        only.is_none_or(|only| only == name || (name == "build" && NEED_BUILD.contains(&only)))
-    };
+    let wanted = |name: &str| only.is_none_or(|only| only == name || (name == "build" && NEED_BUILD.contains(&only)));
     let (mut built, mut total, mut times) = (Built::default(), Tally::default(), Vec::new());
     let mut broken = None;
     for (name, check) in CHECKS.into_iter().filter(|(name, _)| wanted(name)) {
@@ -94,10 +92,7 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
         println!("── {name}: {}", seconds(begun.elapsed()));
         let tally = outcome.unwrap_or_else(|error| {
             println!("{name}: {error:#}");
-            Tally {
-                passed: 0,
-                failed: 1,
-            }
+            Tally { passed: 0, failed: 1 }
         });
         total += tally;
         if tally.failed > 0 {
@@ -116,11 +111,7 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
 fn conclude(times: &[(&str, Duration)], broken: Option<&str>, total: Tally) {
     println!();
     for (name, time) in times {
-        let verdict = if broken == Some(*name) {
-            "FAILED"
-        } else {
-            "ok"
-        };
+        let verdict = if broken == Some(*name) { "FAILED" } else { "ok" };
         println!("{name:<12} {:>8}  {verdict}", seconds(*time));
     }
     let whole: Duration = times.iter().map(|(_, time)| *time).sum();
@@ -171,10 +162,7 @@ fn clippy(_: &mut Built) -> Result<Tally> {
 fn build(built: &mut Built) -> Result<Tally> {
     let all = ["--workspace", "--bins", "--tests"];
     built.binary = shell::build(&all, "aedile")?;
-    let folder = built
-        .binary
-        .parent()
-        .context("the binary is in no folder")?;
+    let folder = built.binary.parent().context("the binary is in no folder")?;
     built.conformance = folder.join("conformance");
     built.fuzz = folder.join("fuzz");
     Ok(Tally::ONE)
@@ -220,10 +208,7 @@ fn conformance(built: &mut Built) -> Result<Tally> {
         steps.passed,
         steps.passed + steps.failed
     );
-    let complaints = text
-        .lines()
-        .filter(|line| line.starts_with("ledger: "))
-        .count();
+    let complaints = text.lines().filter(|line| line.starts_with("ledger: ")).count();
     let tally = Tally {
         passed: steps.passed,
         failed: u64::try_from(complaints)?,

@@ -21,11 +21,6 @@ or when an answer takes too long. A seed names the same requests again; --only K
 pub fn run(args: &[String]) -> Result<ExitCode> {
     let binary = shell::build(&["--package", "aedile"], "aedile")?;
     let fuzzer = shell::build(&["--package", "aedile-testkit", "--bin", "fuzz"], "fuzz")?;
-    shell::run(
-        shell::program(fuzzer)
-            .arg("--binary")
-            .arg(binary)
-            .args(args),
-    )?;
+    shell::run(shell::program(fuzzer).arg("--binary").arg(binary).args(args))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -21,9 +21,7 @@ pub fn test(binary: &Path) -> Result<Tally> {
     provide_node()?;
     let folder = shell::root().join("sdk");
     let mut install = shell::program("npm");
-    install
-        .current_dir(&folder)
-        .args(["ci", "--no-audit", "--no-fund"]);
+    install.current_dir(&folder).args(["ci", "--no-audit", "--no-fund"]);
     shell::run(&mut install).context("the packages of sdk/ cannot be installed")?;
     let mut node = shell::program("node");
     node.current_dir(&folder)
@@ -40,13 +38,7 @@ fn provide_node() -> Result<()> {
     }
     println!("Node {OLDEST_NODE} or npm is missing; installing the system's packages");
     let mut install = Command::new("apt-get");
-    install.args([
-        "install",
-        "--yes",
-        "--no-install-recommends",
-        "nodejs",
-        "npm",
-    ]);
+    install.args(["install", "--yes", "--no-install-recommends", "nodejs", "npm"]);
     let installed = install.status().is_ok_and(|status| status.success());
     if !installed || !is_there() {
         bail!(
@@ -58,6 +50,5 @@ fn provide_node() -> Result<()> {
 
 fn is_there() -> bool {
     let npm = Command::new("npm").arg("--version").output();
-    start::node_version().is_some_and(|version| version >= OLDEST_NODE)
-        && npm.is_ok_and(|npm| npm.status.success())
+    start::node_version().is_some_and(|version| version >= OLDEST_NODE) && npm.is_ok_and(|npm| npm.status.success())
 }

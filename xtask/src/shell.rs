@@ -66,9 +66,7 @@ pub fn tee(command: &mut Command) -> Result<(String, ExitStatus)> {
         .with_context(|| format!("`{}` cannot be started", shown(command)))?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let errors = thread::spawn(move || err.map(|err| pass_on(err, io::stderr())));
-    let mut text = out
-        .map(|out| pass_on(out, io::stdout()))
-        .unwrap_or_default();
+    let mut text = out.map(|out| pass_on(out, io::stdout())).unwrap_or_default();
     if let Ok(Some(more)) = errors.join() {
         text.push_str(&more);
     }

@@ -38,9 +38,7 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
     println!("[1/3] Building the optimised binary (the first time takes several minutes)");
     let binary = shell::build(&["--release", "--package", "aedile"], "aedile")?;
     if node_version().is_none_or(|version| version < OLDEST_NODE) {
-        println!(
-            "      Node {OLDEST_NODE} or newer was not found: the API is served alone, without the Studio."
-        );
+        println!("      Node {OLDEST_NODE} or newer was not found: the API is served alone, without the Studio.");
     }
     let settings = Settings::ask(&binary)?;
     settings.check_address()?;
@@ -89,12 +87,7 @@ fn serve(server: &mut Command) -> Result<ExitCode> {
 pub fn node_version() -> Option<u32> {
     let version = Command::new("node").arg("--version").output().ok()?;
     let text = String::from_utf8(version.stdout).ok()?;
-    text.trim()
-        .strip_prefix('v')?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    text.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
 /// The settings that are in force, as the binary tells them.
@@ -102,8 +95,8 @@ struct Settings(Vec<Value>);
 
 impl Settings {
     fn ask(binary: &Path) -> Result<Settings> {
-        let text = shell::output(shell::program(binary).args(["config", "--json"]))
-            .context("the settings cannot be used")?;
+        let text =
+            shell::output(shell::program(binary).args(["config", "--json"])).context("the settings cannot be used")?;
         Ok(Settings(
             serde_json::from_str(&text).context("the settings cannot be read")?,
         ))
@@ -122,7 +115,8 @@ impl Settings {
     }
 
     fn database(&self) -> PathBuf {
-        shell::root().join(self.get("DB_FILENAME"))
+        let name = self.get("DB_FILENAME");
+        shell::root().join(name.strip_prefix("./").unwrap_or(&name))
     }
 
     fn address(&self) -> Host {
@@ -145,8 +139,7 @@ impl Settings {
             .to_socket_addrs()
             .ok()
             .and_then(|mut found| found.next());
-        let address = address
-            .with_context(|| format!("HOST is `{host}`, which is no address of this machine"))?;
+        let address = address.with_context(|| format!("HOST is `{host}`, which is no address of this machine"))?;
         if let Err(error) = TcpListener::bind(address) {
             bail!(
                 "port {port} cannot be used ({error}): stop what uses it, or choose another, as in `PORT=8056 cargo xtask start`"

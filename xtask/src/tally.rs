@@ -14,10 +14,7 @@ pub struct Tally {
 
 impl Tally {
     /// One check that passed.
-    pub const ONE: Tally = Tally {
-        passed: 1,
-        failed: 0,
-    };
+    pub const ONE: Tally = Tally { passed: 1, failed: 0 };
 }
 
 impl AddAssign for Tally {
@@ -95,10 +92,7 @@ pub fn of_tap(output: &str) -> Result<Tally> {
 /// Without such a line.
 pub fn of_ours(output: &str) -> Result<Tally> {
     let line = |line: &str| {
-        let (passed, failed) = line
-            .trim()
-            .strip_suffix(" failed")?
-            .split_once(" passed, ")?;
+        let (passed, failed) = line.trim().strip_suffix(" failed")?.split_once(" passed, ")?;
         Some(Tally {
             passed: passed.parse().ok()?,
             failed: failed.parse().ok()?,

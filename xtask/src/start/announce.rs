@@ -65,10 +65,7 @@ impl Announcement {
             "email": self.email,
             "secrets": self.secrets,
         });
-        let mut input = child
-            .stdin
-            .take()
-            .context("the announcer does not listen")?;
+        let mut input = child.stdin.take().context("the announcer does not listen")?;
         input.write_all(text.to_string().as_bytes())?;
         Ok(())
     }
@@ -82,13 +79,7 @@ pub fn announce() -> Result<ExitCode> {
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;
     let given: Value = serde_json::from_str(&text)?;
-    let word = |name: &str| {
-        given
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let word = |name: &str| given.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let address = Host {
         host: word("host"),
         port: word("port"),
@@ -133,13 +124,9 @@ fn parent() -> u32 {
 }
 
 fn answers(address: &Host) -> Result<bool> {
-    let mut stream = TcpStream::connect((
-        address.host.trim_matches(['[', ']']),
-        address.port.parse::<u16>()?,
-    ))?;
+    let mut stream = TcpStream::connect((address.host.trim_matches(['[', ']']), address.port.parse::<u16>()?))?;
     stream.set_read_timeout(Some(LOOK))?;
-    stream
-        .write_all(b"GET /server/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    stream.write_all(b"GET /server/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer.ends_with("pong"))
@@ -149,7 +136,7 @@ fn say(mut out: impl Write, address: &Host, email: &str, secrets: &[Secret]) -> 
     let url = format!("http://{}:{}", address.host, address.port);
     writeln!(out, "\nAedile serves {url}    (Ctrl-C stops it)\n")?;
     write_secrets(&mut out, email, secrets)?;
-    let website = secrets.iter().find(|(name, _)| name == "Website");
+    let website = secrets.iter().find(|(name, _)| is_machine(name));
     let token = website.map_or("<token>", |(_, secret)| secret.as_str());
     writeln!(
         out,
@@ -160,17 +147,18 @@ fn say(mut out: impl Write, address: &Host, email: &str, secrets: &[Secret]) -> 
     )
 }
 
+/// Whether a secret is a token: machines have no address.
+fn is_machine(name: &str) -> bool {
+    name.starts_with("Website")
+}
+
 fn print_secrets(email: &str, secrets: &[Secret]) {
     write_secrets(io::stdout().lock(), email, secrets).ok();
 }
 
 /// Who can log in and how: with the generated secrets on the first run, else where to set new ones.
 fn write_secrets(mut out: impl Write, email: &str, secrets: &[Secret]) -> io::Result<()> {
-    let email = if email.is_empty() {
-        "admin@example.com"
-    } else {
-        email
-    };
+    let email = if email.is_empty() { "admin@example.com" } else { email };
     if secrets.is_empty() {
         writeln!(out, "Administrator   {email}")?;
         return writeln!(
@@ -182,7 +170,7 @@ fn write_secrets(mut out: impl Write, email: &str, secrets: &[Secret]) -> io::Re
     for (name, secret) in secrets {
         match name.as_str() {
             "Administrator" => writeln!(out, "  Administrator      {email}   password {secret}")?,
-            "Website" => writeln!(out, "  Website API token  {secret}")?,
+            name if is_machine(name) => writeln!(out, "  Website API token  {secret}")?,
             _ => writeln!(out, "  {name:<18} password {secret}")?,
         }
     }

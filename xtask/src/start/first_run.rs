@@ -43,8 +43,7 @@ impl Draft {
         let path = folder.join(".first-run");
         // What an interrupted run left behind is worth nothing.
         fs::remove_dir_all(&path).ok();
-        fs::create_dir_all(&path)
-            .with_context(|| format!("the folder {} cannot be made", path.display()))?;
+        fs::create_dir_all(&path).with_context(|| format!("the folder {} cannot be made", path.display()))?;
         Ok(Draft(path))
     }
 
@@ -65,8 +64,7 @@ impl Draft {
             if to.exists() {
                 bail!("{} is in the way", to.display());
             }
-            fs::rename(&from, &to)
-                .with_context(|| format!("{} cannot be moved", from.display()))?;
+            fs::rename(&from, &to).with_context(|| format!("{} cannot be moved", from.display()))?;
         }
         Ok(())
     }

@@ -40,9 +40,7 @@ pub fn check(files: &[File]) -> Result<Vec<Finding>> {
 /// The paths between backticks: with a slash, and beginning with a folder at the root or a crate.
 fn named(line: &str) -> impl Iterator<Item = &str> {
     let quoted = line.split('`').skip(1).step_by(2);
-    quoted.filter(|name| {
-        !name.contains([' ', '*', '{', '<', ':']) && (is_path(name) || name.starts_with("aedile-"))
-    })
+    quoted.filter(|name| !name.contains([' ', '*', '{', '<', ':']) && (is_path(name) || name.starts_with("aedile-")))
 }
 
 fn is_path(name: &str) -> bool {
@@ -52,10 +50,7 @@ fn is_path(name: &str) -> bool {
         .flatten();
     let mut crates = crates.filter_map(|entry| entry.file_name().into_string().ok());
     ROOTS.iter().any(|root| name.starts_with(root))
-        || crates.any(|own| {
-            name.strip_prefix(&own)
-                .is_some_and(|rest| rest.starts_with('/'))
-        })
+        || crates.any(|own| name.strip_prefix(&own).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// A file, a folder, a module of a crate (`engine/plan`), or a crate by its full name.
@@ -72,9 +67,9 @@ fn exists(name: &str, files: &[File]) -> bool {
     };
     let inside = format!("crates/{own}/src/{module}");
     let below = format!("{inside}/");
-    files.iter().any(|file| {
-        file.path == inside || file.path == format!("{inside}.rs") || file.path.starts_with(&below)
-    })
+    files
+        .iter()
+        .any(|file| file.path == inside || file.path == format!("{inside}.rs") || file.path.starts_with(&below))
 }
 
 #[cfg(test)]

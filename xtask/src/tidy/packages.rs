@@ -11,10 +11,7 @@ use crate::shell;
 
 /// Packages that must not come in, and why.
 const BANNED: [(&str, &str); 6] = [
-    (
-        "openssl",
-        "no second TLS, no system library: aws-lc-rs and rustls",
-    ),
+    ("openssl", "no second TLS, no system library: aws-lc-rs and rustls"),
     ("native-tls", "no system TLS: rustls"),
     ("ring", "one cryptographic library: aws-lc-rs"),
     ("rsa", "its private-key operations leak by timing"),
@@ -36,8 +33,7 @@ const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 /// # Errors
 /// When cargo cannot tell them, or a lockfile cannot be read.
 pub fn check() -> Result<Vec<Finding>> {
-    let text =
-        shell::output(shell::cargo().args(["metadata", "--format-version", "1", "--locked"]))?;
+    let text = shell::output(shell::cargo().args(["metadata", "--format-version", "1", "--locked"]))?;
     let metadata: Value = serde_json::from_str(&text)?;
     let packages = metadata
         .get("packages")
@@ -54,15 +50,9 @@ fn rust(packages: &[Value]) -> Vec<Finding> {
     let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for package in packages {
         let text = |key: &str| package.get(key).and_then(Value::as_str).unwrap_or_default();
-        versions
-            .entry(text("name"))
-            .or_default()
-            .push(text("version"));
+        versions.entry(text("name")).or_default().push(text("version"));
     }
-    for (name, why) in BANNED
-        .iter()
-        .filter(|(name, _)| versions.contains_key(name))
-    {
+    for (name, why) in BANNED.iter().filter(|(name, _)| versions.contains_key(name)) {
         out.push(Finding::new("Cargo.lock", format!("`{name}`: {why}")));
     }
     for name in SINGLE {
@@ -106,12 +96,7 @@ fn cargo_lock() -> Result<Vec<Finding>> {
         .filter(|(_, line)| line.starts_with("source = "));
     let foreign = sources.filter(|(_, line)| !line.contains(REGISTRY));
     Ok(foreign
-        .map(|(number, _)| {
-            Finding::new(
-                format!("Cargo.lock:{number}"),
-                "a source that is not crates.io",
-            )
-        })
+        .map(|(number, _)| Finding::new(format!("Cargo.lock:{number}"), "a source that is not crates.io"))
         .collect())
 }
 
@@ -129,12 +114,10 @@ fn npm_locks() -> Result<Vec<Finding>> {
         let text = fs::read_to_string(shell::root().join(path))?;
         let lines = (1..).zip(text.lines());
         let resolved = lines.filter(|(_, line)| line.contains("\"resolved\""));
-        out.extend(resolved.map(|(number, _)| {
-            Finding::new(
-                format!("{path}:{number}"),
-                "names a registry (see .npmrc beside it)",
-            )
-        }));
+        out.extend(
+            resolved
+                .map(|(number, _)| Finding::new(format!("{path}:{number}"), "names a registry (see .npmrc beside it)")),
+        );
     }
     Ok(out)
 }

@@ -14,11 +14,7 @@ const LONG: usize = 600;
 const TOO_LONG: usize = 900;
 
 /// Words that say something is not done. Spelt in two parts, so that this file does not hold them.
-const UNDONE: [&str; 3] = [
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X:"),
-];
+const UNDONE: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:")];
 
 /// Paths of the machines on which somebody works. A source that needs a folder asks the system for one.
 const PLACES: [&str; 5] = [
@@ -70,13 +66,8 @@ impl File {
 /// # Errors
 /// When git cannot be asked, or a file not be read.
 pub fn files() -> Result<Vec<File>> {
-    let listed = shell::output(shell::program("git").args([
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ]))?;
+    let listed =
+        shell::output(shell::program("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
     let mut out = Vec::new();
     for path in listed.split('\0').filter(|path| is_ours(path)) {
         let place = shell::root().join(path);
@@ -98,8 +89,7 @@ fn is_ours(path: &str) -> bool {
         .extension()
         .and_then(|kind| kind.to_str())
         .unwrap_or_default();
-    let recorded =
-        path.starts_with("crates/testkit/scenarios/") || path.ends_with("package-lock.json");
+    let recorded = path.starts_with("crates/testkit/scenarios/") || path.ends_with("package-lock.json");
     !recorded && (OURS.contains(&kind) || path == ".ci/run")
 }
 
@@ -123,10 +113,7 @@ pub fn check(files: &[File]) -> Result<Vec<Finding>> {
 fn length(file: &File, out: &mut Vec<Finding>) {
     let lines = file.text.lines().count();
     if lines > TOO_LONG {
-        out.push(Finding::new(
-            &file.path,
-            format!("{lines} lines, at most {TOO_LONG}"),
-        ));
+        out.push(Finding::new(&file.path, format!("{lines} lines, at most {TOO_LONG}")));
     } else if lines > LONG {
         out.push(Finding::mild(
             &file.path,
@@ -152,11 +139,7 @@ fn header(file: &File, out: &mut Vec<Finding>) {
 
 fn words(file: &File, out: &mut Vec<Finding>) {
     for (number, line) in (1..).zip(file.text.lines()) {
-        for word in UNDONE
-            .iter()
-            .chain(&PLACES)
-            .filter(|word| line.contains(**word))
-        {
+        for word in UNDONE.iter().chain(&PLACES).filter(|word| line.contains(**word)) {
             out.push(Finding::new(
                 format!("{}:{number}", file.path),
                 format!("`{word}` does not belong here"),
@@ -171,11 +154,7 @@ fn pasted_sql(file: &File, out: &mut Vec<Finding>) {
         return;
     }
     let lines: Vec<&str> = file.text.lines().collect();
-    for (at, line) in lines
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| line.contains("format!("))
-    {
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.contains("format!(")) {
         let rest = lines.iter().skip(at).take(STATEMENT_LINES);
         let mut statement = String::new();
         for line in rest {
@@ -190,9 +169,7 @@ fn pasted_sql(file: &File, out: &mut Vec<Finding>) {
             .trim_start_matches(['"', 'r', '#'])
             .trim_start()
             .to_ascii_lowercase();
-        if line.trim_start().starts_with("//")
-            || !SQL.iter().any(|start| literal.starts_with(start))
-        {
+        if line.trim_start().starts_with("//") || !SQL.iter().any(|start| literal.starts_with(start)) {
             continue;
         }
         out.push(Finding::new(

@@ -90,7 +90,7 @@ fn environment() -> BTreeMap<String, String> {
 /// The secret that `aedile demo` told for an account.
 fn secret(told: &str, account: &str) -> Result<String> {
     let line = told.lines().find_map(|line| line.trim().strip_prefix(account));
-    let secret = line.map(str::trim).filter(|secret| !secret.is_empty());
+    let secret = line.and_then(|line| line.split_whitespace().last());
     secret
         .map(str::to_owned)
         .with_context(|| format!("`aedile demo` told no secret for {account}:\n{told}"))

@@ -6,7 +6,7 @@ use super::secrets;
 fn every_account_has_its_secret() {
     let told = "Created the system tables.\nApplied 0001\nAdministrator: admin@example.com\n\
                 Password:      s3cret   (told only now)\nThe demo project is loaded.\n  \
-                nora@example.com   abc\n  Website            tok\n";
+                nora@example.com   abc\n  Website (token)    tok\n";
     let found = secrets(told);
     let found: Vec<(&str, &str)> = found
         .iter()
@@ -17,7 +17,7 @@ fn every_account_has_its_secret() {
         [
             ("Administrator", "s3cret"),
             ("nora@example.com", "abc"),
-            ("Website", "tok")
+            ("Website (token)", "tok")
         ]
     );
 }

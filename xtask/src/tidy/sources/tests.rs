@@ -30,10 +30,7 @@ fn a_header_is_needed_in_rust_only() {
 #[test]
 fn length_is_bounded() {
     let long = format!("//! Long.\n{}", "fn a() {}\n".repeat(900));
-    assert_eq!(
-        findings("crates/a/src/a.rs", &long),
-        ["901 lines, at most 900"]
-    );
+    assert_eq!(findings("crates/a/src/a.rs", &long), ["901 lines, at most 900"]);
 }
 
 #[test]
@@ -45,10 +42,6 @@ fn sql_is_not_pasted_together() {
 
 #[test]
 fn words_of_the_workplace_are_found() {
-    let text = concat!(
-        "//! What it is.\n// TO",
-        "DO: later\nconst A: &str = \"/tm",
-        "p/x\";\n"
-    );
+    let text = concat!("//! What it is.\n// TO", "DO: later\nconst A: &str = \"/tm", "p/x\";\n");
     assert_eq!(findings("crates/a/src/a.rs", text).len(), 2);
 }
