@@ -402,6 +402,16 @@ impl<'a> Planner<'a> {
         alias
     }
 
+    /// Refuses a query that has grown beyond what one statement takes.
+    pub fn within(&self) -> Result<()> {
+        if self.next > self.limits.tables {
+            return Err(Error::invalid_query(
+                "the query follows too many relations; ask for fewer, or name the fields instead of wildcards",
+            ));
+        }
+        Ok(())
+    }
+
     /// The collection, if the caller may do anything of this action with it.
     pub fn granted(&self, name: &str, action: Action) -> Result<(&'a Collection, Grant<'a>)> {
         let collection = self

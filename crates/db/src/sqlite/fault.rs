@@ -33,9 +33,21 @@ fn coded(error: ffi::Error, message: &str) -> Error {
         | E::OutOfMemory => unavailable(&error, message),
         // `sum()` says so of numbers that callers chose.
         _ if message == "integer overflow" => Error::new(Code::ValueOutOfRange, "A sum is out of range."),
+        _ if OVERSIZED.iter().any(|part| message.contains(part)) => {
+            Error::invalid_query("the query is larger than the database takes in one statement")
+        }
         _ => Error::internal(format!("database: {message} ({})", error.extended_code)),
     }
 }
+
+/// What SQLite says of statements beyond its own limits. Our limits come first; these are for what they let through.
+const OVERSIZED: [&str; 5] = [
+    "nested too deep",
+    "tree is too large",
+    "too many SQL variables",
+    "parser stack overflow",
+    "too many columns",
+];
 
 fn unavailable(error: &ffi::Error, message: &str) -> Error {
     tracing::error!(code = error.extended_code, message, "the database failed");

@@ -21,9 +21,12 @@ pub fn list(schema: &Schema, access: &Access, limits: &Limits, collection: &str,
     let (collection, _) = planner.granted(collection, Action::Read)?;
     if query.aggregate.is_empty() && query.group.is_empty() {
         let node = planner.node(collection, query, Wanted::of(query), 0)?;
+        planner.within()?;
         Ok(Plan::Rows(node))
     } else {
-        planner.groups(collection, query).map(Plan::Groups)
+        let groups = planner.groups(collection, query)?;
+        planner.within()?;
+        Ok(Plan::Groups(groups))
     }
 }
 
@@ -57,6 +60,7 @@ pub fn items(
     let guard = planner.guard(collection, node.from.alias, &collection.key)?;
     let these = keyed(node.from.alias, key_column(collection)?, keys);
     node.from.filter = Pred::all([these, guard, node.from.filter]);
+    planner.within()?;
     Ok(Plan::Rows(node))
 }
 
@@ -75,6 +79,7 @@ pub fn count(
     if let Some(query) = query {
         preds.push(planner.wanted_rows(collection, alias, query)?);
     }
+    planner.within()?;
     Ok(Plan::Count(from(collection, alias, Pred::all(preds))))
 }
 
@@ -100,6 +105,7 @@ pub fn keys(schema: &Schema, access: &Access, limits: &Limits, collection: &str,
     let alias = planner.alias();
     let filter = planner.wanted_rows(collection, alias, query)?;
     let order = planner.order(collection, alias, query)?;
+    planner.within()?;
     Ok(Plan::Rows(Node {
         from: from(collection, alias, filter),
         key: key_column(collection)?,
@@ -216,6 +222,7 @@ impl<'a> Planner<'a> {
         if depth > self.limits.relational_depth {
             return Err(Error::invalid_query("the query follows relations too deep"));
         }
+        self.within()?;
         let alias = self.alias();
         let selected = self.select(collection, alias, wanted, &query.deep, depth)?;
         let touched = self.touched(collection, &selected.fields);

@@ -15,6 +15,8 @@ pub struct Limits {
     pub filter_size: usize,
     /// Entries in `fields`, `sort`, `groupBy`, `aggregate`, `alias` together.
     pub names: usize,
+    /// Tables in one statement: what wildcards along relations, and rules that look at relations, multiply to.
+    pub tables: u32,
     /// Steps in a path inside JSON (`MAX_JSON_QUERY_DEPTH`).
     pub json_depth: usize,
     /// Characters in `search`.
@@ -32,6 +34,8 @@ impl Default for Limits {
             // SQLite takes 32,766 bound values in a statement: stay well below.
             filter_size: 10_000,
             names: 2_000,
+            // SQLite keeps a cursor or more for each and takes about a thousand; compiling takes milliseconds then.
+            tables: 400,
             json_depth: 10,
             search_length: 1_000,
         }

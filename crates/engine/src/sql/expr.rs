@@ -216,8 +216,20 @@ pub fn pred(sql: &mut Sql, of: &Pred) {
     }
 }
 
+/// Conditions side by side. Long lists are bracketed by halves: databases limit how deep an expression is, and a
+/// list without brackets is as deep as it is long.
 fn joined(sql: &mut Sql, list: &[Pred], by: &'static str) {
+    /// Conditions that stand side by side without more brackets.
+    const PLAIN: usize = 50;
     sql.push("(");
+    if list.len() > PLAIN {
+        let (left, right) = list.split_at(list.len() / 2);
+        joined(sql, left, by);
+        sql.push(by);
+        joined(sql, right, by);
+        sql.push(")");
+        return;
+    }
     for (i, inner) in list.iter().enumerate() {
         if i > 0 {
             sql.push(by);

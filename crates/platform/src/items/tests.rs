@@ -35,13 +35,15 @@ impl Project {
 
     async fn cx(&self) -> Cx {
         let snapshot = self.app.reload(self.app.version().await.unwrap()).await.unwrap();
-        self.app.cx(snapshot, Caller::system(Reason::Loading), Origin::default(), 0)
+        self.app
+            .cx(snapshot, Caller::system(Reason::Loading), Origin::default(), 0)
     }
 
     /// Authors with articles with comments; the foreign keys' indexes are dropped, as in databases made elsewhere.
     async fn filled(indexed: bool) -> Project {
         let project = Project::new().await;
-        let key = json!({"field": "id", "type": "integer", "schema": {"is_primary_key": true, "has_auto_increment": true}});
+        let key =
+            json!({"field": "id", "type": "integer", "schema": {"is_primary_key": true, "has_auto_increment": true}});
         let collections = json!([
             {"collection": "authors", "schema": {}, "meta": {}, "fields": [key, {"field": "name", "type": "string"}, {"field": "articles", "type": "alias", "meta": {"special": ["o2m"]}}]},
             {"collection": "articles", "schema": {}, "meta": {}, "fields": [key, {"field": "title", "type": "string"}, {"field": "author", "type": "integer"}, {"field": "comments", "type": "alias", "meta": {"special": ["o2m"]}}]},
@@ -64,7 +66,8 @@ impl Project {
                         let ours = index.columns == ["author"] || index.columns == ["article"];
                         if ours && !indexed {
                             let mut sql = aedile_engine::sql::Sql::new(Dialect::Sqlite);
-                            sql.push("drop index ").ident(&aedile_engine::schema::Ident::new(&index.name));
+                            sql.push("drop index ")
+                                .ident(&aedile_engine::schema::Ident::new(&index.name));
                             tx.execute_ddl(&sql.finish(Vec::new())).await?;
                         }
                     }
@@ -74,7 +77,9 @@ impl Project {
             .await
             .unwrap();
         let cx = project.cx().await;
-        let articles: Vec<Json> = (1..=8).map(|i| json!({"title": format!("a{i}"), "comments": [{"text": "x"}, {"text": "y"}]})).collect();
+        let articles: Vec<Json> = (1..=8)
+            .map(|i| json!({"title": format!("a{i}"), "comments": [{"text": "x"}, {"text": "y"}]}))
+            .collect();
         let authors = json!([{"name": "ann", "articles": articles}, {"name": "bob"}]);
         items::create(&cx, "authors", authors, &Query::default()).await.unwrap();
         project
@@ -114,7 +119,9 @@ fn parsed(query: &Json) -> Query {
 async fn answers_do_not_depend_on_indexes() {
     let (indexed, bare) = (Project::filled(true).await, Project::filled(false).await);
     for query in reads() {
-        let there = items::list(&indexed.cx().await, "authors", &parsed(&query)).await.unwrap();
+        let there = items::list(&indexed.cx().await, "authors", &parsed(&query))
+            .await
+            .unwrap();
         let here = items::list(&bare.cx().await, "authors", &parsed(&query)).await.unwrap();
         assert_eq!(
             String::from_utf8(here.data.unwrap()).unwrap(),
@@ -132,7 +139,11 @@ async fn no_table_is_scanned_again_for_every_row() {
         let plan = read::list(cx.schema(), &Access::full(), cx.limits(), "authors", &parsed(&query)).unwrap();
         let stmt = compile(Dialect::Sqlite, &plan);
         let params: Vec<Param> = cx.bind(&stmt.binds);
-        let explain = Stmt { text: format!("explain query plan {}", stmt.text), outputs: Vec::new(), ..stmt };
+        let explain = Stmt {
+            text: format!("explain query plan {}", stmt.text),
+            outputs: Vec::new(),
+            ..stmt
+        };
         let steps = project.app.db().fetch(Arc::new(explain), params).await.unwrap();
         let found = rescanned(&steps);
         assert!(found.is_none(), "{query}: {found:?}\n{steps:#?}");
@@ -144,7 +155,12 @@ fn rescanned(steps: &[aedile_db::Row]) -> Option<String> {
     let detail = |i: usize| snapshot::text(steps.get(i).unwrap(), 3).unwrap_or_default();
     let id = |i: usize, cell: usize| snapshot::text(steps.get(i).unwrap(), cell).unwrap_or_default();
     let kept: Vec<String> = (0..steps.len())
-        .filter_map(|i| detail(i).strip_prefix("SEARCH ").filter(|text| text.contains("AUTOMATIC")).map(|text| text.split(' ').next().unwrap_or_default().to_owned()))
+        .filter_map(|i| {
+            detail(i)
+                .strip_prefix("SEARCH ")
+                .filter(|text| text.contains("AUTOMATIC"))
+                .map(|text| text.split(' ').next().unwrap_or_default().to_owned())
+        })
         .collect();
     for i in 0..steps.len() {
         if !detail(i).starts_with("SCAN t") {
@@ -153,7 +169,9 @@ fn rescanned(steps: &[aedile_db::Row]) -> Option<String> {
         let mut at = i;
         while let Some(parent) = (0..steps.len()).find(|p| id(*p, 0) == id(at, 1)) {
             let text = detail(parent);
-            let once = text.strip_prefix("CO-ROUTINE ").is_some_and(|name| kept.iter().any(|k| k == name));
+            let once = text
+                .strip_prefix("CO-ROUTINE ")
+                .is_some_and(|name| kept.iter().any(|k| k == name));
             if text.starts_with("MATERIALIZE") || text.starts_with("LIST SUBQUERY") || once {
                 break;
             }
@@ -164,4 +182,33 @@ fn rescanned(steps: &[aedile_db::Row]) -> Option<String> {
         }
     }
     None
+}
+
+#[tokio::test]
+async fn large_queries_are_answered_or_refused() {
+    let project = Project::filled(true).await;
+    let cx = project.cx().await;
+    let many: Vec<Json> = (0..2_000).map(|i| json!({"name": {"_eq": format!("n{i}")}})).collect();
+    let answer = items::list(
+        &cx,
+        "authors",
+        &parsed(&json!({"filter": {"_or": many}, "fields": "id"})),
+    )
+    .await
+    .unwrap();
+    assert_eq!(answer.data.unwrap(), b"[]");
+    let related: Vec<Json> = (0..500)
+        .map(|i| json!({"articles": {"title": {"_eq": format!("n{i}")}}}))
+        .collect();
+    let error = items::list(&cx, "authors", &parsed(&json!({"filter": {"_or": related}})))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), aedile_engine::Code::InvalidQuery);
+    for depth in 1..=10 {
+        let fields = vec!["*"; depth].join(".");
+        match items::list(&cx, "directus_users", &parsed(&json!({ "fields": fields }))).await {
+            Ok(_) => {}
+            Err(error) => assert_eq!(error.code(), aedile_engine::Code::InvalidQuery, "{depth}: {error}"),
+        }
+    }
 }
