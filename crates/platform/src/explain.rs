@@ -89,11 +89,17 @@ async fn question(cx: &Cx, body: &Object) -> Result<Question> {
             let names: Option<Vec<String>> = list.iter().map(|name| name.as_str().map(str::to_owned)).collect();
             Some(names.ok_or_else(|| Error::invalid_payload("\"fields\" has to be a list of names"))?)
         }
-        Some(_) => return Err(Error::invalid_payload(format!("\"fields\" has to be a list of at most {MAX_FIELDS} names"))),
+        Some(_) => {
+            return Err(Error::invalid_payload(format!(
+                "\"fields\" has to be a list of at most {MAX_FIELDS} names"
+            )));
+        }
     };
     let item = body.get("item").filter(|key| !key.is_null()).cloned();
     if item.is_some() && action == Action::Create {
-        return Err(Error::invalid_payload("nothing is created that has a key already: leave \"item\" out"));
+        return Err(Error::invalid_payload(
+            "nothing is created that has a key already: leave \"item\" out",
+        ));
     }
     Ok(Question {
         who: Identity::read(cx, body).await?,
@@ -113,10 +119,18 @@ fn rows(cx: &Cx, question: &Question, found: &Explanation) -> Option<Condition> 
         Scope::None => "no row".to_owned(),
         Scope::All | Scope::Admin => "every row".to_owned(),
         Scope::Some => {
-            let rules: Vec<String> = found.cases.iter().filter_map(|case| rule_words(cx, question, case)).collect();
+            let rules: Vec<String> = found
+                .cases
+                .iter()
+                .filter_map(|case| rule_words(cx, question, case))
+                .collect();
             match rules.as_slice() {
                 [only] => only.clone(),
-                several => several.iter().map(|rule| format!("({rule})")).collect::<Vec<_>>().join(" or "),
+                several => several
+                    .iter()
+                    .map(|rule| format!("({rule})"))
+                    .collect::<Vec<_>>()
+                    .join(" or "),
             }
         }
     };
@@ -198,7 +212,14 @@ fn granting(cases: &[Case], field: &str) -> Vec<usize> {
 }
 
 /// One item: by one statement, which answers the verdict of every case on its row.
-async fn item(cx: &Cx, c: &Collection, question: &Question, found: &Explanation, key: &Json, told: &Explained) -> Result<Item> {
+async fn item(
+    cx: &Cx,
+    c: &Collection,
+    question: &Question,
+    found: &Explanation,
+    key: &Json,
+    told: &Explained,
+) -> Result<Item> {
     let row = match keys::from_json(c, key) {
         Err(_) => None,
         Ok(key) => {
@@ -221,7 +242,10 @@ async fn item(cx: &Cx, c: &Collection, question: &Question, found: &Explanation,
     let fields: Vec<FieldOfItem> = names
         .into_iter()
         .map(|name| {
-            let by: Vec<usize> = granting(&found.cases, name).into_iter().filter(|i| covering.contains(i)).collect();
+            let by: Vec<usize> = granting(&found.cases, name)
+                .into_iter()
+                .filter(|i| covering.contains(i))
+                .collect();
             let known = c.field(name).is_some();
             let allowed = known && (admin || !by.is_empty());
             FieldOfItem {
@@ -244,11 +268,24 @@ async fn item(cx: &Cx, c: &Collection, question: &Question, found: &Explanation,
 }
 
 /// Whether a covered row is answered or taken. Reading by key shows the key; of a change every field has to be allowed.
-fn item_allowed(c: &Collection, question: &Question, cases: &[Case], covering: &[usize], admin: bool, fields: &[FieldOfItem]) -> bool {
+fn item_allowed(
+    c: &Collection,
+    question: &Question,
+    cases: &[Case],
+    covering: &[usize],
+    admin: bool,
+    fields: &[FieldOfItem],
+) -> bool {
     if admin {
-        return fields.iter().all(|field| field.allowed || c.field(&field.field).is_some());
+        return fields
+            .iter()
+            .all(|field| field.allowed || c.field(&field.field).is_some());
     }
-    let has = |field: &str| covering.iter().any(|i| cases.get(*i).is_some_and(|case| case.fields.has(field)));
+    let has = |field: &str| {
+        covering
+            .iter()
+            .any(|i| cases.get(*i).is_some_and(|case| case.fields.has(field)))
+    };
     match question.action {
         Action::Read => {
             let wanted = question.fields.as_deref().unwrap_or_default();
@@ -280,18 +317,34 @@ fn why_not(told: &Explained, c: &Collection, field: &str) -> String {
 /// The verdict on the question as a whole, and its reason in a sentence.
 fn conclude(cx: &Cx, question: &Question, found: &Explanation, told: &mut Explained) {
     let never: Vec<&str> = match &question.fields {
-        Some(_) => told.fields.iter().filter(|field| field.granted == Granted::Never).map(|field| field.field.as_str()).collect(),
+        Some(_) => told
+            .fields
+            .iter()
+            .filter(|field| field.granted == Granted::Never)
+            .map(|field| field.field.as_str())
+            .collect(),
         None => Vec::new(),
     };
     let (action, name) = (question.action.as_str(), question.collection.as_str());
     let (allowed, reason) = match (&question.who, &told.item) {
-        (Identity::User(person), _) if !person.is_active() => {
-            (false, format!("the user's status is \"{}\", so that all its credentials are refused", person.status))
-        }
+        (Identity::User(person), _) if !person.is_active() => (
+            false,
+            format!(
+                "the user's status is \"{}\", so that all its credentials are refused",
+                person.status
+            ),
+        ),
         _ if cx.schema().collection(name).is_none() => (false, "there is no such collection".to_owned()),
         _ if is_closed(question, found.scope) => (false, "no permission opens this collection for writing".to_owned()),
         _ if found.scope == Scope::None => (false, nothing(told, action)),
-        _ if !never.is_empty() => (false, format!("{} never granted: {}", if never.len() == 1 { "a field is" } else { "fields are" }, never.join(", "))),
+        _ if !never.is_empty() => (
+            false,
+            format!(
+                "{} never granted: {}",
+                if never.len() == 1 { "a field is" } else { "fields are" },
+                never.join(", ")
+            ),
+        ),
         (_, Some(item)) if !item.exists => (false, "there is no item with this key".to_owned()),
         (_, Some(item)) if !item.covered => (false, "no rule covers this row".to_owned()),
         (_, Some(item)) if !item.allowed => (false, refused(cx, question, item)),
@@ -322,11 +375,20 @@ fn nothing(told: &Explained, action: &str) -> String {
 }
 
 fn refused(cx: &Cx, question: &Question, item: &Item) -> String {
-    let lacking: Vec<&str> = item.fields.iter().filter(|field| !field.allowed).map(|field| field.field.as_str()).collect();
+    let lacking: Vec<&str> = item
+        .fields
+        .iter()
+        .filter(|field| !field.allowed)
+        .map(|field| field.field.as_str())
+        .collect();
     if question.action == Action::Update {
         return format!("not every field may be changed on this row: {}", lacking.join(", "));
     }
-    let key = cx.schema().collection(&question.collection).map(|c| c.key.as_str()).unwrap_or_default();
+    let key = cx
+        .schema()
+        .collection(&question.collection)
+        .map(|c| c.key.as_str())
+        .unwrap_or_default();
     if lacking.contains(&key) || question.fields.is_some() && !item.fields.iter().any(|field| field.field == key) {
         format!("the row is covered, but its key (\"{key}\") or what is asked of it is not granted on this row")
     } else {
@@ -335,7 +397,12 @@ fn refused(cx: &Cx, question: &Question, item: &Item) -> String {
 }
 
 fn granted(found: &Explanation, told: &Explained, question: &Question) -> String {
-    let makers: Vec<String> = told.policies.iter().filter(|policy| policy.admin_access).map(Policy::called).collect();
+    let makers: Vec<String> = told
+        .policies
+        .iter()
+        .filter(|policy| policy.admin_access)
+        .map(Policy::called)
+        .collect();
     match found.scope {
         Scope::Admin => format!("{} makes an administrator, who may do everything", makers.join(", ")),
         _ if question.action == Action::Create => "new items of permitted fields, if the validation holds".to_owned(),
@@ -363,6 +430,3 @@ fn field_list(fields: &Fields) -> Vec<String> {
         Fields::Some(names) => names.iter().filter(|name| !name.is_empty()).cloned().collect(),
     }
 }
-
-#[cfg(test)]
-mod tests;

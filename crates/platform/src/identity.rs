@@ -94,19 +94,26 @@ impl Identity {
             (None, Some(role), None) => Self::role(cx, &text(role, "role")?).await,
             (None, None, Some(Json::Bool(true))) => Ok(Identity::Public),
             (None, None, None) if named("policies").is_some() => Ok(Identity::Nobody),
-            _ => Err(Error::invalid_payload("one of \"user\", \"role\" and \"public\": true is needed")),
+            _ => Err(Error::invalid_payload(
+                "one of \"user\", \"role\" and \"public\": true is needed",
+            )),
         }
     }
 
     /// The user of this id or address.
     async fn user(cx: &Cx, name: &str) -> Result<Identity> {
         let mut sql = Sql::new(cx.app.db().dialect());
-        sql.push("select id, email, role, status from directus_users where id = ").param(name.to_ascii_lowercase());
-        sql.push(" or lower(email) = ").param(email::comparable(name)).push(" limit 1");
+        sql.push("select id, email, role, status from directus_users where id = ")
+            .param(name.to_ascii_lowercase());
+        sql.push(" or lower(email) = ")
+            .param(email::comparable(name))
+            .push(" limit 1");
         let stmt = sql.finish(Vec::new());
         let params = cx.bind(&stmt.binds);
         let rows = cx.app.db().fetch(stmt.into(), params).await?;
-        let row = rows.first().ok_or_else(|| Error::invalid_payload("there is no such user"))?;
+        let row = rows
+            .first()
+            .ok_or_else(|| Error::invalid_payload("there is no such user"))?;
         Ok(Identity::User(Person {
             id: self::text(row, 0).unwrap_or_default(),
             email: self::text(row, 1),
@@ -118,7 +125,8 @@ impl Identity {
     /// The role of this id or, where only one has it, this name.
     async fn role(cx: &Cx, name: &str) -> Result<Identity> {
         let mut sql = Sql::new(cx.app.db().dialect());
-        sql.push("select id, name from directus_roles where id = ").param(name.to_ascii_lowercase());
+        sql.push("select id, name from directus_roles where id = ")
+            .param(name.to_ascii_lowercase());
         sql.push(" or name = ").param(name).push(" order by id limit 2");
         let stmt = sql.finish(Vec::new());
         let params = cx.bind(&stmt.binds);
@@ -143,7 +151,8 @@ pub fn address(body: &Object) -> Result<Option<IpAddr>> {
         None | Some(Json::Null) => Ok(None),
         Some(value) => {
             let ip = value.as_str().and_then(|text| text.trim().parse().ok());
-            ip.map(Some).ok_or_else(|| Error::invalid_payload("\"ip\" has to be an address"))
+            ip.map(Some)
+                .ok_or_else(|| Error::invalid_payload("\"ip\" has to be an address"))
         }
     }
 }
@@ -156,7 +165,11 @@ pub fn drafts(body: &Object) -> Result<Vec<Json>> {
     let list = match body.get("policies") {
         None | Some(Json::Null) => return Ok(Vec::new()),
         Some(Json::Array(list)) if list.len() <= MAX_DRAFTS => list,
-        Some(_) => return Err(Error::invalid_payload(format!("\"policies\" has to be a list of at most {MAX_DRAFTS}"))),
+        Some(_) => {
+            return Err(Error::invalid_payload(format!(
+                "\"policies\" has to be a list of at most {MAX_DRAFTS}"
+            )));
+        }
     };
     list.iter().map(draft).collect()
 }
@@ -200,7 +213,8 @@ fn permission(raw: Json) -> Result<Json> {
     for name in ["permissions", "validation", "presets"] {
         // Rules may come as JSON text, as everywhere.
         if let Some(Json::String(text)) = row.get(name) {
-            let parsed = serde_json::from_str(text).map_err(|_| Error::invalid_payload(format!("\"{name}\" is no JSON")))?;
+            let parsed =
+                serde_json::from_str(text).map_err(|_| Error::invalid_payload(format!("\"{name}\" is no JSON")))?;
             row.insert(name.to_owned(), parsed);
         }
     }
@@ -214,14 +228,26 @@ pub fn policies_of(drafts: &[Json]) -> Vec<Policy> {
     let part = |row: &Json, name: &str| row.get(name).cloned().unwrap_or_default();
     let mut found = Vec::new();
     for draft in drafts {
-        let Some(id) = draft.get("id").and_then(Json::as_str) else { continue };
-        let ip = draft.get("ip_access").and_then(Json::as_array).filter(|list| !list.is_empty());
+        let Some(id) = draft.get("id").and_then(Json::as_str) else {
+            continue;
+        };
+        let ip = draft
+            .get("ip_access")
+            .and_then(Json::as_array)
+            .filter(|list| !list.is_empty());
         let rows = draft.get("permissions").and_then(Json::as_array);
         let read = |row: &Json| {
             let word = |name| row.get(name).and_then(Json::as_str);
             let parts = (part(row, "permissions"), part(row, "validation"), part(row, "presets"));
             let fields = row.get("fields").unwrap_or(&null);
-            let found = Permission::parse(word("collection")?, word("action")?, &parts.0, &parts.1, &parts.2, fields);
+            let found = Permission::parse(
+                word("collection")?,
+                word("action")?,
+                &parts.0,
+                &parts.1,
+                &parts.2,
+                fields,
+            );
             found.map(|permission| permission.stored_as(row.get("id").and_then(Json::as_i64)))
         };
         found.push(Policy {

@@ -39,7 +39,9 @@ pub async fn create(cx: &Cx, body: &Object) -> Result<Object> {
     let owner = administrator(cx)?.to_owned();
     let who = Identity::read(cx, body).await?;
     if matches!(&who, Identity::User(person) if !person.is_active()) {
-        return Err(Error::invalid_payload("the user is not active, so nobody is answered as this user"));
+        return Err(Error::invalid_payload(
+            "the user is not active, so nobody is answered as this user",
+        ));
     }
     let ip = identity::address(body)?;
     let drafts = identity::drafts(body)?;
@@ -75,7 +77,10 @@ pub async fn end(cx: &Cx, id: &str) -> Result<()> {
             Box::pin(async move {
                 let mut w = Writing::new(&inner, tx);
                 let mut sql = w.sql();
-                sql.push("delete from aedile_views where id = ").param(id).push(" and owner = ").param(owner);
+                sql.push("delete from aedile_views where id = ")
+                    .param(id)
+                    .push(" and owner = ")
+                    .param(owner);
                 w.run(sql.finish(Vec::new())).await
             })
         })
@@ -91,8 +96,11 @@ pub async fn end(cx: &Cx, id: &str) -> Result<()> {
 pub async fn enter(cx: &Cx, id: &str) -> Result<Cx> {
     let owner = administrator(cx)?;
     let mut sql = Sql::new(cx.app.db().dialect());
-    sql.push("select v.owner, v.expires, v.details, v.\"user\", v.role, u.role, u.status, v.public from aedile_views v");
-    sql.push(" left join directus_users u on u.id = v.\"user\" where v.id = ").param(known(id)?);
+    sql.push(
+        "select v.owner, v.expires, v.details, v.\"user\", v.role, u.role, u.status, v.public from aedile_views v",
+    );
+    sql.push(" left join directus_users u on u.id = v.\"user\" where v.id = ")
+        .param(known(id)?);
     let stmt = sql.finish(Vec::new());
     let params = cx.bind(&stmt.binds);
     let rows = cx.app.db().fetch(stmt.into(), params).await?;
@@ -101,14 +109,25 @@ pub async fn enter(cx: &Cx, id: &str) -> Result<Cx> {
     if !alive || text(row, 0).as_deref() != Some(owner) {
         return Err(Error::forbidden());
     }
-    let details: Json = text(row, 2).and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(Error::forbidden)?;
+    let details: Json = text(row, 2)
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .ok_or_else(Error::forbidden)?;
     let ip = match details.get("ip") {
         None | Some(Json::Null) => cx.caller.ip(),
-        Some(ip) => Some(ip.as_str().and_then(|ip| ip.parse().ok()).ok_or_else(Error::forbidden)?),
+        Some(ip) => Some(
+            ip.as_str()
+                .and_then(|ip| ip.parse().ok())
+                .ok_or_else(Error::forbidden)?,
+        ),
     };
     let caller = viewed(cx, row)?.caller(ip);
-    let drafts = details.get("policies").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    let drafted = identity::with_drafts(&cx.snapshot.policies, drafts, &caller).map(|policies| Access::of(&policies, &caller));
+    let drafts = details
+        .get("policies")
+        .and_then(Json::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let drafted =
+        identity::with_drafts(&cx.snapshot.policies, drafts, &caller).map(|policies| Access::of(&policies, &caller));
     let origin = Origin {
         // The administrator's session is nothing of the viewed caller's.
         session: None,
@@ -131,7 +150,11 @@ fn viewed(cx: &Cx, row: &Row) -> Result<Identity> {
             role: text(row, 5),
             status: text(row, 6).unwrap_or_default(),
         };
-        return if person.is_active() { Ok(Identity::User(person)) } else { Err(Error::forbidden()) };
+        return if person.is_active() {
+            Ok(Identity::User(person))
+        } else {
+            Err(Error::forbidden())
+        };
     }
     if let Some(id) = text(row, 4) {
         let role = cx.snapshot.policies.role(&id).ok_or_else(Error::forbidden)?;
@@ -174,7 +197,12 @@ impl View {
             Identity::Nobody => None,
         };
         if let Json::Object(details) = &self.details {
-            told.extend(details.clone().into_iter().filter(|(_, value)| !value.is_null() && *value != json!([])));
+            told.extend(
+                details
+                    .clone()
+                    .into_iter()
+                    .filter(|(_, value)| !value.is_null() && *value != json!([])),
+            );
         }
         told.insert("expires".to_owned(), time::format_instant(self.expires).into());
         told
@@ -186,10 +214,14 @@ async fn store(w: &mut Writing<'_>, view: &View) -> Result<()> {
     sql.push("delete from aedile_views where expires <= ").param(w.cx.now);
     w.run(sql.finish(Vec::new())).await?;
     let mut sql = w.sql();
-    sql.push("select count(*) from aedile_views where owner = ").param(view.owner.as_str());
+    sql.push("select count(*) from aedile_views where owner = ")
+        .param(view.owner.as_str());
     let rows = w.fetch(sql.finish(Vec::new())).await?;
     if matches!(rows.first().and_then(|row| row.first()), Some(Param::Int(n)) if *n >= MAX_VIEWS) {
-        return Err(Error::new(Code::LimitExceeded, format!("An administrator has {MAX_VIEWS} views at most.")));
+        return Err(Error::new(
+            Code::LimitExceeded,
+            format!("An administrator has {MAX_VIEWS} views at most."),
+        ));
     }
     let (user, role) = match &view.who {
         Identity::User(person) => (Some(person.id.clone()), None),
@@ -197,9 +229,21 @@ async fn store(w: &mut Writing<'_>, view: &View) -> Result<()> {
         Identity::Public | Identity::Nobody => (None, None),
     };
     let mut sql = w.sql();
-    sql.push("insert into aedile_views (id, owner, expires, \"user\", role, public, details) values (").param(view.id.as_str());
-    sql.push(", ").param(view.owner.as_str()).push(", ").param(view.expires).push(", ").param(user).push(", ").param(role);
-    sql.push(", ").param(i64::from(view.who == Identity::Public)).push(", ").param(view.details.to_string()).push(")");
+    sql.push("insert into aedile_views (id, owner, expires, \"user\", role, public, details) values (")
+        .param(view.id.as_str());
+    sql.push(", ")
+        .param(view.owner.as_str())
+        .push(", ")
+        .param(view.expires)
+        .push(", ")
+        .param(user)
+        .push(", ")
+        .param(role);
+    sql.push(", ")
+        .param(i64::from(view.who == Identity::Public))
+        .push(", ")
+        .param(view.details.to_string())
+        .push(")");
     w.run(sql.finish(Vec::new())).await?;
     record(w, view).await
 }
@@ -210,17 +254,38 @@ async fn record(w: &mut Writing<'_>, view: &View) -> Result<()> {
     let ip = w.cx.caller.ip().map(|ip| ip.to_string());
     let mut sql = w.sql();
     sql.push("insert into directus_activity (action, \"user\", timestamp, ip, user_agent, collection, item, origin) values (");
-    sql.param(ACTION).push(", ").param(view.owner.as_str()).push(", ").param(Param::Instant(w.cx.now)).push(", ");
-    sql.param(ip).push(", ").param(origin.user_agent.clone()).push(", ").param(view.collection()).push(", ");
-    sql.param(view.id.as_str()).push(", ").param(origin.origin.clone()).push(") returning id");
+    sql.param(ACTION)
+        .push(", ")
+        .param(view.owner.as_str())
+        .push(", ")
+        .param(Param::Instant(w.cx.now))
+        .push(", ");
+    sql.param(ip)
+        .push(", ")
+        .param(origin.user_agent.clone())
+        .push(", ")
+        .param(view.collection())
+        .push(", ");
+    sql.param(view.id.as_str())
+        .push(", ")
+        .param(origin.origin.clone())
+        .push(") returning id");
     let rows = w.fetch(sql.finish(Vec::new())).await?;
     let Some(Param::Int(activity)) = rows.first().and_then(|row| row.first()) else {
         return Err(Error::internal("the activity has no id"));
     };
     let told = Json::Object(view.told()).to_string();
     let mut sql = w.sql();
-    sql.push("insert into directus_revisions (activity, collection, item, data, delta) values (").param(*activity).push(", ");
-    sql.param(view.collection()).push(", ").param(view.id.as_str()).push(", ").param(told.as_str()).push(", ").param(told.as_str());
+    sql.push("insert into directus_revisions (activity, collection, item, data, delta) values (")
+        .param(*activity)
+        .push(", ");
+    sql.param(view.collection())
+        .push(", ")
+        .param(view.id.as_str())
+        .push(", ")
+        .param(told.as_str())
+        .push(", ")
+        .param(told.as_str());
     sql.push(")");
     w.run(sql.finish(Vec::new())).await.map(|_| ())
 }
@@ -235,5 +300,7 @@ fn administrator(cx: &Cx) -> Result<&str> {
 
 /// An id as it is stored; what cannot be one belongs to no view.
 fn known(id: &str) -> Result<String> {
-    Uuid::parse_str(id).map(|id| id.to_string()).map_err(|_| Error::forbidden())
+    Uuid::parse_str(id)
+        .map(|id| id.to_string())
+        .map_err(|_| Error::forbidden())
 }

@@ -292,7 +292,10 @@ impl Policies {
             found.extend(self.of_public.iter().map(|id| (id.as_str(), Via::Public)));
         }
         for (above, role) in roles.iter().enumerate().rev() {
-            let via = Via::Role { id: role.clone(), above };
+            let via = Via::Role {
+                id: role.clone(),
+                above,
+            };
             let own = self.of_role.get(role).into_iter().flatten();
             found.extend(own.map(|id| (id.as_str(), via.clone())));
         }
@@ -326,11 +329,21 @@ impl Policies {
         let policies: Vec<&Policy> = ids.iter().filter_map(|id| self.policies.get(id)).collect();
         // Only policies of the user or its roles make an administrator or a Studio user: what is attached to the
         // public never does.
-        let own: HashSet<&str> = self.attached(caller, &roles).into_iter().filter(|(_, via)| *via != Via::Public).map(|(id, _)| id).collect();
-        let admin = policies.iter().any(|policy| policy.admin && own.contains(policy.id.as_str()));
+        let own: HashSet<&str> = self
+            .attached(caller, &roles)
+            .into_iter()
+            .filter(|(_, via)| *via != Via::Public)
+            .map(|(id, _)| id)
+            .collect();
+        let admin = policies
+            .iter()
+            .any(|policy| policy.admin && own.contains(policy.id.as_str()));
         let mut access = Access {
             admin,
-            app: admin || policies.iter().any(|policy| policy.app && own.contains(policy.id.as_str())),
+            app: admin
+                || policies
+                    .iter()
+                    .any(|policy| policy.app && own.contains(policy.id.as_str())),
             enforce_tfa: policies.iter().any(|policy| policy.enforce_tfa),
             policies: ids.to_vec(),
             roles,

@@ -28,7 +28,15 @@ fn write(out: &mut String, of: &Explained) -> std::fmt::Result {
         line_of_policy(out, policy)?;
     }
     if of.permissions.is_empty() {
-        writeln!(out, "\nPermissions\n  none {}", if of.caller.admin_access { "is looked at" } else { "applies" })?;
+        writeln!(
+            out,
+            "\nPermissions\n  none {}",
+            if of.caller.admin_access {
+                "is looked at"
+            } else {
+                "applies"
+            }
+        )?;
     } else {
         writeln!(out, "\nPermissions")?;
     }
@@ -39,8 +47,17 @@ fn write(out: &mut String, of: &Explained) -> std::fmt::Result {
         lines_of_item(out, item)?;
     } else if !of.fields.is_empty() {
         writeln!(out, "\nFields")?;
-        for (granted, word) in [(Granted::Always, "always"), (Granted::Sometimes, "sometimes"), (Granted::Never, "never")] {
-            let names: Vec<&str> = of.fields.iter().filter(|f| f.granted == granted).map(|f| f.field.as_str()).collect();
+        for (granted, word) in [
+            (Granted::Always, "always"),
+            (Granted::Sometimes, "sometimes"),
+            (Granted::Never, "never"),
+        ] {
+            let names: Vec<&str> = of
+                .fields
+                .iter()
+                .filter(|f| f.granted == granted)
+                .map(|f| f.field.as_str())
+                .collect();
             if !names.is_empty() {
                 writeln!(out, "  {word:<9} {}", names.join(", "))?;
             }
@@ -119,7 +136,11 @@ fn lines_of_permission(out: &mut String, permission: &Permission) -> std::fmt::R
     }
     condition(out, "    rule:       ", &permission.rule)?;
     let fields = permission.fields.join(", ");
-    writeln!(out, "    fields:     {}", if fields.is_empty() { "none" } else { &fields })?;
+    writeln!(
+        out,
+        "    fields:     {}",
+        if fields.is_empty() { "none" } else { &fields }
+    )?;
     for preset in &permission.presets {
         writeln!(out, "    preset:     {} is {}", preset.field, preset.words)?;
     }
@@ -144,3 +165,6 @@ fn lines_of_item(out: &mut String, item: &Item) -> std::fmt::Result {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

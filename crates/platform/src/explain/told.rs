@@ -125,7 +125,10 @@ pub struct Policy {
 impl Policy {
     /// How it is called in sentences.
     pub fn called(&self) -> String {
-        format!("policy \"{}\"", if self.name.is_empty() { &self.id } else { &self.name })
+        format!(
+            "policy \"{}\"",
+            if self.name.is_empty() { &self.id } else { &self.name }
+        )
     }
 }
 
@@ -190,7 +193,16 @@ impl Permission {
     pub fn called(&self) -> String {
         let policy = self.policy.as_ref().map_or_else(
             || "app access".to_owned(),
-            |policy| format!("policy \"{}\"", if policy.name.is_empty() { &policy.id } else { &policy.name }),
+            |policy| {
+                format!(
+                    "policy \"{}\"",
+                    if policy.name.is_empty() {
+                        &policy.id
+                    } else {
+                        &policy.name
+                    }
+                )
+            },
         );
         match self.id {
             Some(id) => format!("{policy} (permission {id})"),
@@ -227,7 +239,7 @@ pub struct Field {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Granted {
-    /// On all that are covered at all or by its own permissions.
+    /// On every row.
     Always,
     /// On those that the rules of its permissions cover.
     Sometimes,
@@ -340,7 +352,10 @@ fn permissions(cx: &Cx, policies: &Policies, question: &Question, found: &Explan
     let named = |source: &Source| {
         source.policy.as_ref().map(|id| Named {
             id: id.clone(),
-            name: policies.policy(id).map(|policy| policy.name.clone()).unwrap_or_default(),
+            name: policies
+                .policy(id)
+                .map(|policy| policy.name.clone())
+                .unwrap_or_default(),
         })
     };
     let (schema, name) = (cx.schema(), question.collection.as_str());
@@ -364,7 +379,10 @@ fn permissions(cx: &Cx, policies: &Policies, question: &Question, found: &Explan
                 words: words::preset(value),
             })
             .collect(),
-        validation: case.validation.as_ref().map(|rule| words::condition(schema, name, rule)),
+        validation: case
+            .validation
+            .as_ref()
+            .map(|rule| words::condition(schema, name, rule)),
         problem: None,
     });
     let broken = found.broken.iter().map(|(source, what)| Permission {
@@ -398,7 +416,10 @@ fn notes(cx: &Cx, question: &Question, found: &Explanation) -> Vec<String> {
         notes.push("For the public $CURRENT_USER has no value: a rule that a field is the current user covers rows where that field has none.".to_owned());
     }
     if question.action == Action::Create && found.cases.iter().any(|case| case.rule.is_some()) {
-        notes.push("Item rules of permissions to create are not looked at: a new item has no row yet. Use the validation.".to_owned());
+        notes.push(
+            "Item rules of permissions to create are not looked at: a new item has no row yet. Use the validation."
+                .to_owned(),
+        );
     }
     if writes && cx.schema().collection(&question.collection).is_some_and(|c| c.system) {
         notes.push("The system protects its own collections beyond permissions.".to_owned());

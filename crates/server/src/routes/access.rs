@@ -35,3 +35,6 @@ async fn close(call: Call) -> Result<Reply> {
     views::end(&call.cx, call.param("id")).await?;
     Ok(Reply::none())
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,17 +57,27 @@ fn policies() -> Policies {
     };
     Policies::new(
         [
-            policy("own", vec![permission(1, "articles", &json!({"owner": "$CURRENT_USER"}))]),
+            policy(
+                "own",
+                vec![permission(1, "articles", &json!({"owner": "$CURRENT_USER"}))],
+            ),
             policy(
                 "team",
-                vec![permission(2, "articles", &json!({"id": 1})), permission(9, "articles", &json!({"x": "$OOPS"}))],
+                vec![
+                    permission(2, "articles", &json!({"id": 1})),
+                    permission(9, "articles", &json!({"x": "$OOPS"})),
+                ],
             ),
             office,
             boss,
             studio,
             policy("open", vec![permission(4, "pages", &json!({}))]),
         ],
-        [role("writers", Some("staff")), role("staff", None), role("bosses", None)],
+        [
+            role("writers", Some("staff")),
+            role("staff", None),
+            role("bosses", None),
+        ],
         [
             attached(Some("ada"), None, "own"),
             attached(None, Some("writers"), "team"),
@@ -96,9 +106,17 @@ fn told(caller: &Caller, collection: &str) -> String {
     let mut lines = vec![format!("{:?}", found.scope)];
     lines.extend(found.policies.iter().map(|share| {
         let (via, standing) = (&share.via, &share.standing);
-        format!("{} {via:?} {standing:?} admin={} app={}", share.name, share.admin, share.app)
+        format!(
+            "{} {via:?} {standing:?} admin={} app={}",
+            share.name, share.admin, share.app
+        )
     }));
-    lines.extend(found.cases.iter().map(|case| format!("{:?} rule={}", case.source, case.rule.is_some())));
+    lines.extend(
+        found
+            .cases
+            .iter()
+            .map(|case| format!("{:?} rule={}", case.source, case.rule.is_some())),
+    );
     lines.extend(found.broken.iter().map(|broken| format!("{broken:?}")));
     lines.join("\n")
 }
@@ -120,7 +138,12 @@ fn ways_addresses_and_broken_rules_are_told() {
 
 #[test]
 fn an_address_can_add_a_policy() {
-    let inside = explain(&policies(), &user("ada", Some("writers"), "10.1.2.3"), "articles", Action::Read);
+    let inside = explain(
+        &policies(),
+        &user("ada", Some("writers"), "10.1.2.3"),
+        "articles",
+        Action::Read,
+    );
     assert_eq!(inside.scope, Scope::All);
     assert!(inside.cases.iter().any(|case| case.source.permission == Some(3)));
 }
@@ -134,7 +157,10 @@ fn the_public_is_never_an_administrator() {
     Source { policy: Some("open"), permission: Some(4) } rule=false
     "#);
     // Neither is a user to whom the same policy comes by way of the public.
-    assert_eq!(explain(&policies(), &user("eve", None, "10.0.0.1"), "articles", Action::Read).scope, Scope::None);
+    assert_eq!(
+        explain(&policies(), &user("eve", None, "10.0.0.1"), "articles", Action::Read).scope,
+        Scope::None
+    );
 }
 
 #[test]
@@ -143,7 +169,12 @@ fn administrators_and_what_app_access_brings() {
     Admin
     The boss [Role { id: "bosses", above: 0 }] Counts admin=true app=true
     "#);
-    let found = explain(&policies(), &user("ada", Some("writers"), "10.0.0.1"), "directus_presets", Action::Read);
+    let found = explain(
+        &policies(),
+        &user("ada", Some("writers"), "10.0.0.1"),
+        "directus_presets",
+        Action::Read,
+    );
     assert_eq!(found.scope, Scope::Some);
     let nobody = Source {
         policy: None,
@@ -185,5 +216,8 @@ fn drafts_stand_beside_and_in_the_place_of_what_is_stored() {
     let articles = explain(&with, &ada, "articles", Action::Read);
     let ids: Vec<Option<i64>> = articles.cases.iter().map(|case| case.source.permission).collect();
     assert_eq!(ids, [Some(8)]);
-    assert_eq!(explain(&with, &user("bob", None, "10.0.0.1"), "drafts", Action::Read).scope, Scope::None);
+    assert_eq!(
+        explain(&with, &user("bob", None, "10.0.0.1"), "drafts", Action::Read).scope,
+        Scope::None
+    );
 }

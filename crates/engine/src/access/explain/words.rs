@@ -3,10 +3,7 @@
 
 use crate::{
     Json,
-    query::{
-        Filter, Function, Key, Operand, Operands, Part, Test, Var,
-        filter::variable,
-    },
+    query::{Filter, Function, Key, Operand, Operands, Part, Test, Var, filter::variable},
     schema::{Collection, Field, Kind, Link, Schema},
 };
 
@@ -77,7 +74,11 @@ impl<'a> Subject<'a> {
     /// A name below this one.
     fn at(&self, name: &str) -> String {
         let name = named(name);
-        if self.path.is_empty() { name } else { format!("{}.{name}", self.path) }
+        if self.path.is_empty() {
+            name
+        } else {
+            format!("{}.{name}", self.path)
+        }
     }
 
     /// How a value compared here is called: an item is compared by its key.
@@ -149,7 +150,11 @@ impl<'a> Speaker<'a> {
                 let path = format!("{}:{}", subject.at(name), named(target));
                 let kind = Phrase::of(format!("{} is an item of {}", subject.at(name), named(target)));
                 let holder = self.schema.collection(target);
-                let there = Subject { path, holder, field: None };
+                let there = Subject {
+                    path,
+                    holder,
+                    field: None,
+                };
                 joined([kind, self.say(&there, inner)].into_iter(), Joint::And)
             }
             Key::Follow(source, field) => {
@@ -161,7 +166,11 @@ impl<'a> Speaker<'a> {
                     Function::Count => format!("the number of {}", subject.at(name)),
                     other => format!("the {} of {}", other.as_str(), subject.at(name)),
                 };
-                let number = Subject { path, holder: None, field: None };
+                let number = Subject {
+                    path,
+                    holder: None,
+                    field: None,
+                };
                 self.say(&number, inner)
             }
         }
@@ -222,7 +231,11 @@ fn joined(parts: impl Iterator<Item = Phrase>, joint: Joint) -> Phrase {
         (Some(only), true) => only,
         (last, _) => {
             let word = if joint == Joint::And { " and " } else { " or " };
-            let words: Vec<String> = parts.into_iter().chain(last).map(|part| part.inside(Some(joint))).collect();
+            let words: Vec<String> = parts
+                .into_iter()
+                .chain(last)
+                .map(|part| part.inside(Some(joint)))
+                .collect();
             Phrase {
                 text: words.join(word),
                 joint: Some(joint),
@@ -305,11 +318,23 @@ fn var_words(var: &Var) -> String {
 /// A span of time in its largest whole unit.
 fn span(ms: i64, months: i64) -> String {
     let units = if months == 0 {
-        [(WEEK, "week"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"), (1, "millisecond")].as_slice()
+        [
+            (WEEK, "week"),
+            (DAY, "day"),
+            (HOUR, "hour"),
+            (MINUTE, "minute"),
+            (SECOND, "second"),
+            (1, "millisecond"),
+        ]
+        .as_slice()
     } else {
         [(YEAR_IN_MONTHS, "year"), (1, "month")].as_slice()
     };
-    let amount = if months == 0 { ms.unsigned_abs() } else { months.unsigned_abs() };
+    let amount = if months == 0 {
+        ms.unsigned_abs()
+    } else {
+        months.unsigned_abs()
+    };
     for (unit, word) in units {
         let unit = unit.unsigned_abs();
         if amount.is_multiple_of(unit) {

@@ -42,7 +42,10 @@ fn collection(name: &str, fields: &[(&str, Kind)]) -> Collection {
         name: name.to_owned(),
         table: Ident::new(name),
         key: "id".to_owned(),
-        fields: fields.iter().map(|(name, kind)| ((*name).to_owned(), field(name, *kind))).collect(),
+        fields: fields
+            .iter()
+            .map(|(name, kind)| ((*name).to_owned(), field(name, *kind)))
+            .collect(),
         singleton: false,
         sort_field: None,
         accountability: Accountability::All,
@@ -80,8 +83,18 @@ fn schema() -> Schema {
                     ("comments", Kind::Alias),
                 ],
             ),
-            collection("authors", &[("id", Kind::Integer), ("name", text), ("articles", Kind::Alias)]),
-            collection("comments", &[("id", Kind::Integer), ("approved", Kind::Boolean), ("article", Kind::Integer)]),
+            collection(
+                "authors",
+                &[("id", Kind::Integer), ("name", text), ("articles", Kind::Alias)],
+            ),
+            collection(
+                "comments",
+                &[
+                    ("id", Kind::Integer),
+                    ("approved", Kind::Boolean),
+                    ("article", Kind::Integer),
+                ],
+            ),
         ],
         vec![
             relation("articles", "author", "authors", "articles"),
@@ -188,7 +201,14 @@ fn presets_and_names_of_variables() {
     assert_eq!(preset(&json!("draft")), "\"draft\"");
     assert_eq!(preset(&json!("$CURRENT_ROLE.name")), "the current role's name");
     assert_eq!(preset(&json!("x".repeat(500))).chars().count(), MAX_VALUE + 1);
-    for text in ["$CURRENT_USER.team.lead", "$CURRENT_POLICIES", "$NOW", "$NOW(-36 hours)", "$NOW(+3 months)", "$NOW(+1 year)"] {
+    for text in [
+        "$CURRENT_USER.team.lead",
+        "$CURRENT_POLICIES",
+        "$NOW",
+        "$NOW(-36 hours)",
+        "$NOW(+3 months)",
+        "$NOW(+1 year)",
+    ] {
         let var = variable(text).unwrap();
         // What is told means what was meant.
         assert_eq!(variable(&name(&var)).as_ref(), Some(&var), "{text}");

@@ -1,0 +1,5 @@
+//! Explanations and views, tried against the doors themselves.
+
+mod explained;
+mod project;
+mod viewed;
