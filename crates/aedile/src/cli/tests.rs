@@ -53,6 +53,11 @@ fn commands_parse_as_documented() {
             "aedile roles create --role Editors --admin",
             r#"Roles(Create(RoleCreate { role: "Editors", admin: true }))"#,
         ),
+        (
+            "aedile explain --public --collection articles --action read --field id --field title",
+            "Explain(Explain { user: None, role: None, public: true, ip: None, collection: \"articles\", action: \"read\", \
+             item: None, fields: [\"id\", \"title\"], json: false })",
+        ),
         ("aedile demo --force", "Demo(Demo { force: true })"),
         ("aedile config --json", "Config(Config { json: true, docs: false })"),
         ("aedile secret generate", "Secret(Generate)"),
@@ -73,6 +78,18 @@ fn misuse_is_refused() {
         ("aedile -V", ErrorKind::DisplayVersion),
         ("aedile begin", ErrorKind::InvalidSubcommand),
         ("aedile start now", ErrorKind::UnknownArgument),
+        (
+            "aedile explain --collection articles --action read",
+            ErrorKind::MissingRequiredArgument,
+        ),
+        (
+            "aedile explain --public --role Editors --collection articles --action read",
+            ErrorKind::ArgumentConflict,
+        ),
+        (
+            "aedile explain --public --ip here --collection articles --action read",
+            ErrorKind::ValueValidation,
+        ),
         ("aedile users create --email a@b.c", ErrorKind::MissingRequiredArgument),
         (
             "aedile users passwd --email a@b.c --password=",
