@@ -156,19 +156,44 @@ pub fn covered(
 ///
 /// # Errors
 /// `FORBIDDEN` for a collection that is missing.
-pub fn rule<'c>(schema: &Schema, access: &Access, limits: &Limits, collection: &str, cases: impl IntoIterator<Item = &'c Case>) -> Result<Pred> {
+pub fn rule<'c>(
+    schema: &Schema,
+    access: &Access,
+    limits: &Limits,
+    collection: &str,
+    cases: impl IntoIterator<Item = &'c Case>,
+) -> Result<Pred> {
     let mut planner = Planner::new(schema, access, limits);
-    let collection = schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let collection = schema
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     let alias = planner.alias();
     Ok(planner.covered(collection, alias, cases))
+}
+
+/// Why a case's rule does not fit the schema, and so covers nothing; none where it does.
+pub fn misfit(schema: &Schema, access: &Access, limits: &Limits, collection: &str, case: &Case) -> Option<Error> {
+    let mut planner = Planner::new(schema, access, limits);
+    let (collection, rule) = (schema.collection(collection)?, case.rule.as_ref()?);
+    let alias = planner.alias();
+    planner.condition(collection, alias, rule, Trust::Rule).err()
 }
 
 /// The verdict of every case of an action on one row, by the same conditions that [`covered`] asks for: the key, then for
 /// each case a number where it covers the row, and null where it does not. No row is answered where there is none, so
 /// this tells what is there to who may know everything.
-pub fn verdicts(schema: &Schema, access: &Access, limits: &Limits, collection: &str, action: Action, key: &Param) -> Result<Plan> {
+pub fn verdicts(
+    schema: &Schema,
+    access: &Access,
+    limits: &Limits,
+    collection: &str,
+    action: Action,
+    key: &Param,
+) -> Result<Plan> {
     let mut planner = Planner::new(schema, access, limits);
-    let collection = schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let collection = schema
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     let alias = planner.alias();
     let mut items = vec![key_item(collection, alias)?];
     for case in access.grant(&collection.name, action).cases() {
@@ -181,7 +206,11 @@ pub fn verdicts(schema: &Schema, access: &Access, limits: &Limits, collection: &
         });
     }
     Ok(Plan::Rows(Node {
-        from: from(collection, alias, keyed(alias, key_column(collection)?, std::slice::from_ref(key))),
+        from: from(
+            collection,
+            alias,
+            keyed(alias, key_column(collection)?, std::slice::from_ref(key)),
+        ),
         key: key_column(collection)?,
         items,
         bare: false,

@@ -190,17 +190,15 @@ impl<'a> Planner<'a> {
             // A function leads nowhere.
             return Err(Error::forbidden_field(&real, &c.name));
         }
-        // A path that leads nowhere is left out, as a path into what may not be read is.
-        let Some(field) = c.field(&real) else { return Ok(None) };
-        let Some(link) = self.schema.link(&c.name, &real) else {
+        let link = self.schema.link(&c.name, &real).filter(|link| !self.leads_out(*link));
+        let (Some(field), Some(link)) = (c.field(&real), link) else {
+            // A path that leads nowhere is left out, as a path into what may not be read is; what was asked for beside
+            // it is not.
             return match entry.plain {
                 Some(plain) => self.plain(c, alias, name, &plain, deep, depth, fields),
                 None => Ok(None),
             };
         };
-        if self.leads_out(link) {
-            return Ok(None);
-        }
         self.granted_field(c, &real)?;
         fields.push(field.name.clone());
         let value = self.related_value(c, alias, field, link, name, &entry, deep, depth)?;
