@@ -123,7 +123,7 @@ fn round(
     report: &mut Report,
 ) -> Result<()> {
     let mut server = project.start()?;
-    let harmless = is_harmless(numbers.start);
+    let (harmless, known) = (is_harmless(numbers.start), report.count());
     let judge = Judge::new(project.canaries(), harmless, LATENCY);
     let (next, shared) = (AtomicU64::new(numbers.start), Mutex::new(std::mem::take(report)));
     thread::scope(|scope| {
@@ -149,6 +149,9 @@ fn round(
         }
     });
     *report = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if report.count() > known {
+        report.words_of_server(&server.last_lines());
+    }
     if let Some(end) = server.obituary() {
         report.end_of_server(&numbers, &end);
     } else if !is_alive(&server) {

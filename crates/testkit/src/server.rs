@@ -137,6 +137,12 @@ impl Server {
         )
     }
 
+    /// What it printed last.
+    #[must_use]
+    pub fn last_lines(&self) -> String {
+        self.folder.last_lines()
+    }
+
     /// How the process ended and what it printed last, if it has ended.
     pub fn obituary(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok()??;

@@ -20,6 +20,9 @@ use crate::measure::{Speed, drive};
 /// What each connection may keep of the file in memory: as much as Aedile's.
 const CACHE_KIB: i32 = 16 * 1024;
 
+/// Longest wait for a lock: the server of the run has the file open as well.
+const BUSY: Duration = Duration::from_secs(5);
+
 /// Writes that may share a transaction: as many as there are clients.
 const GROUP: usize = 8;
 
@@ -141,6 +144,7 @@ impl Ceiling {
         jobs: &mpsc::Receiver<(u32, mpsc::Sender<()>)>,
     ) -> Result<()> {
         let connection = Connection::open(database)?;
+        connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;

@@ -125,6 +125,18 @@ impl Report {
         ));
     }
 
+    /// What the server said in a round that had findings.
+    pub(crate) fn words_of_server(&mut self, words: &str) {
+        if let Some(last) = self.findings.last_mut() {
+            last.push_str("\n  the server's last lines:");
+            last.push_str(words);
+        }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.findings.len()
+    }
+
     pub(crate) fn is_enough(&self) -> bool {
         self.findings.len() >= ENOUGH
     }
