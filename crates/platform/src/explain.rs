@@ -119,11 +119,12 @@ fn rows(cx: &Cx, question: &Question, found: &Explanation) -> Option<Condition> 
         Scope::None => "no row".to_owned(),
         Scope::All | Scope::Admin => "every row".to_owned(),
         Scope::Some => {
-            let rules: Vec<String> = found
-                .cases
-                .iter()
-                .filter_map(|case| rule_words(cx, question, case))
-                .collect();
+            let mut rules: Vec<String> = Vec::new();
+            for words in found.cases.iter().filter_map(|case| rule_words(cx, question, case)) {
+                if !rules.contains(&words) {
+                    rules.push(words);
+                }
+            }
             match rules.as_slice() {
                 [only] => only.clone(),
                 several => several
@@ -277,9 +278,7 @@ fn item_allowed(
     fields: &[FieldOfItem],
 ) -> bool {
     if admin {
-        return fields
-            .iter()
-            .all(|field| field.allowed || c.field(&field.field).is_some());
+        return true;
     }
     let has = |field: &str| {
         covering
@@ -304,7 +303,7 @@ fn why_not(told: &Explained, c: &Collection, field: &str) -> String {
     let granting: Vec<String> = told
         .permissions
         .iter()
-        .filter(|permission| permission.problem.is_none() && permission.has(field))
+        .filter(|permission| permission.has(field))
         .map(Permission::called)
         .collect();
     match granting.as_slice() {

@@ -132,7 +132,11 @@ fn line_of_policy(out: &mut String, policy: &Policy) -> std::fmt::Result {
 fn lines_of_permission(out: &mut String, permission: &Permission) -> std::fmt::Result {
     writeln!(out, "  {}", permission.called())?;
     if let Some(problem) = &permission.problem {
-        return writeln!(out, "    {problem}");
+        writeln!(out, "    {problem}")?;
+    }
+    // What cannot be understood has nothing more to tell.
+    if permission.rule.sql.is_none() {
+        return Ok(());
     }
     condition(out, "    rule:       ", &permission.rule)?;
     let fields = permission.fields.join(", ");

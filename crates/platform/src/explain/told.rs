@@ -4,9 +4,10 @@
 use aedile_engine::{
     Json,
     access::{
-        Action, Policies, Source, Via,
+        Action, Case, Policies, Source, Via,
         explain::{Broken, Explanation, Scope, Share, Standing, words},
     },
+    plan::read,
 };
 use serde::Serialize;
 
@@ -179,7 +180,7 @@ pub struct Permission {
     pub presets: Vec<Preset>,
     /// What a payload has to meet, in words.
     pub validation: Option<String>,
-    /// Why it grants nothing.
+    /// Why it grants nothing, or covers nothing.
     pub problem: Option<String>,
 }
 
@@ -383,7 +384,7 @@ fn permissions(cx: &Cx, policies: &Policies, question: &Question, found: &Explan
             .validation
             .as_ref()
             .map(|rule| words::condition(schema, name, rule)),
-        problem: None,
+        problem: misfit(cx, question, case),
     });
     let broken = found.broken.iter().map(|(source, what)| Permission {
         id: source.permission,
@@ -404,6 +405,18 @@ fn permissions(cx: &Cx, policies: &Policies, question: &Question, found: &Explan
         ),
     });
     judged.chain(broken).collect()
+}
+
+/// A rule can be understood and still name what is not there (any more), or compare what cannot be.
+fn misfit(cx: &Cx, question: &Question, case: &Case) -> Option<String> {
+    // A rule of a permission to create is never looked at.
+    if question.action == Action::Create {
+        return None;
+    }
+    let error = read::misfit(cx.schema(), &cx.access, cx.limits(), &question.collection, case)?;
+    Some(format!(
+        "its rule does not fit the data model, so it covers no row: {error}"
+    ))
 }
 
 fn notes(cx: &Cx, question: &Question, found: &Explanation) -> Vec<String> {

@@ -49,6 +49,10 @@ fn whole() -> Explained {
             binds: vec![Value::Variable("$CURRENT_USER".to_owned()), Value::Value(json!(1))],
         }),
     };
+    let broken = Condition {
+        words: "no row".to_owned(),
+        sql: None,
+    };
     let above = Way::Role {
         id: "s".to_owned(),
         name: "Staff".to_owned(),
@@ -79,7 +83,7 @@ fn whole() -> Explained {
             policy("Gone", Way::Public, Some(Removed::Missing)),
             policy("Studio", Way::User, None),
         ],
-        permissions: vec![permission(rule.clone(), None), permission(rule, Some("it is broken"))],
+        permissions: vec![permission(rule, None), permission(broken, Some("it is broken"))],
         fields: vec![Field {
             field: "price".to_owned(),
             granted: Granted::Never,

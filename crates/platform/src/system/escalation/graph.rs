@@ -209,7 +209,7 @@ impl Graph {
                 powers.push(power.clone());
                 if power.grants == Grants::Studio {
                     let of_studio = OF_STUDIO.iter().cloned().map(|permission| Power {
-                        grants: Grants::Permission(permission.into()),
+                        grants: Grants::Permission(permission),
                         from: power.from.clone(),
                     });
                     powers.extend(of_studio);

@@ -227,3 +227,21 @@ async fn only_administrators_ask_and_only_well() {
         StatusCode::OK
     );
 }
+
+#[tokio::test]
+async fn a_rule_that_does_not_fit_covers_nothing_and_is_told() {
+    let project = Project::new().await;
+    let permission =
+        |rule: Json| json!({ "collection": "articles", "action": "read", "permissions": rule, "fields": ["*"] });
+    let draft = json!({ "permissions": [permission(json!({ "gone": { "_eq": 1 } })), permission(json!({ "id": { "_eq": 1 } }))] });
+    let question = json!({ "policies": [draft], "collection": "articles", "action": "read", "item": 2 });
+    let told = project.explained(&question).await;
+    let problem = told["permissions"][0]["problem"].as_str().unwrap();
+    assert!(problem.contains("\"gone\""), "{problem}");
+    assert_eq!(told["permissions"][0]["rule"]["sql"]["text"], "1 = 0");
+    assert_eq!(told["permissions"][1]["problem"], Json::Null);
+    assert_eq!(
+        (&told["item"]["covered"], &told["reason"]),
+        (&json!(false), &json!("no rule covers this row"))
+    );
+}
