@@ -1,6 +1,11 @@
 //! Tests of the whole: what the parts promise together, on real files and with the real binary. One test binary, since
 //! each costs a link.
 
+#[cfg(test)]
 mod process;
+#[cfg(test)]
 mod project;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod statements;

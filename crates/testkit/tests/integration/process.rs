@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The binary: the one that `AEDILE_BIN` names, or the one that was built beside these tests.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     if let Some(given) = env::var_os("AEDILE_BIN") {
         return given.into();
     }
