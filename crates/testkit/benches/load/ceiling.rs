@@ -199,7 +199,7 @@ fn bind(statement: &mut Statement<'_>, key: &Value, body: Option<&str>) -> Resul
 /// Runs a statement and writes its rows as JSON, the quickest way there is: straight into bytes. A column whose name
 /// ends with `:json` is JSON already; `:count` is no part of the row, but the count that is answered.
 fn rows(statement: &mut Statement<'_>, key: &Value, out: &mut Vec<u8>) -> Result<i64> {
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     bind(statement, key, None)?;
     let (mut rows, mut count) = (statement.raw_query(), 0);
     while let Some(row) = rows.next()? {
