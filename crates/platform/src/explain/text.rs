@@ -41,7 +41,7 @@ fn write(out: &mut String, of: &Explained) -> std::fmt::Result {
         writeln!(out, "\nPermissions")?;
     }
     for permission in &of.permissions {
-        lines_of_permission(out, permission)?;
+        lines_of_permission(out, permission, of.rows.is_some())?;
     }
     if let Some(item) = &of.item {
         lines_of_item(out, item)?;
@@ -129,7 +129,8 @@ fn line_of_policy(out: &mut String, policy: &Policy) -> std::fmt::Result {
     writeln!(out)
 }
 
-fn lines_of_permission(out: &mut String, permission: &Permission) -> std::fmt::Result {
+/// A permission; its rule only where there are rows it is about.
+fn lines_of_permission(out: &mut String, permission: &Permission, has_rows: bool) -> std::fmt::Result {
     writeln!(out, "  {}", permission.called())?;
     if let Some(problem) = &permission.problem {
         writeln!(out, "    {problem}")?;
@@ -138,7 +139,9 @@ fn lines_of_permission(out: &mut String, permission: &Permission) -> std::fmt::R
     if permission.rule.sql.is_none() {
         return Ok(());
     }
-    condition(out, "    rule:       ", &permission.rule)?;
+    if has_rows {
+        condition(out, "    rule:       ", &permission.rule)?;
+    }
     let fields = permission.fields.join(", ");
     writeln!(
         out,

@@ -146,3 +146,11 @@ fn an_item_stands_in_the_place_of_the_fields() {
     let tail = "Item 1 is covered\n  + title\n  - price: no policy grants the field\n\nNotes\n  A note.\n";
     assert_eq!(text(&of), format!("{HEAD}{tail}"));
 }
+
+#[test]
+fn rules_are_told_of_rows_alone() {
+    let mut of = whole();
+    (of.action, of.rows) = ("create", None);
+    let told = text(&of);
+    assert!(!told.contains("rule:") && told.contains("preset:"), "{told}");
+}
