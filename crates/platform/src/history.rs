@@ -34,7 +34,7 @@ pub(crate) async fn updated(w: &mut Writing<'_>, c: &Collection, keys: &[Param],
         if c.accountability != Accountability::All {
             continue;
         }
-        let whole = w.item(c, key).await?.unwrap_or_default();
+        let whole = masked(c, w.item(c, key).await?.unwrap_or_default());
         if let Some(revision) = revision(w, c, activity, key, whole, delta.clone()).await? {
             adopt(w, revision, std::mem::take(&mut nested)).await?;
         }
@@ -106,8 +106,13 @@ fn masked(c: &Collection, values: Object) -> Object {
     values
         .into_iter()
         .filter_map(|(name, value)| {
-            let secret = c.field(&name)?.is_concealed() && !value.is_null();
+            let secret = (c.field(&name)?.is_concealed() || is_of_provider(c, &name)) && !value.is_null();
             Some((name, if secret { MASK.into() } else { value }))
         })
         .collect()
+}
+
+/// What a provider of logins told of a user: it may hold tokens.
+fn is_of_provider(c: &Collection, field: &str) -> bool {
+    c.name == "directus_users" && field == "auth_data"
 }

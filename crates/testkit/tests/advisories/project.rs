@@ -3,6 +3,8 @@
 
 use std::{
     collections::BTreeMap,
+    io::{Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
@@ -44,7 +46,10 @@ impl Reply {
 
     /// What `data` holds at a JSON pointer.
     pub fn at(&self, pointer: &str) -> Value {
-        self.json().pointer(&format!("/data{pointer}")).cloned().unwrap_or_default()
+        self.json()
+            .pointer(&format!("/data{pointer}"))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The first error's code.
@@ -83,7 +88,10 @@ impl Project {
 
     /// A project with further settings.
     pub fn with(env: &[(&str, &str)]) -> Project {
-        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let env = env
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let server = Server::start(binary(), &env).unwrap();
         Project { server }
     }
@@ -95,7 +103,11 @@ impl Project {
 
     /// As [`Project::ask`], with more lines of headers.
     pub fn ask_from(&self, token: &str, headers: &str, method: &str, target: &str, body: &Value) -> Reply {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         let mut head = format!("{method} {} HTTP/1.1\r\nHost: localhost\r\n{headers}", quoted(target));
         if !token.is_empty() {
             head.push_str(&format!("Authorization: Bearer {token}\r\n"));
@@ -106,7 +118,46 @@ impl Project {
         head.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
         let mut connection = Connection::new(self.server.address(), TIMEOUT);
         let answer = connection.send(head.as_bytes()).unwrap();
-        Reply { status: answer.status, text: String::from_utf8_lossy(&answer.body).into_owned() }
+        Reply {
+            status: answer.status,
+            text: String::from_utf8_lossy(&answer.body).into_owned(),
+        }
+    }
+
+    /// Sends a request with these lines of headers; answers head and body as they came.
+    pub fn raw(&self, method: &str, target: &str, headers: &str, body: &Value) -> String {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let request = format!(
+            "{method} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             {headers}Content-Length: {}\r\n\r\n{body}",
+            quoted(target),
+            body.len()
+        );
+        let mut stream = TcpStream::connect(self.server.address()).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut told = Vec::new();
+        stream.read_to_end(&mut told).unwrap();
+        String::from_utf8_lossy(&told).into_owned()
+    }
+
+    /// As [`Project::raw`], with a token and without a body.
+    pub fn raw_as(&self, token: &str, method: &str, target: &str) -> String {
+        let headers = if token.is_empty() {
+            String::new()
+        } else {
+            format!("Authorization: Bearer {token}\r\n")
+        };
+        self.raw(method, target, &headers, &Value::Null)
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.server.folder().join("server.log")).unwrap()
     }
 
     pub fn get(&self, token: &str, target: &str) -> Reply {
@@ -130,10 +181,19 @@ impl Project {
     pub fn denied(&self, token: &str, method: &str, target: &str, body: Value) -> Reply {
         let before = self.contents();
         let reply = self.ask(token, method, target, body.clone());
-        assert!((400..500).contains(&reply.status), "{method} {target} {body}: {} {}", reply.status, reply.text);
+        assert!(
+            (400..500).contains(&reply.status),
+            "{method} {target} {body}: {} {}",
+            reply.status,
+            reply.text
+        );
         let after = self.contents();
         for (table, rows) in &after {
-            assert_eq!(before.get(table), Some(rows), "{method} {target} {body} touched {table}");
+            assert_eq!(
+                before.get(table),
+                Some(rows),
+                "{method} {target} {body} touched {table}"
+            );
         }
         assert_eq!(before.len(), after.len(), "{method} {target} {body} changed the tables");
         reply
@@ -174,7 +234,9 @@ impl Project {
     /// Makes a collection with an integer key and these fields.
     pub fn collection(&self, name: &str, fields: &[(&str, &str)]) {
         let key = json!({ "field": "id", "type": "integer", "schema": { "is_primary_key": true, "has_auto_increment": true } });
-        let others = fields.iter().map(|(field, kind)| json!({ "field": field, "type": kind, "meta": {}, "schema": {} }));
+        let others = fields
+            .iter()
+            .map(|(field, kind)| json!({ "field": field, "type": kind, "meta": {}, "schema": {} }));
         let fields: Vec<Value> = [key].into_iter().chain(others).collect();
         let body = json!({ "collection": name, "meta": {}, "schema": {}, "fields": fields });
         self.post(ADMIN, "/collections", body).ok();
@@ -182,7 +244,11 @@ impl Project {
 
     /// Makes a foreign key of `many`, and the list on the other side if it has a name.
     pub fn relation(&self, many: &str, field: &str, one: &str, list: Option<&str>) {
-        let kind = if one.starts_with("directus_") { "uuid" } else { "integer" };
+        let kind = if one.starts_with("directus_") {
+            "uuid"
+        } else {
+            "integer"
+        };
         let of = json!({ "field": field, "type": kind, "meta": { "special": ["m2o"] }, "schema": {} });
         self.post(ADMIN, &format!("/fields/{many}"), of).ok();
         if let Some(list) = list {
@@ -218,15 +284,24 @@ impl Project {
     /// Makes a role with these policies; answers its id.
     pub fn role(&self, name: &str, policies: &[&str]) -> String {
         let policies: Vec<Value> = policies.iter().map(|policy| json!({ "policy": policy })).collect();
-        id(&self.post(ADMIN, "/roles", json!({ "name": name, "policies": policies })).ok())
+        id(&self
+            .post(ADMIN, "/roles", json!({ "name": name, "policies": policies }))
+            .ok())
     }
 
     /// The administrator's own id, role, policy, and the row that ties both.
     pub fn administrator(&self) -> [String; 4] {
         let me = self.get(ADMIN, "/users/me?fields=id,role").ok();
         let role = text(&me.at("/role"));
-        let row = self.get(ADMIN, &format!("/access?filter[role][_eq]={role}&fields=id,policy")).ok();
-        [text(&me.at("/id")), role, text(&row.at("/0/policy")), text(&row.at("/0/id"))]
+        let row = self
+            .get(ADMIN, &format!("/access?filter[role][_eq]={role}&fields=id,policy"))
+            .ok();
+        [
+            text(&me.at("/id")),
+            role,
+            text(&row.at("/0/policy")),
+            text(&row.at("/0/id")),
+        ]
     }
 }
 
@@ -285,10 +360,13 @@ fn rows(database: &Database, sql: &str) -> Vec<String> {
     found
 }
 
-/// The server's program, built as this test is.
+/// The server's program: the one that `AEDILE_BINARY` names, or else built as this test is.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        if let Some(given) = std::env::var_os("AEDILE_BINARY") {
+            return given.into();
+        }
         let test = std::env::current_exe().unwrap();
         let folder = test.ancestors().nth(2).unwrap();
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -297,8 +375,14 @@ fn binary() -> &'static Path {
         if folder.ends_with("release") {
             build.arg("--release");
         }
-        let built = build.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml")).status();
-        assert!(built.is_ok_and(|status| status.success()), "the server can not be built");
+        let built = build
+            .arg("--manifest-path")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
+            .status();
+        assert!(
+            built.is_ok_and(|status| status.success()),
+            "the server can not be built"
+        );
         folder.join("aedile")
     })
 }
