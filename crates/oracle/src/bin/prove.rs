@@ -1,0 +1,63 @@
+//! The command line of the proofs. A finding ends it with 1; it must never be quiet about what it found.
+
+use std::process::ExitCode;
+
+use aedile_oracle::prove::{self, Options};
+
+const USAGE: &str = "\
+Holds the product to the reference evaluator, on random projects and questions.
+
+prove [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
+
+  --cases N    questions whose answers are compared (1000000)
+  --leak N     questions asked again after what the caller may not read has changed (200000)
+  --writes N   writes that are judged by the platform's verbs (20000)
+  --seed S     which worlds and questions (1)
+  --world W    only the world with this number
+  --threads T  worlds at a time (as many as there are processors)";
+
+fn main() -> ExitCode {
+    let Some(options) = options(std::env::args().skip(1)) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    match prove::run(&options) {
+        Ok(report) => {
+            print!("{report}");
+            if report.is_clean() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn options(mut args: impl Iterator<Item = String>) -> Option<Options> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut options = Options {
+        cases: 1_000_000,
+        leak: 200_000,
+        writes: 20_000,
+        seed: 1,
+        world: None,
+        threads,
+    };
+    while let Some(arg) = args.next() {
+        let value = args.next()?;
+        match arg.as_str() {
+            "--cases" => options.cases = value.parse().ok()?,
+            "--leak" => options.leak = value.parse().ok()?,
+            "--writes" => options.writes = value.parse().ok()?,
+            "--seed" => options.seed = value.parse().ok()?,
+            "--world" => options.world = Some(value.parse().ok()?),
+            "--threads" => options.threads = value.parse().ok()?,
+            _ => return None,
+        }
+    }
+    Some(options)
+}

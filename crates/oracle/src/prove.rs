@@ -1,0 +1,168 @@
+//! Random projects and questions, answered by the product and by the evaluator; and the same questions again after what
+//! the caller may not read has changed. A finding is shown as small as it can be made; it is never passed over.
+
+mod compare;
+pub mod conditions;
+mod finding;
+mod leak;
+mod product;
+pub mod queries;
+pub mod random;
+mod report;
+mod shrink;
+mod stored;
+pub mod values;
+pub mod worlds;
+mod writes;
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+
+use aedile_engine::{
+    Code, Error,
+    query::{Limits, parse},
+};
+use serde_json::Value as Json;
+
+use crate::evaluator::{Answer, Caller, Session, World};
+pub use finding::Finding;
+use product::Product;
+use queries::{Question, Questions};
+use random::Random;
+pub use report::{Report, share};
+use writes::Project;
+
+/// Questions to each caller of a world, before the next world is made: making one costs as much as many questions.
+const QUESTIONS: u64 = 100;
+/// Findings after which a run stops: more would rarely be others.
+const ENOUGH: usize = 12;
+
+/// What to try.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Questions whose answers are compared.
+    pub cases: u64,
+    /// Questions that are asked again after hidden values have changed.
+    pub leak: u64,
+    /// Writes that are judged.
+    pub writes: u64,
+    /// Which worlds and questions.
+    pub seed: u64,
+    /// Only the world with this number.
+    pub world: Option<u64>,
+    /// Worlds at a time.
+    pub threads: usize,
+}
+
+/// Tries all of it.
+///
+/// # Errors
+/// When a database cannot be opened or filled: that proves nothing.
+pub fn run(options: &Options) -> Result<Report, Error> {
+    let worlds = |cases: u64| cases.div_ceil(2 * QUESTIONS);
+    let total = worlds(options.cases)
+        .max(worlds(options.leak))
+        .max(options.writes.div_ceil(writes::PER_WORLD));
+    let numbers = match options.world {
+        Some(world) => world..world + 1,
+        None => 0..total,
+    };
+    let next = AtomicU64::new(numbers.start);
+    let report = Mutex::new(Report::default());
+    let lock = || report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let work = |thread: usize| -> Result<(), Error> {
+        let product = Product::open(thread)?;
+        let project = Project::open(thread)?;
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= numbers.end || lock().findings.len() >= ENOUGH {
+                return Ok(());
+            }
+            let mut own = Report::default();
+            if options.world.is_some() || number * 2 * QUESTIONS < options.cases.max(options.leak) {
+                one_world(&product, options, number, &mut own)?;
+            }
+            if options.world.is_some() || number * writes::PER_WORLD < options.writes {
+                writes::probe(&project, (options.seed, number), &mut own)?;
+            }
+            lock().add(own);
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..options.threads.max(1))
+            .map(|thread| scope.spawn(move || work(thread)))
+            .collect();
+        threads.into_iter().try_for_each(|thread| {
+            thread
+                .join()
+                .unwrap_or_else(|_| Err(Error::internal("a thread panicked")))
+        })
+    })?;
+    Ok(report.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+}
+
+fn one_world(product: &Product, options: &Options, number: u64, report: &mut Report) -> Result<(), Error> {
+    let mut random = Random::new(options.seed, number);
+    let (world, callers) = worlds::world(&mut random);
+    product.load(&world)?;
+    report.worlds += 1;
+    let place = (options.seed, number);
+    for caller in &callers {
+        let session = Session::new(&world, caller);
+        let compared = options.world.is_some() || number * 2 * QUESTIONS < options.cases;
+        let mut bad = None;
+        for _ in 0..if compared { QUESTIONS } else { 0 } {
+            let Some(question) = Questions::new(&mut random, &world, &session).question() else {
+                continue;
+            };
+            let (ours, theirs) = both(product, &world, caller, &session, &question);
+            report.count(&theirs);
+            report.masked += u64::from(session.has_masked());
+            if !compare::agree(&ours, &theirs) {
+                bad = Some(question);
+                break;
+            }
+        }
+        if let Some(question) = bad {
+            report
+                .findings
+                .push(shrink::disagreement(product, place, &world, caller, &question)?);
+            product.load(&world)?;
+        }
+        if options.world.is_some() || number * 2 * QUESTIONS < options.leak {
+            leak::probe(product, place, &world, caller, &mut random, report)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the product says: the bytes, or why not.
+pub(crate) type Ours = Result<Vec<u8>, Error>;
+
+/// Both answers to a question.
+pub(crate) fn both(
+    product: &Product,
+    world: &World,
+    caller: &Caller,
+    session: &Session<'_>,
+    question: &Question,
+) -> (Ours, Option<Answer<Json>>) {
+    let query = match parse::parse(&question.raw, &Limits::default()) {
+        Ok(query) => query,
+        // Refused before anything is known of rows or rights.
+        Err(error) => return (Err(error), None),
+    };
+    let asking = Product::asking(world, caller);
+    let ours = product.read(world, &asking, question, &query);
+    (ours, Some(session.read(&question.collection, &question.target, &query)))
+}
+
+/// Whether a refusal is one of those that say nothing is to be had, not a failure of the product.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        Code::Forbidden | Code::InvalidQuery | Code::InvalidPayload
+    )
+}

@@ -1,0 +1,399 @@
+//! The product's side: a real database file with a world's tables and rows, questions answered through plan and statement.
+
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
+
+use aedile_db::{Db, JsonRows, Options};
+use aedile_engine::{
+    Error, Json, Result,
+    access::{self, Access, Policies, ip::IpList, policy},
+    plan::{Plan, read},
+    query::{Limits, Query, Var},
+    schema::{Collection, Ident, Kind},
+    sql::{self, Dialect, Shape, Sql, Stmt},
+    value::{Param, operand, time},
+};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use super::queries::Question;
+use crate::evaluator::{Caller, Row, Target, World};
+
+/// Where databases lie that need not outlive the run: memory, if the machine has such a place.
+const IN_MEMORY: &str = "/dev/shm";
+
+/// A database for one world at a time.
+pub struct Product {
+    runtime: Runtime,
+    db: Db,
+    path: PathBuf,
+    limits: Limits,
+}
+
+/// What the product knows of a caller.
+pub struct Asking {
+    caller: access::Caller,
+    access: Access,
+}
+
+impl Product {
+    /// Opens an empty database. `number` tells several of one process apart.
+    pub fn open(number: usize) -> Result<Product> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .map_err(|e| Error::internal(e.to_string()))?;
+        let path = place(&number.to_string());
+        let mut options = Options::new(&path);
+        options.readers = 1;
+        let db = runtime.block_on(Db::open(options))?;
+        Ok(Product {
+            runtime,
+            db,
+            path,
+            limits: Limits::default(),
+        })
+    }
+
+    /// Replaces all tables by a world's.
+    pub fn load(&self, world: &World) -> Result<()> {
+        let mut statements = Vec::new();
+        for c in world.schema.collections() {
+            let mut sql = Sql::new(Dialect::Sqlite);
+            sql.push("drop table if exists ").ident(&c.table);
+            statements.push((sql.finish(Vec::new()), Vec::new()));
+            statements.push((table(c), Vec::new()));
+            for relation in world
+                .schema
+                .relations()
+                .iter()
+                .filter(|r| r.many == c.name && r.indexed)
+            {
+                let mut sql = Sql::new(Dialect::Sqlite);
+                sql.push("create index ")
+                    .ident(&Ident::new(format!("{}_{}_index", relation.many, relation.many_field)));
+                sql.push(" on ")
+                    .ident(&c.table)
+                    .push(" (")
+                    .ident(&Ident::new(&relation.many_field))
+                    .push(")");
+                statements.push((sql.finish(Vec::new()), Vec::new()));
+            }
+        }
+        for c in world.schema.collections() {
+            statements.extend(world.rows.get(&c.name).into_iter().flatten().map(|row| insert(c, row)));
+        }
+        self.run(statements)
+    }
+
+    /// Gives cells of rows other values.
+    pub fn change(&self, changes: &[(&Collection, &Row, &str, Param)]) -> Result<()> {
+        let update = |(c, row, field, value): &(&Collection, &Row, &str, Param)| {
+            let mut sql = Sql::new(Dialect::Sqlite);
+            sql.push("update ")
+                .ident(&c.table)
+                .push(" set ")
+                .ident(&Ident::new(*field))
+                .push(" = ")
+                .param(stored(c, field, value));
+            sql.push(" where ")
+                .ident(&Ident::new(&c.key))
+                .push(" = ")
+                .param(row.get(&c.key).cloned().unwrap_or(Param::Null));
+            bound(sql)
+        };
+        self.run(changes.iter().map(update).collect())
+    }
+
+    fn run(&self, statements: Vec<(Stmt, Vec<Param>)>) -> Result<()> {
+        let all = self.db.write_ddl(move |tx| {
+            Box::pin(async move {
+                for (stmt, params) in &statements {
+                    if params.is_empty() {
+                        tx.execute_ddl(stmt).await?
+                    } else {
+                        tx.execute(stmt, params).await.map(drop)?
+                    }
+                }
+                Ok(())
+            })
+        });
+        self.runtime.block_on(all)
+    }
+
+    /// What the product takes a caller for.
+    pub fn asking(world: &World, caller: &Caller) -> Asking {
+        let rows = |name: &str| world.rows.get(name).map_or(&[][..], Vec::as_slice);
+        let roles = rows("directus_roles").iter().filter_map(|row| {
+            Some(policy::Role {
+                id: text(row, "id")?,
+                name: String::new(),
+                parent: text(row, "parent"),
+            })
+        });
+        let attachments = world.attachments.iter().cloned();
+        let attachments = attachments.map(|a| policy::Attachment {
+            user: a.user,
+            role: a.role,
+            policy: a.policy,
+        });
+        let policies = Policies::new(
+            world.policies.iter().map(|p| stored_policy(world, p)),
+            roles,
+            attachments,
+        );
+        let caller = known(world, caller);
+        Asking {
+            access: Access::of(&policies, &caller),
+            caller,
+        }
+    }
+
+    /// The answer's bytes, as the server would send them.
+    pub fn read(&self, world: &World, asking: &Asking, question: &Question, query: &Query) -> Result<Vec<u8>> {
+        let collection = &question.collection;
+        let mut query = query.clone();
+        let (schema, access) = (&world.schema, &asking.access);
+        let plan = match &question.target {
+            Target::Item(key) => {
+                (query.filter, query.sort) = (None, Vec::new());
+                let c = schema.collection(collection).ok_or_else(Error::forbidden)?;
+                let text = key.as_str().unwrap_or_default();
+                let key = c
+                    .key_field()
+                    .and_then(|field| operand::key(field, text))
+                    .ok_or_else(Error::forbidden)?;
+                read::item(schema, access, &self.limits, collection, &key, &query)?
+            }
+            Target::Singleton => {
+                query.page.limit = Some(1);
+                read::list(schema, access, &self.limits, collection, &query)?
+            }
+            Target::List => read::list(schema, access, &self.limits, collection, &query)?,
+        };
+        let single = matches!(question.target, Target::Item(_));
+        let mut counts = Vec::new();
+        if query.meta.total_count && !single {
+            counts.push((
+                "total_count",
+                read::count(schema, access, &self.limits, collection, None)?,
+            ));
+        }
+        if query.meta.filter_count && !single {
+            counts.push((
+                "filter_count",
+                read::count(schema, access, &self.limits, collection, Some(&query))?,
+            ));
+        }
+        let rows = self.fetch(world, asking, &plan)?;
+        let data = match &question.target {
+            Target::Item(_) if rows.count == 0 => return Err(Error::forbidden()),
+            Target::Singleton if rows.count == 0 => {
+                defaults(schema.collection(collection), &plan).to_string().into_bytes()
+            }
+            Target::Item(_) | Target::Singleton => rows.bytes,
+            Target::List => [b"[".to_vec(), rows.bytes, b"]".to_vec()].concat(),
+        };
+        let mut answer = [b"{\"data\":".to_vec(), data].concat();
+        for (name, plan) in counts {
+            answer.extend(format!(",\"{name}\":{}", self.count(world, asking, &plan)?).into_bytes());
+        }
+        answer.push(b'}');
+        Ok(answer)
+    }
+
+    /// The statement of a question, to be shown with a finding.
+    pub fn statement(&self, world: &World, asking: &Asking, question: &Question, query: &Query) -> String {
+        match read::list(&world.schema, &asking.access, &self.limits, &question.collection, query) {
+            Ok(plan) => {
+                let stmt = sql::compile(self.db.dialect(), &plan);
+                format!("{}\n{:?}", stmt.text, stmt.binds)
+            }
+            Err(error) => format!("{error:?}"),
+        }
+    }
+
+    fn fetch(&self, world: &World, asking: &Asking, plan: &Plan) -> Result<JsonRows> {
+        let (stmt, params) = self.compiled(world, asking, plan);
+        self.runtime.block_on(self.db.fetch_json(stmt, params))
+    }
+
+    fn count(&self, world: &World, asking: &Asking, plan: &Plan) -> Result<i64> {
+        let (stmt, params) = self.compiled(world, asking, plan);
+        match self
+            .runtime
+            .block_on(self.db.fetch(stmt, params))?
+            .first()
+            .and_then(|row| row.first())
+        {
+            Some(Param::Int(n)) => Ok(*n),
+            _ => Err(Error::internal("a count is no number")),
+        }
+    }
+
+    fn compiled(&self, world: &World, asking: &Asking, plan: &Plan) -> (Arc<Stmt>, Vec<Param>) {
+        let stmt = sql::compile(self.db.dialect(), plan);
+        let params = sql::rows::fill(&stmt.binds, &mut |var, shape| variable(world.now, asking, var, shape));
+        (Arc::new(stmt), params)
+    }
+}
+
+impl Drop for Product {
+    fn drop(&mut self) {
+        self.runtime.block_on(self.db.close());
+        remove(&self.path);
+    }
+}
+
+/// A new file for a database. `name` tells several of one process apart.
+pub(super) fn place(name: &str) -> PathBuf {
+    let place = Some(PathBuf::from(IN_MEMORY))
+        .filter(|path| path.is_dir())
+        .unwrap_or_else(std::env::temp_dir);
+    let path = place.join(format!("aedile-prove-{}-{name}.db", std::process::id()));
+    remove(&path);
+    path
+}
+
+pub(super) fn remove(path: &std::path::Path) {
+    for end in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        // It may never have been there.
+        std::fs::remove_file(name).ok();
+    }
+}
+
+fn text(row: &Row, field: &str) -> Option<String> {
+    match row.get(field) {
+        Some(Param::Text(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// The caller as the server would know it.
+pub(super) fn known(world: &World, caller: &Caller) -> access::Caller {
+    match caller {
+        Caller::Public { ip } => access::Caller::Public { ip: *ip },
+        Caller::User { id, ip } => {
+            let mut users = world.rows.get("directus_users").into_iter().flatten();
+            let row = users.find(|row| text(row, "id").as_ref() == Some(id));
+            access::Caller::User {
+                id: id.clone(),
+                role: row.and_then(|row| text(row, "role")),
+                ip: Option::<IpAddr>::clone(ip),
+            }
+        }
+    }
+}
+
+fn stored_policy(world: &World, stored: &crate::evaluator::Policy) -> policy::Policy {
+    let permissions = world.permissions.iter().filter(|p| p.policy == stored.id);
+    policy::Policy {
+        id: stored.id.clone(),
+        name: String::new(),
+        admin: stored.admin,
+        app: stored.app,
+        enforce_tfa: false,
+        ip: stored
+            .ip
+            .as_ref()
+            .map(|list| IpList::parse(list.iter().map(String::as_str)).unwrap_or_else(|_| IpList::nowhere())),
+        permissions: permissions
+            .filter_map(|p| {
+                policy::Permission::parse(&p.collection, &p.action, &p.rule, &p.validation, &p.presets, &p.fields)
+            })
+            .collect(),
+    }
+}
+
+/// A variable as the server binds it.
+fn variable(now: i64, asking: &Asking, var: &Var, shape: Shape) -> Param {
+    match var {
+        Var::User(_) => asking.caller.user().map(str::to_owned).into(),
+        Var::Role(_) => asking.caller.role().map(str::to_owned).into(),
+        Var::Roles => Json::from(asking.access.roles.clone()).to_string().into(),
+        Var::Policies => Json::from(asking.access.policies.clone()).to_string().into(),
+        Var::Now { ms, months } => {
+            let at = time::shift(now, *ms, *months);
+            match shape {
+                Shape::Instant => Param::Instant(at),
+                Shape::Wall => Param::Wall(at),
+                Shape::Date => time::format_date(at).into(),
+                Shape::Time => time::format_time(at).into(),
+                Shape::Text | Shape::Raw => time::format_instant(at).into(),
+            }
+        }
+    }
+}
+
+/// A singleton's item when there is none: its fields' defaults, of which these worlds have none, and no key.
+fn defaults(c: Option<&Collection>, plan: &Plan) -> Json {
+    let key = c.map(|c| c.key.as_str()).unwrap_or_default();
+    match plan {
+        Plan::Rows(node) if node.items.iter().any(|item| item.name == key) => json!({ key: null }),
+        _ => json!({}),
+    }
+}
+
+pub(super) fn table(c: &Collection) -> Stmt {
+    let mut sql = Sql::new(Dialect::Sqlite);
+    let columns = c
+        .fields
+        .values()
+        .filter_map(|field| Some((field, field.column.as_ref()?)));
+    sql.push("create table ")
+        .ident(&c.table)
+        .push(" (")
+        .list(columns, |sql, (field, column)| {
+            sql.ident(&column.name).push(match field.kind {
+                Kind::Integer => " integer",
+                Kind::BigInteger => " bigint",
+                Kind::Boolean => " boolean",
+                Kind::Float => " float",
+                Kind::Decimal => " decimal(10, 5)",
+                Kind::Date => " date",
+                Kind::Time => " time",
+                Kind::DateTime => " datetime",
+                Kind::Timestamp => " timestamp",
+                Kind::Json => " json",
+                Kind::Uuid => " char(36)",
+                Kind::Text | Kind::Csv => " text",
+                _ => " varchar(255)",
+            });
+            if column.primary {
+                sql.push(" not null primary key");
+            } else if !column.nullable {
+                sql.push(" not null");
+            }
+        });
+    sql.push(")");
+    sql.finish(Vec::new())
+}
+
+/// A value as the product stores it.
+fn stored(c: &Collection, field: &str, value: &Param) -> Param {
+    match (c.field(field).map(|field| field.kind), value) {
+        (Some(Kind::Decimal), Param::Real(n)) => Param::Text(format!("{n:.5}")),
+        _ => value.clone(),
+    }
+}
+
+pub(super) fn insert(c: &Collection, row: &Row) -> (Stmt, Vec<Param>) {
+    let mut sql = Sql::new(Dialect::Sqlite);
+    sql.push("insert into ")
+        .ident(&c.table)
+        .push(" (")
+        .list(row.keys(), |sql, name| {
+            sql.ident(&Ident::new(name));
+        });
+    sql.push(") values (").list(row, |sql, (name, value)| {
+        sql.param(stored(c, name, value));
+    });
+    sql.push(")");
+    bound(sql)
+}
+
+pub(super) fn bound(sql: Sql) -> (Stmt, Vec<Param>) {
+    let stmt = sql.finish(Vec::new());
+    let params = sql::rows::fill(&stmt.binds, &mut |_, _| Param::Null);
+    (stmt, params)
+}
