@@ -379,9 +379,8 @@ pub(crate) struct Planner<'a> {
     pub schema: &'a Schema,
     pub access: &'a Access,
     pub limits: &'a Limits,
-    /// Whether every row that is looked at is also held to the caller's row rules, so that what all of them grant needs
-    /// no guard of its own.
-    pub judged: bool,
+    /// Whether the rows are picked by their keys.
+    pub single: bool,
     next: u32,
 }
 
@@ -391,7 +390,7 @@ impl<'a> Planner<'a> {
             schema,
             access,
             limits,
-            judged: true,
+            single: false,
             next: 0,
         }
     }
@@ -465,7 +464,7 @@ impl<'a> Planner<'a> {
         match self.access.grant(&collection.name, Action::Read) {
             Grant::All => Ok(Pred::True),
             grant if !grant.has(field) => Err(Error::forbidden_field(field, &collection.name)),
-            grant if self.judged && grant.cases().iter().all(|case| case.fields.has(field)) => Ok(Pred::True),
+            grant if grant.cases().iter().all(|case| case.fields.has(field)) => Ok(Pred::True),
             grant => Ok(self.covered(
                 collection,
                 alias,

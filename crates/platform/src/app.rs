@@ -118,7 +118,11 @@ impl App {
 
     /// The version that the database holds now.
     pub async fn version(&self) -> Result<i64> {
-        let rows = self.0.db.fetch(statement::version(self.0.db.dialect()), Vec::new()).await?;
+        let rows = self
+            .0
+            .db
+            .fetch(statement::version(self.0.db.dialect()), Vec::new())
+            .await?;
         match rows.first().and_then(|row| row.first()) {
             Some(Param::Int(version)) => Ok(*version),
             _ => Err(Error::internal("the database holds no version")),
@@ -133,7 +137,11 @@ impl App {
     /// Whether the project's password policy, if there is one, takes a password.
     pub fn accepts(&self, password: &str) -> bool {
         let snapshot = self.snapshot();
-        let policy = snapshot.settings.password_policy.as_deref().filter(|policy| !policy.is_empty());
+        let policy = snapshot
+            .settings
+            .password_policy
+            .as_deref()
+            .filter(|policy| !policy.is_empty());
         policy.is_none_or(|policy| (self.0.passwords.accepts)(policy, password))
     }
 

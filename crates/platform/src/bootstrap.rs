@@ -26,7 +26,9 @@ pub struct FirstAdministrator {
 /// Whether the project has its first rows.
 pub async fn is_seeded(db: &Db) -> Result<bool> {
     let sql = statement::fixed(db.dialect(), &["select 1 from directus_policies limit 1"]);
-    let rows = db.fetch(std::sync::Arc::new(sql.finish(Vec::new())), Vec::new()).await?;
+    let rows = db
+        .fetch(std::sync::Arc::new(sql.finish(Vec::new())), Vec::new())
+        .await?;
     Ok(!rows.is_empty())
 }
 
@@ -38,40 +40,74 @@ pub async fn seed(db: &Db, administrator: Option<FirstAdministrator>) -> Result<
     if let Some(first) = &administrator
         && email::Email::parse(&first.email).is_none()
     {
-        return Err(Error::invalid_payload(format!("\"{}\" is no e-mail address", first.email)));
+        return Err(Error::invalid_payload(format!(
+            "\"{}\" is no e-mail address",
+            first.email
+        )));
     }
     let dialect = db.dialect();
-    db.write(move |tx| Box::pin(async move { seed_in(tx, dialect, administrator).await })).await
+    db.write(move |tx| Box::pin(async move { seed_in(tx, dialect, administrator).await }))
+        .await
 }
 
 async fn seed_in(tx: &mut Tx, dialect: aedile_engine::sql::Dialect, first: Option<FirstAdministrator>) -> Result<()> {
     let (policy, role) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
     let new = || Sql::new(dialect);
     let mut sql = new();
-    sql.push("insert into directus_policies (id, name, icon, description, admin_access, app_access) values (").param(PUBLIC);
-    sql.push(", '$t:public_label', 'public', '$t:public_description', 0, 0), (").param(policy.as_str());
+    sql.push("insert into directus_policies (id, name, icon, description, admin_access, app_access) values (")
+        .param(PUBLIC);
+    sql.push(", '$t:public_label', 'public', '$t:public_description', 0, 0), (")
+        .param(policy.as_str());
     sql.push(", 'Administrator', 'verified', '$t:admin_description', 1, 1)");
     run(tx, sql).await?;
     let mut sql = new();
-    sql.push("insert into directus_roles (id, name, icon, description) values (").param(role.as_str());
+    sql.push("insert into directus_roles (id, name, icon, description) values (")
+        .param(role.as_str());
     sql.push(", 'Administrator', 'verified', '$t:admin_description')");
     run(tx, sql).await?;
     let mut sql = new();
-    sql.push("insert into directus_access (id, role, policy, sort) values (").param(Uuid::new_v4().to_string());
-    sql.push(", null, ").param(PUBLIC).push(", 1), (").param(Uuid::new_v4().to_string());
-    sql.push(", ").param(role.as_str()).push(", ").param(policy).push(", 1)");
+    sql.push("insert into directus_access (id, role, policy, sort) values (")
+        .param(Uuid::new_v4().to_string());
+    sql.push(", null, ")
+        .param(PUBLIC)
+        .push(", 1), (")
+        .param(Uuid::new_v4().to_string());
+    sql.push(", ")
+        .param(role.as_str())
+        .push(", ")
+        .param(policy)
+        .push(", 1)");
     run(tx, sql).await?;
     let mut sql = new();
-    sql.push("insert into directus_settings (id, project_id) values (1, ").param(Uuid::new_v4().to_string()).push(")");
+    sql.push("insert into directus_settings (id, project_id) values (1, ")
+        .param(Uuid::new_v4().to_string())
+        .push(")");
     run(tx, sql).await?;
     if let Some(first) = first {
         let mut sql = new();
-        sql.push("insert into directus_users (id, first_name, last_name, email, password, token, role, status) values (");
-        sql.param(Uuid::new_v4().to_string()).push(", 'Admin', 'User', ").param(first.email).push(", ");
-        sql.param(first.password_hash).push(", ").param(first.token).push(", ").param(role).push(", 'active')");
+        sql.push(
+            "insert into directus_users (id, first_name, last_name, email, password, token, role, status) values (",
+        );
+        sql.param(Uuid::new_v4().to_string())
+            .push(", 'Admin', 'User', ")
+            .param(first.email)
+            .push(", ");
+        sql.param(first.password_hash)
+            .push(", ")
+            .param(first.token)
+            .push(", ")
+            .param(role)
+            .push(", 'active')");
         run(tx, sql).await?;
     }
-    run(tx, statement::fixed(dialect, &["update aedile_meta set value = value + 1 where key = 'version'"])).await
+    run(
+        tx,
+        statement::fixed(
+            dialect,
+            &["update aedile_meta set value = value + 1 where key = 'version'"],
+        ),
+    )
+    .await
 }
 
 async fn run(tx: &mut Tx, sql: Sql) -> Result<()> {
@@ -89,7 +125,12 @@ async fn run(tx: &mut Tx, sql: Sql) -> Result<()> {
 
 /// The operator's own context, for the command line: may do everything, and keeps the values it brings along.
 pub fn operator(app: &App, now: i64) -> Cx {
-    app.cx(app.snapshot(), Caller::system(Reason::CommandLine), Origin::default(), now)
+    app.cx(
+        app.snapshot(),
+        Caller::system(Reason::CommandLine),
+        Origin::default(),
+        now,
+    )
 }
 
 /// Makes a user; answers its id. The role is named by its id or its name.
@@ -117,16 +158,28 @@ pub async fn create_role(cx: &Cx, name: &str, admin: bool) -> Result<String> {
 /// Sets a user's password, and ends its sessions.
 pub async fn set_password(cx: &Cx, address: &str, password: &str) -> Result<()> {
     let mut sql = Sql::new(cx.app.db().dialect());
-    sql.push("select id from directus_users where lower(email) = ").param(email::comparable(address));
+    sql.push("select id from directus_users where lower(email) = ")
+        .param(email::comparable(address));
     let id = first_text(cx, sql).await?;
     let id = id.ok_or_else(|| Error::new(Code::Forbidden, format!("there is no user with the address {address}")))?;
-    items::update_one(cx, "directus_users", &id, serde_json::json!({ "password": password }), &aedile_engine::query::Query::default()).await?;
+    items::update_one(
+        cx,
+        "directus_users",
+        &id,
+        serde_json::json!({ "password": password }),
+        &aedile_engine::query::Query::default(),
+    )
+    .await?;
     Ok(())
 }
 
 async fn role_id(cx: &Cx, role: &str) -> Result<String> {
     let mut sql = Sql::new(cx.app.db().dialect());
-    sql.push("select id from directus_roles where id = ").param(role).push(" or name = ").param(role).push(" order by id limit 1");
+    sql.push("select id from directus_roles where id = ")
+        .param(role)
+        .push(" or name = ")
+        .param(role)
+        .push(" order by id limit 1");
     let found = first_text(cx, sql).await?;
     found.ok_or_else(|| Error::new(Code::Forbidden, format!("there is no role \"{role}\"")))
 }
@@ -139,7 +192,16 @@ async fn first_text(cx: &Cx, sql: Sql) -> Result<Option<String>> {
 }
 
 async fn made(cx: &Cx, collection: &str, object: Object) -> Result<String> {
-    let answer = items::create(cx, collection, Json::Object(object), &aedile_engine::query::Query::default()).await?;
+    let answer = items::create(
+        cx,
+        collection,
+        Json::Object(object),
+        &aedile_engine::query::Query::default(),
+    )
+    .await?;
     let told: Json = serde_json::from_slice(&answer.data.unwrap_or_default()).unwrap_or_default();
-    told.get("id").and_then(Json::as_str).map(str::to_owned).ok_or_else(|| Error::internal("the new row has no id"))
+    told.get("id")
+        .and_then(Json::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| Error::internal("the new row has no id"))
 }

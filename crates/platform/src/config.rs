@@ -208,11 +208,7 @@ impl Default for Tokens {
             email_verification_ttl: 7 * DAY,
             login_stall: Duration::from_millis(500),
             register_stall: Duration::from_millis(750),
-            secret: Secret::new(format!(
-                "{}{}",
-                Uuid::new_v4().simple(),
-                Uuid::new_v4().simple()
-            )),
+            secret: Secret::new(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())),
         }
     }
 }
@@ -425,12 +421,8 @@ impl Network {
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                masked_v4(own, self.bits) == masked_v4(other, self.bits)
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                masked_v6(own, self.bits) == masked_v6(other, self.bits)
-            }
+            (IpAddr::V4(own), IpAddr::V4(other)) => masked_v4(own, self.bits) == masked_v4(other, self.bits),
+            (IpAddr::V6(own), IpAddr::V6(other)) => masked_v6(own, self.bits) == masked_v6(other, self.bits),
             _ => false,
         }
     }

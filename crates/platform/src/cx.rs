@@ -111,7 +111,9 @@ impl Cx {
             if !follows || found.contains_key(&var) {
                 continue;
             }
-            let Ok(plan) = read::variable(self.schema(), self.limits(), &var) else { continue };
+            let Ok(plan) = read::variable(self.schema(), self.limits(), &var) else {
+                continue;
+            };
             let rows = self.fetch_json(&plan).await?;
             let told: Json = serde_json::from_slice(&rows.bytes).unwrap_or_default();
             found.insert(var, told.get("value").cloned().unwrap_or_default());

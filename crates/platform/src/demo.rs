@@ -147,13 +147,10 @@ pub fn content() -> serde_json::Result<Vec<(&'static str, Vec<Value>)>> {
         .collect::<Vec<_>>();
     let mut ordered = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
-        let names = waiting
-            .iter()
-            .map(|(_, name)| *name)
-            .collect::<HashSet<_>>();
-        let (ready, blocked): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, name)| {
-            !targets(&relations, name).any(|to| to != *name && names.contains(to))
-        });
+        let names = waiting.iter().map(|(_, name)| *name).collect::<HashSet<_>>();
+        let (ready, blocked): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|(_, name)| !targets(&relations, name).any(|to| to != *name && names.contains(to)));
         // A circle of collections has no order; handing it over as it stands lets the database name the broken key.
         let (ready, blocked) = if ready.is_empty() {
             (blocked, ready)
@@ -185,8 +182,7 @@ fn targets<'a>(relations: &'a [Value], collection: &'a str) -> impl Iterator<Ite
 fn rows_of(path: &str, collection: &str, relations: &[Value]) -> serde_json::Result<Vec<Value>> {
     let rows = rows(path)?;
     let to_itself = relations.iter().find(|relation| {
-        text(relation, "collection") == Some(collection)
-            && text(relation, "related_collection") == Some(collection)
+        text(relation, "collection") == Some(collection) && text(relation, "related_collection") == Some(collection)
     });
     let Some(parent) = to_itself.and_then(|relation| text(relation, "field")) else {
         return Ok(rows);
@@ -196,19 +192,14 @@ fn rows_of(path: &str, collection: &str, relations: &[Value]) -> serde_json::Res
 
 /// Orders rows so that none comes before its parent, and keeps the order among equals. `ends` gives a row's own key and its
 /// parent's. Rows in a circle stay at the end, as they were.
-fn parents_first(
-    rows: Vec<Value>,
-    ends: impl Fn(&Value) -> (Option<&Value>, Option<&Value>),
-) -> Vec<Value> {
+fn parents_first(rows: Vec<Value>, ends: impl Fn(&Value) -> (Option<&Value>, Option<&Value>)) -> Vec<Value> {
     let parent_of = rows
         .iter()
         .filter_map(|row| {
             let (key, parent) = ends(row);
             Some((
                 key?.to_string(),
-                parent
-                    .filter(|value| !value.is_null())
-                    .map(Value::to_string),
+                parent.filter(|value| !value.is_null()).map(Value::to_string),
             ))
         })
         .collect::<HashMap<_, _>>();
@@ -226,10 +217,7 @@ fn parents_first(
         }
         steps
     };
-    let mut ranked = rows
-        .iter()
-        .map(|row| (depth(row), row.clone()))
-        .collect::<Vec<_>>();
+    let mut ranked = rows.iter().map(|row| (depth(row), row.clone())).collect::<Vec<_>>();
     ranked.sort_by_key(|(depth, _)| *depth);
     ranked.into_iter().map(|(_, row)| row).collect()
 }

@@ -65,12 +65,9 @@ pub fn comparable(address: &str) -> String {
 
 fn is_local(local: &str) -> bool {
     local.len() <= MAX_LOCAL_BYTES
-        && local.split('.').all(|atom| {
-            !atom.is_empty()
-                && atom
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || LOCAL_MARKS.contains(c))
-        })
+        && local
+            .split('.')
+            .all(|atom| !atom.is_empty() && atom.chars().all(|c| c.is_alphanumeric() || LOCAL_MARKS.contains(c)))
 }
 
 fn is_domain(domain: &str) -> bool {
@@ -79,10 +76,7 @@ fn is_domain(domain: &str) -> bool {
         return false;
     };
     let mut others = labels.peekable();
-    others.peek().is_some()
-        && others.all(is_label)
-        && is_label(top)
-        && !top.bytes().all(|byte| byte.is_ascii_digit())
+    others.peek().is_some() && others.all(is_label) && is_label(top) && !top.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_label(label: &str) -> bool {

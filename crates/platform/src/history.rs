@@ -14,7 +14,13 @@ use crate::items::{Writing, keys_text};
 const MASK: &str = "**********";
 
 /// Records a new item. `values` is what was stored; `outer` are revisions of the item that holds this one so far.
-pub(crate) async fn created(w: &mut Writing<'_>, c: &Collection, key: &Param, values: Object, outer: Vec<i64>) -> Result<()> {
+pub(crate) async fn created(
+    w: &mut Writing<'_>,
+    c: &Collection,
+    key: &Param,
+    values: Object,
+    outer: Vec<i64>,
+) -> Result<()> {
     let nested = std::mem::replace(&mut w.revisions, outer);
     if let Some(activity) = activity(w, c, Action::Create, key).await? {
         let data = masked(c, values);
@@ -26,11 +32,19 @@ pub(crate) async fn created(w: &mut Writing<'_>, c: &Collection, key: &Param, va
 }
 
 /// Records changed items. `values` is what was sent for each.
-pub(crate) async fn updated(w: &mut Writing<'_>, c: &Collection, keys: &[Param], values: Object, outer: Vec<i64>) -> Result<()> {
+pub(crate) async fn updated(
+    w: &mut Writing<'_>,
+    c: &Collection,
+    keys: &[Param],
+    values: Object,
+    outer: Vec<i64>,
+) -> Result<()> {
     let mut nested = std::mem::replace(&mut w.revisions, outer);
     let delta = masked(c, values);
     for key in keys {
-        let Some(activity) = activity(w, c, Action::Update, key).await? else { continue };
+        let Some(activity) = activity(w, c, Action::Update, key).await? else {
+            continue;
+        };
         if c.accountability != Accountability::All {
             continue;
         }
@@ -59,22 +73,49 @@ async fn activity(w: &mut Writing<'_>, c: &Collection, action: Action, key: &Par
     let (cx, origin) = (w.cx, w.cx.origin.clone());
     let mut sql = w.sql();
     sql.push("insert into directus_activity (action, \"user\", timestamp, ip, user_agent, collection, item, origin) values (");
-    sql.param(action.as_str()).push(", ").param(cx.caller.user().map(str::to_owned)).push(", ");
-    sql.param(Param::Instant(cx.now)).push(", ").param(cx.caller.ip().map(|ip| ip.to_string())).push(", ");
-    sql.param(origin.user_agent.clone()).push(", ").param(c.name.as_str()).push(", ");
-    sql.param(keys_text(key)).push(", ").param(origin.origin.clone()).push(") returning id");
+    sql.param(action.as_str())
+        .push(", ")
+        .param(cx.caller.user().map(str::to_owned))
+        .push(", ");
+    sql.param(Param::Instant(cx.now))
+        .push(", ")
+        .param(cx.caller.ip().map(|ip| ip.to_string()))
+        .push(", ");
+    sql.param(origin.user_agent.clone())
+        .push(", ")
+        .param(c.name.as_str())
+        .push(", ");
+    sql.param(keys_text(key))
+        .push(", ")
+        .param(origin.origin.clone())
+        .push(") returning id");
     id(w.fetch(sql.finish(Vec::new())).await?)
 }
 
 /// Writes a revision row, if the collection keeps any.
-async fn revision(w: &mut Writing<'_>, c: &Collection, activity: i64, key: &Param, data: Object, delta: Object) -> Result<Option<i64>> {
+async fn revision(
+    w: &mut Writing<'_>,
+    c: &Collection,
+    activity: i64,
+    key: &Param,
+    data: Object,
+    delta: Object,
+) -> Result<Option<i64>> {
     if c.accountability != Accountability::All {
         return Ok(None);
     }
     let mut sql = w.sql();
     sql.push("insert into directus_revisions (activity, collection, item, data, delta) values (");
-    sql.param(activity).push(", ").param(c.name.as_str()).push(", ").param(keys_text(key)).push(", ");
-    sql.param(Json::Object(data).to_string()).push(", ").param(Json::Object(delta).to_string()).push(") returning id");
+    sql.param(activity)
+        .push(", ")
+        .param(c.name.as_str())
+        .push(", ")
+        .param(keys_text(key))
+        .push(", ");
+    sql.param(Json::Object(data).to_string())
+        .push(", ")
+        .param(Json::Object(delta).to_string())
+        .push(") returning id");
     let id = id(w.fetch(sql.finish(Vec::new())).await?)?;
     w.revisions.extend(id);
     Ok(id)
@@ -86,7 +127,9 @@ async fn adopt(w: &mut Writing<'_>, parent: i64, nested: Vec<i64>) -> Result<()>
         return Ok(());
     }
     let mut sql = w.sql();
-    sql.push("update directus_revisions set parent = ").param(parent).push(" where id in (");
+    sql.push("update directus_revisions set parent = ")
+        .param(parent)
+        .push(" where id in (");
     sql.list(nested, |sql, id| {
         sql.param(id);
     });

@@ -14,10 +14,10 @@ mod update;
 mod writing;
 
 pub use batch::{create, delete_many, delete_one, save_singleton, update_many, update_one};
-pub use read::{Answer, item, keyed, list, singleton};
-pub use sort::sort;
 pub(crate) use keys::to_text as keys_text;
 pub(crate) use payload::{preset_variables, resolved};
+pub use read::{Answer, item, keyed, list, singleton};
+pub use sort::sort;
 pub(crate) use writing::Writing;
 
 #[cfg(test)]

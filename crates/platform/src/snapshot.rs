@@ -16,7 +16,10 @@ use aedile_engine::{
 };
 use moka::sync::Cache;
 
-use crate::{model::{self, Model}, statement};
+use crate::{
+    model::{self, Model},
+    statement,
+};
 
 /// Accesses kept per snapshot: one per set of policies and user or role that uses it.
 const ACCESSES: u64 = 10_000;
@@ -55,7 +58,12 @@ impl Snapshot {
     /// Reads it from the database. The version is read first: a change meanwhile makes the next request read again.
     pub async fn load(db: &Db) -> Result<Snapshot> {
         let dialect = db.dialect();
-        let version = match db.fetch(statement::version(dialect), Vec::new()).await?.first().and_then(|row| row.first()) {
+        let version = match db
+            .fetch(statement::version(dialect), Vec::new())
+            .await?
+            .first()
+            .and_then(|row| row.first())
+        {
             Some(Param::Int(version)) => *version,
             _ => 0,
         };
@@ -79,11 +87,15 @@ impl Snapshot {
         }
         let roles = self.policies.chain(caller.role());
         let key = AccessKey {
-            user: caller.user().filter(|user| self.policies.has_own(user)).map(str::to_owned),
+            user: caller
+                .user()
+                .filter(|user| self.policies.has_own(user))
+                .map(str::to_owned),
             role: caller.role().map(str::to_owned),
             policies: self.policies.effective(caller, &roles),
         };
-        self.accesses.get_with(key, || Arc::new(Access::of(&self.policies, caller)))
+        self.accesses
+            .get_with(key, || Arc::new(Access::of(&self.policies, caller)))
     }
 }
 
@@ -93,10 +105,19 @@ fn query(dialect: Dialect, text: &'static str) -> Arc<Stmt> {
 
 async fn load_policies(db: &Db) -> Result<Policies> {
     let dialect = db.dialect();
-    let permissions = query(dialect, "select policy, collection, action, permissions, validation, presets, fields, id from directus_permissions order by id");
-    let policies = query(dialect, "select id, admin_access, app_access, enforce_tfa, ip_access, name from directus_policies");
+    let permissions = query(
+        dialect,
+        "select policy, collection, action, permissions, validation, presets, fields, id from directus_permissions order by id",
+    );
+    let policies = query(
+        dialect,
+        "select id, admin_access, app_access, enforce_tfa, ip_access, name from directus_policies",
+    );
     let roles = query(dialect, "select id, parent, name from directus_roles");
-    let attached = query(dialect, "select \"user\", role, policy from directus_access order by sort, id");
+    let attached = query(
+        dialect,
+        "select \"user\", role, policy from directus_access order by sort, id",
+    );
     let permissions = db.fetch(permissions, Vec::new()).await?;
     let policies = db.fetch(policies, Vec::new()).await?;
     let roles = db.fetch(roles, Vec::new()).await?;
@@ -141,7 +162,14 @@ fn policy(row: &Row, permissions: &[Row]) -> Option<Policy> {
             .filter_map(|row| {
                 let fields = text(row, 6).map_or(Json::Null, Json::String);
                 let (collection, action) = (text(row, 1)?, text(row, 2)?);
-                let found = Permission::parse(&collection, &action, &json(row, 3), &json(row, 4), &json(row, 5), &fields);
+                let found = Permission::parse(
+                    &collection,
+                    &action,
+                    &json(row, 3),
+                    &json(row, 4),
+                    &json(row, 5),
+                    &fields,
+                );
                 found.map(|permission| permission.stored_as(number(row, 7)))
             })
             .collect(),
@@ -150,9 +178,14 @@ fn policy(row: &Row, permissions: &[Row]) -> Option<Policy> {
 }
 
 async fn load_settings(db: &Db) -> Result<ProjectSettings> {
-    let stmt = query(db.dialect(), "select auth_login_attempts, auth_password_policy from directus_settings order by id limit 1");
+    let stmt = query(
+        db.dialect(),
+        "select auth_login_attempts, auth_password_policy from directus_settings order by id limit 1",
+    );
     let rows = db.fetch(stmt, Vec::new()).await?;
-    let Some(row) = rows.first() else { return Ok(ProjectSettings::default()) };
+    let Some(row) = rows.first() else {
+        return Ok(ProjectSettings::default());
+    };
     Ok(ProjectSettings {
         login_attempts: match row.first() {
             Some(Param::Int(n)) => Some(*n),

@@ -21,5 +21,9 @@ pub fn version(dialect: Dialect) -> Arc<Stmt> {
 
 /// Moves the version on: in the same transaction as every change of schema, policies or settings.
 pub fn next_version(dialect: Dialect) -> Stmt {
-    fixed(dialect, &["update aedile_meta set value = value + 1 where key = 'version'"]).finish(Vec::new())
+    fixed(
+        dialect,
+        &["update aedile_meta set value = value + 1 where key = 'version'"],
+    )
+    .finish(Vec::new())
 }

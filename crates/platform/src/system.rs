@@ -2,6 +2,7 @@
 //! secrets hashed before they are stored, and what follows from a change in the same transaction.
 
 pub mod administrators;
+mod attached;
 pub mod escalation;
 pub mod my_permissions;
 pub mod permissions;
@@ -11,7 +12,12 @@ pub mod roles;
 pub mod settings;
 pub mod users;
 
-use aedile_engine::{Error, Object, Result, access::Caller, schema::Collection, value::Param};
+use aedile_engine::{
+    Error, Object, Result,
+    access::{Action, Caller},
+    schema::Collection,
+    value::Param,
+};
 
 use crate::{items::Writing, statement};
 pub(crate) use prepare::prepare;
@@ -39,7 +45,12 @@ const IN_SNAPSHOT: [&str; 6] = [
 ];
 
 /// Collections that decide who is an administrator.
-const WHO_IS_ADMIN: [&str; 4] = ["directus_access", "directus_policies", "directus_roles", "directus_users"];
+const WHO_IS_ADMIN: [&str; 4] = [
+    "directus_access",
+    "directus_policies",
+    "directus_roles",
+    "directus_users",
+];
 
 /// Whether no item verb writes to a collection, whoever asks.
 pub(crate) fn is_closed(collection: &str) -> bool {
@@ -62,6 +73,8 @@ pub(crate) async fn before_create(w: &mut Writing<'_>, c: &Collection, input: Ob
         "directus_policies" => policies::before_write(input),
         "directus_permissions" => permissions::before_write(input),
         "directus_settings" => settings::before_write(&w.cx.app, input),
+        "directus_comments" | "directus_versions" => attached::before_write(w, input, Action::Read).await,
+        "directus_shares" => attached::before_write(w, input, Action::Share).await,
         _ => Ok(input),
     }
 }
@@ -76,7 +89,12 @@ pub(crate) async fn after_create(w: &mut Writing<'_>, c: &Collection, key: &Para
 }
 
 /// Before items that the caller may change are checked.
-pub(crate) async fn before_update(w: &mut Writing<'_>, c: &Collection, keys: &[Param], input: Object) -> Result<Object> {
+pub(crate) async fn before_update(
+    w: &mut Writing<'_>,
+    c: &Collection,
+    keys: &[Param],
+    input: Object,
+) -> Result<Object> {
     open(c)?;
     escalation::before_update(w, c, keys, &input).await?;
     match c.name.as_str() {
@@ -84,6 +102,8 @@ pub(crate) async fn before_update(w: &mut Writing<'_>, c: &Collection, keys: &[P
         "directus_policies" => policies::before_write(input),
         "directus_permissions" => permissions::before_write(input),
         "directus_settings" => settings::before_write(&w.cx.app, input),
+        "directus_comments" | "directus_versions" => attached::before_write(w, input, Action::Read).await,
+        "directus_shares" => attached::before_write(w, input, Action::Share).await,
         _ => Ok(input),
     }
 }

@@ -33,12 +33,19 @@ fn coded(error: ffi::Error, message: &str) -> Error {
         | E::OutOfMemory => unavailable(&error, message),
         // `sum()` says so of numbers that callers chose.
         _ if message == "integer overflow" => Error::new(Code::ValueOutOfRange, "A sum is out of range."),
+        _ if GONE.iter().any(|part| message.contains(part)) => {
+            tracing::warn!(message, "a statement looked for what is no longer there");
+            Error::forbidden()
+        }
         _ if OVERSIZED.iter().any(|part| message.contains(part)) => {
             Error::invalid_query("the query is larger than the database takes in one statement")
         }
         _ => Error::internal(format!("database: {message} ({})", error.extended_code)),
     }
 }
+
+/// What SQLite says where a table or column has gone since the statement's snapshot: missing, as to anybody who asks next.
+const GONE: [&str; 2] = ["no such table", "no such column"];
 
 /// What SQLite says of statements beyond its own limits. Our limits come first; these are for what they let through.
 const OVERSIZED: [&str; 5] = [

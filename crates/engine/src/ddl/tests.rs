@@ -1,3 +1,4 @@
+//! Changes of tables as SQL.
 use insta::assert_snapshot;
 use serde_json::json;
 

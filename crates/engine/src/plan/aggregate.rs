@@ -52,7 +52,9 @@ impl<'a> Planner<'a> {
                 let guard = self.guard(c, alias, name)?;
                 let expr = column(alias, field).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
                 if field.kind == Kind::Json {
-                    return Err(Error::invalid_query(format!("groups can not be made by the JSON field \"{name}\"")));
+                    return Err(Error::invalid_query(format!(
+                        "groups can not be made by the JSON field \"{name}\""
+                    )));
                 }
                 if field.is_concealed() {
                     // All that is not null is alike: groups tell nothing but whether there is a value.

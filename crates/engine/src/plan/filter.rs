@@ -156,10 +156,16 @@ impl<'a> Planner<'a> {
         self.readable(target, trust)?;
         let t = self.alias();
         let key = key_column(target)?;
-        let link = Pred::Compare(Expr::Column(t, key.clone()), Cmp::Eq, foreign.clone());
         let pred = self.lower(target, t, &Subject::Row, inner, trust)?;
         let seen = self.seen(target, t, trust);
-        let found = exists(target, t, Pred::all([link, seen, pred]));
+        let there = Pred::all([seen, pred]);
+        let found = if self.listed_first(trust) && !matches!(there, Pred::False) {
+            let rows = Box::new(from(target, t, there));
+            Pred::InRows(foreign.clone(), rows, Box::new(Expr::Column(t, key.clone())))
+        } else {
+            let link = Pred::Compare(Expr::Column(t, key.clone()), Cmp::Eq, foreign.clone());
+            exists(target, t, Pred::all([link, there]))
+        };
         if !holds_for_nulls(inner) {
             return Ok(found);
         }
@@ -167,6 +173,13 @@ impl<'a> Planner<'a> {
         let link = Pred::Compare(Expr::Column(t, key), Cmp::Eq, foreign);
         let seen = self.seen(target, t, trust);
         Ok(Pred::any([found, exists(target, t, Pred::all([link, seen])).negated()]))
+    }
+
+    /// Whether related rows are listed first and looked up in the list, or looked up row by row. A caller's filter on a
+    /// list is meant to pick few: its list is short, and leads to the rows through the index on their foreign key. A
+    /// rule lets most rows through, and a single row is judged by itself.
+    fn listed_first(&self, trust: Trust) -> bool {
+        trust == Trust::Caller && !self.single
     }
 
     /// A condition on the rows whose foreign key points here: some, unless `_none` says otherwise.
@@ -208,7 +221,8 @@ impl<'a> Planner<'a> {
             None => Pred::True,
             Some(inner) => self.listed(target, t, inner, trust)?,
         };
-        let found = reverse.exists(alias, target, t, Pred::all([seen, pred]));
+        let first = wanted && self.listed_first(trust);
+        let found = reverse.exists(alias, target, t, Pred::all([seen, pred]), first);
         if !wanted {
             return Ok(found.negated());
         }
@@ -216,7 +230,10 @@ impl<'a> Planner<'a> {
         if inner.is_some_and(|inner| !explicit && !holds_test(inner) && holds_for_nulls(inner)) {
             let t = self.alias();
             let seen = self.reached(target, t, reverse, trust)?;
-            return Ok(Pred::any([found, reverse.exists(alias, target, t, seen).negated()]));
+            return Ok(Pred::any([
+                found,
+                reverse.exists(alias, target, t, seen, false).negated(),
+            ]));
         }
         Ok(found)
     }
@@ -299,7 +316,10 @@ impl<'a> Planner<'a> {
         match (relation, target) {
             (Some(relation), Some(target)) if relation.one.as_deref() == Some(&c.name) => {
                 // Following a foreign key backwards reads it.
-                let reverse = Reverse { read: Some(field.to_owned()), ..Reverse::of(relation, c)? };
+                let reverse = Reverse {
+                    read: Some(field.to_owned()),
+                    ..Reverse::of(relation, c)?
+                };
                 self.many(alias, target, &reverse, inner, trust)
             }
             _ => Err(Error::forbidden_field(field, source)),
@@ -416,7 +436,9 @@ impl<'a> Planner<'a> {
             Test::Nin(Operands::Var(var)) => self.in_var(expr, var, field, true, trust)?,
             Test::In(Operands::List(list)) => self.in_list(expr, field, list, trust)?,
             Test::Nin(Operands::List(list)) if list.is_empty() => Pred::False,
-            Test::Nin(Operands::List(list)) => Pred::all([not_null(), self.in_list(expr, field, list, trust)?.negated()]),
+            Test::Nin(Operands::List(list)) => {
+                Pred::all([not_null(), self.in_list(expr, field, list, trust)?.negated()])
+            }
             Test::Match { part, fold, not, text } => {
                 let pred = Pred::Match {
                     text: expr.clone(),
@@ -513,9 +535,10 @@ impl Reverse {
         )
     }
 
-    /// Some row that meets the condition points here: looked up by the index, or listed once where there is none.
-    fn exists(&self, alias: u32, target: &Collection, t: u32, filter: Pred) -> Pred {
-        if self.indexed || matches!(filter, Pred::False) {
+    /// Some row that meets the condition points here: looked up by the index, or listed once (where there is none, or
+    /// where the list is wanted first).
+    fn exists(&self, alias: u32, target: &Collection, t: u32, filter: Pred, first: bool) -> Pred {
+        if (self.indexed && !first) || matches!(filter, Pred::False) {
             return exists(target, t, Pred::all([self.link(alias, t), filter]));
         }
         let foreign = Expr::Column(t, self.foreign.clone());

@@ -52,6 +52,7 @@ pub fn items(
     query: &Query,
 ) -> Result<Plan> {
     let mut planner = Planner::new(schema, access, limits);
+    planner.single = true;
     let (collection, grant) = planner.granted(collection, Action::Read)?;
     if !grant.has(&collection.key) {
         return Err(Error::forbidden_field(&collection.key, &collection.name));
@@ -94,20 +95,20 @@ pub fn variable(schema: &Schema, limits: &Limits, var: &Var) -> Result<Plan> {
     Ok(Plan::Value(expr, token))
 }
 
-/// The keys of the items that a batch by query means: found by the caller's own filter, which may only look at what
-/// the caller may read; whether each may be changed is judged by [`covered`].
+/// The keys of the items that a batch by query means: of those that the caller may read, the ones its filter finds;
+/// whether each may be changed is judged by [`covered`].
 pub fn keys(schema: &Schema, access: &Access, limits: &Limits, collection: &str, query: &Query) -> Result<Plan> {
     let mut planner = Planner::new(schema, access, limits);
-    planner.judged = false;
     let collection = schema
         .collection(collection)
         .ok_or_else(|| Error::forbidden_collection(collection))?;
     let alias = planner.alias();
+    let visible = planner.visible(collection, alias);
     let filter = planner.wanted_rows(collection, alias, query)?;
     let order = planner.order(collection, alias, query)?;
     planner.within()?;
     Ok(Plan::Rows(Node {
-        from: from(collection, alias, filter),
+        from: from(collection, alias, Pred::all([visible, filter])),
         key: key_column(collection)?,
         items: vec![key_item(collection, alias)?],
         bare: false,

@@ -67,10 +67,15 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
         }
         Expr::Counted { rows, by, key } => {
             let counts = rows.alias;
-            sql.push("coalesce((select g").number(i64::from(counts)).push(".n from (select ");
+            sql.push("coalesce((select g")
+                .number(i64::from(counts))
+                .push(".n from (select ");
             sql.column(counts, by).push(" as k, count(*) as n");
             from(sql, rows);
-            sql.push(" group by ").column(counts, by).push(") g").number(i64::from(counts));
+            sql.push(" group by ")
+                .column(counts, by)
+                .push(") g")
+                .number(i64::from(counts));
             sql.push(" where g").number(i64::from(counts)).push(".k = ");
             expr(sql, key);
             sql.push("), 0)");
@@ -280,11 +285,14 @@ fn matches(sql: &mut Sql, text: &Expr, part: Part, fold: bool, with: &Expr) {
             right(sql);
         }
         (Dialect::Sqlite, Part::End) => {
+            // Counted from the beginning: every text ends with the empty one.
             sql.push("substr(");
             left(sql);
-            sql.push(", -length(");
+            sql.push(", length(");
+            left(sql);
+            sql.push(") - length(");
             right(sql);
-            sql.push(")) = ");
+            sql.push(") + 1) = ");
             right(sql);
         }
     }

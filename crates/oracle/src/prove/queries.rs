@@ -211,10 +211,10 @@ impl<'r, 'w> Questions<'r, 'w> {
         if self.random.chance(1) {
             return self
                 .random
-                .pick(&["nothing", "year(n)", "id.x", "nothing.x", "*.*"])
+                .pick(&["nothing", "year(n)", "id.x", "nothing.x"])
                 .to_owned();
         }
-        if depth < 2 && self.random.chance(4) {
+        if depth == 0 && self.random.chance(4) {
             return format!("*.{}", self.random.pick(&["*", "id"]));
         }
         let links: Vec<&str> = c

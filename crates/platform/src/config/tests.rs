@@ -46,10 +46,7 @@ fn networks_hold_their_addresses() {
         ("::1/128", "::2", false),
     ];
     for (network, address, expected) in cases {
-        let held = network
-            .parse::<Network>()
-            .unwrap()
-            .contains(address.parse().unwrap());
+        let held = network.parse::<Network>().unwrap().contains(address.parse().unwrap());
         assert_eq!(held, expected, "{network} {address}");
     }
     for bad in [

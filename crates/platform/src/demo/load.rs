@@ -26,7 +26,9 @@ pub struct Account {
 pub async fn load(app: &App, now: i64, force: bool, secret: &(dyn Fn() -> String + Sync)) -> Result<Vec<Account>> {
     let used = app.snapshot().model.schema.collections().any(|c| !c.system);
     if used && !force {
-        return Err(Error::unprocessable("the database holds collections already; --force loads the demo beside them"));
+        return Err(Error::unprocessable(
+            "the database holds collections already; --force loads the demo beside them",
+        ));
     }
     load_model(app).await?;
     let cx = app.cx(app.snapshot(), Caller::system(Reason::Loading), Origin::default(), now);
@@ -65,8 +67,14 @@ async fn load_model(app: &App) -> Result<()> {
     let fields = read(demo::fields())?;
     let mut collections = read(demo::collections())?;
     for collection in &mut collections {
-        let Some(object) = collection.as_object_mut() else { continue };
-        let own: Vec<Json> = fields.iter().filter(|field| field.get("collection") == object.get("collection")).cloned().collect();
+        let Some(object) = collection.as_object_mut() else {
+            continue;
+        };
+        let own: Vec<Json> = fields
+            .iter()
+            .filter(|field| field.get("collection") == object.get("collection"))
+            .cloned()
+            .collect();
         if !own.is_empty() {
             object.insert("fields".to_owned(), own.into());
         }
@@ -90,7 +98,10 @@ async fn load_model(app: &App) -> Result<()> {
 async fn load_access(cx: &Cx, secret: &(dyn Fn() -> String + Sync)) -> Result<Vec<Account>> {
     let is_public = |row: &Json, key: &str| row.get(key).and_then(Json::as_str) == Some(PUBLIC);
     create(cx, "directus_roles", read(demo::roles())?).await?;
-    let policies = read(demo::policies())?.into_iter().filter(|row| !is_public(row, "id")).collect();
+    let policies = read(demo::policies())?
+        .into_iter()
+        .filter(|row| !is_public(row, "id"))
+        .collect();
     create(cx, "directus_policies", policies).await?;
     create(cx, "directus_permissions", read(demo::permissions())?).await?;
     let mut accounts = Vec::new();
@@ -102,7 +113,10 @@ async fn load_access(cx: &Cx, secret: &(dyn Fn() -> String + Sync)) -> Result<Ve
     }
     create(cx, "directus_users", users).await?;
     // The public policy is attached to the public in every project.
-    let access = read(demo::access())?.into_iter().filter(|row| !is_public(row, "policy")).collect();
+    let access = read(demo::access())?
+        .into_iter()
+        .filter(|row| !is_public(row, "policy"))
+        .collect();
     create(cx, "directus_access", access).await?;
     create(cx, "directus_presets", read(demo::presets())?).await?;
     let mut settings = read(demo::settings())?;
@@ -124,11 +138,16 @@ fn open(user: &mut Object, secret: String) -> Account {
         None => {
             user.insert("token".to_owned(), secret.clone().into());
             let name = text(user, "first_name").unwrap_or_default();
-            Account { name: format!("{name} (token)"), secret }
+            Account {
+                name: format!("{name} (token)"),
+                secret,
+            }
         }
     }
 }
 
 async fn create(cx: &Cx, collection: &str, rows: Vec<Json>) -> Result<()> {
-    items::create(cx, collection, Json::Array(rows), &only_key(cx, collection)).await.map(|_| ())
+    items::create(cx, collection, Json::Array(rows), &only_key(cx, collection))
+        .await
+        .map(|_| ())
 }

@@ -23,34 +23,21 @@ fn str_of<'a>(value: &'a Value, pointer: &str) -> &'a str {
 fn fields_by_collection() -> BTreeMap<String, BTreeSet<String>> {
     let mut map = BTreeMap::<_, BTreeSet<_>>::new();
     for field in fields().unwrap() {
-        let known = map
-            .entry(str_of(&field, "/collection").to_owned())
-            .or_default();
-        assert!(
-            known.insert(str_of(&field, "/field").to_owned()),
-            "twice: {field}"
-        );
+        let known = map.entry(str_of(&field, "/collection").to_owned()).or_default();
+        assert!(known.insert(str_of(&field, "/field").to_owned()), "twice: {field}");
     }
     map
 }
 
 /// Keys of a list of rows, as JSON text.
 fn keys(rows: &[Value]) -> BTreeSet<String> {
-    let keys = rows
-        .iter()
-        .map(|row| row["id"].to_string())
-        .collect::<BTreeSet<_>>();
+    let keys = rows.iter().map(|row| row["id"].to_string()).collect::<BTreeSet<_>>();
     assert_eq!(keys.len(), rows.len(), "a key occurs twice");
     keys
 }
 
 /// Names of the fields that a rule mentions, with the collection they are looked up in.
-fn mentioned(
-    rule: &Value,
-    collection: &str,
-    relations: &[Value],
-    into: &mut Vec<(String, String)>,
-) {
+fn mentioned(rule: &Value, collection: &str, relations: &[Value], into: &mut Vec<(String, String)>) {
     let Some(members) = rule.as_object() else {
         return;
     };
@@ -60,16 +47,11 @@ fn mentioned(
                 .for_each(|part| mentioned(part, collection, relations, into));
         } else if !name.starts_with('_') {
             into.push((collection.to_owned(), name.clone()));
-            let onward = relations.iter().find(|relation| {
-                relation["collection"] == collection && relation["field"] == name.as_str()
-            });
+            let onward = relations
+                .iter()
+                .find(|relation| relation["collection"] == collection && relation["field"] == name.as_str());
             if let Some(relation) = onward {
-                mentioned(
-                    inner,
-                    str_of(relation, "/related_collection"),
-                    relations,
-                    into,
-                );
+                mentioned(inner, str_of(relation, "/related_collection"), relations, into);
             }
         }
     }
@@ -92,19 +74,11 @@ fn every_file_on_disk_is_embedded() {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
-                found.insert(
-                    path.strip_prefix(&root)
-                        .unwrap()
-                        .to_string_lossy()
-                        .into_owned(),
-                );
+                found.insert(path.strip_prefix(&root).unwrap().to_string_lossy().into_owned());
             }
         }
     }
-    assert_eq!(
-        found,
-        files().iter().map(|(path, _)| (*path).to_owned()).collect()
-    );
+    assert_eq!(found, files().iter().map(|(path, _)| (*path).to_owned()).collect());
 }
 
 #[test]
@@ -138,21 +112,14 @@ fn fields_belong_to_collections_and_collections_name_existing_fields() {
     for collection in &collections {
         for pointer in ["/meta/archive_field", "/meta/sort_field"] {
             if let Some(field) = collection.pointer(pointer).and_then(Value::as_str) {
-                assert!(
-                    known[str_of(collection, "/collection")].contains(field),
-                    "{collection}"
-                );
+                assert!(known[str_of(collection, "/collection")].contains(field), "{collection}");
             }
         }
     }
     for field in fields().unwrap() {
         assert_eq!(field["collection"], field["meta"]["collection"]);
         assert_eq!(field["field"], field["meta"]["field"]);
-        assert_eq!(
-            field["type"] == "alias",
-            field["schema"].is_null(),
-            "{field}"
-        );
+        assert_eq!(field["type"] == "alias", field["schema"].is_null(), "{field}");
     }
 }
 
@@ -170,10 +137,7 @@ fn relations_name_existing_fields() {
         let one = str_of(&relation, "/related_collection");
         match relation["meta"]["one_field"].as_str() {
             Some(alias) => assert!(known[one].contains(alias), "{relation}"),
-            None => assert!(
-                one.starts_with("directus_") || known.contains_key(one),
-                "{relation}"
-            ),
+            None => assert!(one.starts_with("directus_") || known.contains_key(one), "{relation}"),
         }
     }
 }
@@ -184,9 +148,7 @@ fn every_alias_and_foreign_key_has_its_relation() {
     for field in fields().unwrap() {
         let (collection, name) = (&field["collection"], &field["field"]);
         if field["type"] == "alias" {
-            let ends = |r: &&Value| {
-                &r["related_collection"] == collection && &r["meta"]["one_field"] == name
-            };
+            let ends = |r: &&Value| &r["related_collection"] == collection && &r["meta"]["one_field"] == name;
             assert_eq!(relations.iter().filter(ends).count(), 1, "{field}");
         }
         if !field["schema"]["foreign_key_table"].is_null() {
@@ -230,10 +192,7 @@ fn content_has_known_columns_and_resolves_every_foreign_key_in_order() {
                     "{collection}: {relation} {value}"
                 );
             }
-            stored
-                .get_mut(collection)
-                .unwrap()
-                .insert(row["id"].to_string());
+            stored.get_mut(collection).unwrap().insert(row["id"].to_string());
         }
     }
     assert_eq!(stored.len(), known.len() + 1);
@@ -279,10 +238,7 @@ fn slugs_are_unique_and_well_formed() {
             assert!(seen.insert(slug), "{collection}: {slug}");
             assert!(
                 slug.split('-').all(|part| {
-                    !part.is_empty()
-                        && part
-                            .chars()
-                            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+                    !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
                 }),
                 "{slug}"
             );
@@ -300,13 +256,8 @@ fn permissions_name_existing_policies_collections_and_fields() {
     let policies = keys(&policies().unwrap());
     for permission in permissions().unwrap() {
         let collection = str_of(&permission, "/collection");
-        let there = known
-            .get(collection)
-            .unwrap_or_else(|| panic!("{permission}"));
-        assert!(
-            policies.contains(&permission["policy"].to_string()),
-            "{permission}"
-        );
+        let there = known.get(collection).unwrap_or_else(|| panic!("{permission}"));
+        assert!(policies.contains(&permission["policy"].to_string()), "{permission}");
         assert!(["create", "read", "update", "delete"].contains(&str_of(&permission, "/action")));
         for field in permission["fields"].as_array().unwrap() {
             assert!(
@@ -318,18 +269,8 @@ fn permissions_name_existing_policies_collections_and_fields() {
             assert!(there.contains(field.0), "{permission}");
         }
         let mut named = Vec::new();
-        mentioned(
-            &permission["permissions"],
-            collection,
-            &relations,
-            &mut named,
-        );
-        mentioned(
-            &permission["validation"],
-            collection,
-            &relations,
-            &mut named,
-        );
+        mentioned(&permission["permissions"], collection, &relations, &mut named);
+        mentioned(&permission["validation"], collection, &relations, &mut named);
         for (collection, field) in named {
             assert!(
                 known[&collection].contains(&field),
@@ -342,28 +283,15 @@ fn permissions_name_existing_policies_collections_and_fields() {
 #[test]
 fn the_public_reads_published_posts_and_nothing_else() {
     let permissions = permissions().unwrap();
-    let public = permissions
-        .iter()
-        .filter(|p| p["policy"] == PUBLIC)
-        .collect::<Vec<_>>();
-    let [only] = public[..] else {
-        panic!("{public:?}")
-    };
+    let public = permissions.iter().filter(|p| p["policy"] == PUBLIC).collect::<Vec<_>>();
+    let [only] = public[..] else { panic!("{public:?}") };
     assert_eq!(
         (only["collection"].as_str(), only["action"].as_str()),
         (Some("posts"), Some("read"))
     );
-    assert_eq!(
-        only["permissions"],
-        json!({"_and": [{"status": {"_eq": "published"}}]})
-    );
+    assert_eq!(only["permissions"], json!({"_and": [{"status": {"_eq": "published"}}]}));
     let fields = only["fields"].as_array().unwrap();
-    assert!(
-        !fields.is_empty()
-            && fields
-                .iter()
-                .all(|field| field != "*" && field != "review_note")
-    );
+    assert!(!fields.is_empty() && fields.iter().all(|field| field != "*" && field != "review_note"));
 }
 
 #[test]
@@ -415,25 +343,16 @@ fn accounts_have_roles_and_no_secrets() {
     let users = users().unwrap();
     for user in &users {
         assert!(roles.contains(&user["role"].to_string()));
-        assert!(
-            user["password"].is_null() && user["token"].is_null(),
-            "{user}"
-        );
+        assert!(user["password"].is_null() && user["token"].is_null(), "{user}");
         assert!(
             user["email"]
                 .as_str()
                 .is_none_or(|email| email.ends_with("@example.com"))
         );
     }
-    assert_eq!(
-        users.iter().filter(|user| user["email"].is_null()).count(),
-        1
-    );
+    assert_eq!(users.iter().filter(|user| user["email"].is_null()).count(), 1);
     for role in &role_rows {
-        assert!(
-            users.iter().any(|user| user["role"] == role["id"]),
-            "{role}"
-        );
+        assert!(users.iter().any(|user| user["role"] == role["id"]), "{role}");
     }
     for preset in presets().unwrap() {
         assert!(fields_by_collection().contains_key(str_of(&preset, "/collection")));

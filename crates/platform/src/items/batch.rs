@@ -10,7 +10,10 @@ use aedile_engine::{
 
 use crate::{
     Cx,
-    items::{Answer, Writing, create::create as create_item, delete::delete as delete_items, keys, read as reading, update::update as update_items},
+    items::{
+        Answer, Writing, create::create as create_item, delete::delete as delete_items, keys, read as reading,
+        update::update as update_items,
+    },
     system,
 };
 
@@ -76,7 +79,11 @@ pub async fn update_many(cx: &Cx, collection: &str, body: Json, query: &Query) -
             };
             Change::Alike(named(cx, collection, object).await?, data)
         }
-        _ => return Err(Error::invalid_payload("a list of items, or \"data\" with \"keys\" or \"query\", is needed")),
+        _ => {
+            return Err(Error::invalid_payload(
+                "a list of items, or \"data\" with \"keys\" or \"query\", is needed",
+            ));
+        }
     };
     let keys = apply(cx, &c.name, change).await?;
     read_many(cx, collection, &keys, query).await
@@ -84,7 +91,10 @@ pub async fn update_many(cx: &Cx, collection: &str, body: Json, query: &Query) -
 
 /// Changes a singleton's item, or makes it; and reads it back.
 pub async fn save_singleton(cx: &Cx, collection: &str, body: Json, query: &Query) -> Result<Answer> {
-    let c = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let c = cx
+        .schema()
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     let Json::Object(object) = body else {
         return Err(Error::invalid_payload("an object is needed"));
     };
@@ -121,9 +131,16 @@ pub async fn delete_one(cx: &Cx, collection: &str, key: &str) -> Result<()> {
 pub async fn delete_many(cx: &Cx, collection: &str, body: Json) -> Result<()> {
     let c = reading::allowed(cx, collection, Action::Delete)?;
     let keys = match body {
-        Json::Array(list) => list.iter().map(|key| keys::from_json(c, key)).collect::<Result<Vec<_>>>()?,
+        Json::Array(list) => list
+            .iter()
+            .map(|key| keys::from_json(c, key))
+            .collect::<Result<Vec<_>>>()?,
         Json::Object(object) => named(cx, collection, object).await?,
-        _ => return Err(Error::invalid_payload("a list of keys, \"keys\" or \"query\" is needed")),
+        _ => {
+            return Err(Error::invalid_payload(
+                "a list of keys, \"keys\" or \"query\" is needed",
+            ));
+        }
     };
     apply(cx, &c.name, Change::Delete(keys)).await.map(|_| ())
 }
@@ -139,7 +156,10 @@ fn objects(list: Vec<Json>) -> Result<Vec<Object>> {
 
 /// The keys that `{keys}` or `{query}` means.
 async fn named(cx: &Cx, collection: &str, mut object: Object) -> Result<Vec<Param>> {
-    let c = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let c = cx
+        .schema()
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     if let Some(keys) = object.remove("keys") {
         let Json::Array(list) = keys else {
             return Err(Error::invalid_payload("\"keys\" needs a list"));
@@ -155,7 +175,10 @@ async fn named(cx: &Cx, collection: &str, mut object: Object) -> Result<Vec<Para
 }
 
 async fn key_list(cx: &Cx, collection: &str, plan: &aedile_engine::plan::Plan) -> Result<Vec<Param>> {
-    let c = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let c = cx
+        .schema()
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     let (stmt, params) = cx.statement(plan);
     let rows = cx.app.db().fetch(stmt, params).await?;
     rows.into_iter()
@@ -231,7 +254,9 @@ fn check_size(cx: &Cx, change: &Change) -> Result<()> {
         Change::Alike(keys, _) | Change::Delete(keys) => keys.len(),
     };
     match cx.app.settings().limits.batch_mutation {
-        Some(limit) if size > limit => Err(Error::invalid_payload(format!("at most {limit} items can be changed at once"))),
+        Some(limit) if size > limit => Err(Error::invalid_payload(format!(
+            "at most {limit} items can be changed at once"
+        ))),
         _ => Ok(()),
     }
 }

@@ -1,13 +1,7 @@
 //! A new item, with everything nested in it.
 
 use aedile_db::BoxFuture;
-use aedile_engine::{
-    Error, Json, Object, Result,
-    access::Action,
-    plan::write,
-    schema::Collection,
-    value::Param,
-};
+use aedile_engine::{Error, Json, Object, Result, access::Action, plan::write, schema::Collection, value::Param};
 
 use crate::{
     history,
@@ -19,7 +13,11 @@ use crate::{
 pub(crate) fn create<'a>(w: &'a mut Writing<'_>, collection: &'a str, input: Object) -> BoxFuture<'a, Result<Param>> {
     Box::pin(async move {
         let snapshot = w.cx.snapshot.clone();
-        let c = snapshot.model.schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+        let c = snapshot
+            .model
+            .schema
+            .collection(collection)
+            .ok_or_else(|| Error::forbidden_collection(collection))?;
         nested::counted(w, 1)?;
         let outer = std::mem::take(&mut w.revisions);
         let input = system::before_create(w, c, input).await?;

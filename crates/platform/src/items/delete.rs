@@ -1,11 +1,6 @@
 //! Removed items.
 
-use aedile_engine::{
-    Code, Error, Json, Result,
-    access::Action,
-    plan::write,
-    value::Param,
-};
+use aedile_engine::{Code, Error, Json, Result, access::Action, plan::write, value::Param};
 
 use crate::{
     history,
@@ -16,7 +11,11 @@ use crate::{
 /// Removes the items with these keys. What hangs on them goes by the database's own rules, and needs no permission.
 pub(crate) async fn delete(w: &mut Writing<'_>, collection: &str, keys: Vec<Param>) -> Result<()> {
     let snapshot = w.cx.snapshot.clone();
-    let c = snapshot.model.schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let c = snapshot
+        .model
+        .schema
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     nested::counted(w, keys.len())?;
     let grant = w.cx.access.grant(&c.name, Action::Delete);
     let covered = w.covered(c, Action::Delete, &keys, &[]).await?;

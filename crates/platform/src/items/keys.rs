@@ -8,7 +8,9 @@ use aedile_engine::{
 
 /// A key from a path.
 pub fn from_path(schema: &Schema, collection: &str, text: &str) -> Result<Param> {
-    let found = schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let found = schema
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     let field = found.key_field().ok_or_else(Error::forbidden)?;
     operand::key(field, text).ok_or_else(Error::forbidden)
 }

@@ -24,7 +24,11 @@ pub struct Parts {
 
 /// Takes a payload apart; what is no field of the collection, or has no data, is dropped.
 pub fn split(schema: &Schema, c: &Collection, input: Object) -> Result<Parts> {
-    let mut parts = Parts { values: Object::new(), ones: Vec::new(), lists: Vec::new() };
+    let mut parts = Parts {
+        values: Object::new(),
+        ones: Vec::new(),
+        lists: Vec::new(),
+    };
     for (name, value) in input {
         let Some(field) = c.field(&name) else { continue };
         match (schema.link(&c.name, &name), value) {
@@ -43,7 +47,9 @@ pub fn split(schema: &Schema, c: &Collection, input: Object) -> Result<Parts> {
 pub fn counted(w: &mut Writing<'_>, n: usize) -> Result<()> {
     w.count += n;
     match w.cx.app.settings().limits.batch_mutation {
-        Some(limit) if w.count > limit => Err(Error::invalid_payload(format!("at most {limit} items can be changed at once"))),
+        Some(limit) if w.count > limit => Err(Error::invalid_payload(format!(
+            "at most {limit} items can be changed at once"
+        ))),
         _ => Ok(()),
     }
 }
@@ -62,7 +68,12 @@ pub fn fitted(c: &Collection, values: &Object, path: &[String]) -> Result<Vec<(S
 }
 
 /// Saves the items that foreign keys will point at, and puts their keys in their place.
-pub async fn save_before(w: &mut Writing<'_>, c: &Collection, mut values: Object, ones: Vec<(String, Object)>) -> Result<Object> {
+pub async fn save_before(
+    w: &mut Writing<'_>,
+    c: &Collection,
+    mut values: Object,
+    ones: Vec<(String, Object)>,
+) -> Result<Object> {
     let snapshot = w.cx.snapshot.clone();
     for (name, object) in ones {
         let target = match snapshot.model.schema.link(&c.name, &name) {
@@ -80,12 +91,26 @@ pub async fn save_before(w: &mut Writing<'_>, c: &Collection, mut values: Object
 
 /// The collection that an item of any collection is meant to be of: named in the same payload.
 fn any_target<'s>(schema: &'s Schema, relation: &Relation, values: &Object) -> Result<&'s Collection> {
-    let named = relation.one_collection_field.as_ref().and_then(|field| values.get(field)).and_then(Json::as_str);
-    let named = named.ok_or_else(|| Error::invalid_payload(format!("\"{}\" needs the name of its collection beside it", relation.many_field)))?;
+    let named = relation
+        .one_collection_field
+        .as_ref()
+        .and_then(|field| values.get(field))
+        .and_then(Json::as_str);
+    let named = named.ok_or_else(|| {
+        Error::invalid_payload(format!(
+            "\"{}\" needs the name of its collection beside it",
+            relation.many_field
+        ))
+    })?;
     if !relation.one_allowed.iter().any(|allowed| allowed == named) {
-        return Err(Error::invalid_payload(format!("\"{}\" may not lead to \"{named}\"", relation.many_field)));
+        return Err(Error::invalid_payload(format!(
+            "\"{}\" may not lead to \"{named}\"",
+            relation.many_field
+        )));
     }
-    schema.collection(named).ok_or_else(|| Error::invalid_payload(format!("there is no collection \"{named}\"")))
+    schema
+        .collection(named)
+        .ok_or_else(|| Error::invalid_payload(format!("there is no collection \"{named}\"")))
 }
 
 fn deeper(w: &mut Writing<'_>, name: &str) -> Result<()> {
@@ -118,9 +143,16 @@ async fn save_one(w: &mut Writing<'_>, target: &Collection, mut object: Object) 
 pub async fn save_after(w: &mut Writing<'_>, c: &Collection, key: &Param, lists: Vec<(String, Json)>) -> Result<()> {
     let snapshot = w.cx.snapshot.clone();
     for (name, value) in lists {
-        let Some(Link::Many { relation, target }) = snapshot.model.schema.link(&c.name, &name) else { continue };
+        let Some(Link::Many { relation, target }) = snapshot.model.schema.link(&c.name, &name) else {
+            continue;
+        };
         deeper(w, &name)?;
-        let list = List { relation, target, parent: key, name: &name };
+        let list = List {
+            relation,
+            target,
+            parent: key,
+            name: &name,
+        };
         match value {
             Json::Null => list.replace(w, Vec::new()).await?,
             Json::Array(items) => list.replace(w, items).await?,
@@ -145,8 +177,14 @@ impl List<'_> {
     async fn current(&self, w: &mut Writing<'_>) -> Result<Vec<Param>> {
         let mut sql = w.sql();
         let foreign = Ident::new(&self.relation.many_field);
-        sql.push("select ").ident(&Ident::new(&self.target.key)).push(" from ").ident(&self.target.table);
-        sql.push(" where ").ident(&foreign).push(" = ").param(self.parent.clone());
+        sql.push("select ")
+            .ident(&Ident::new(&self.target.key))
+            .push(" from ")
+            .ident(&self.target.table);
+        sql.push(" where ")
+            .ident(&foreign)
+            .push(" = ")
+            .param(self.parent.clone());
         let rows = w.fetch(sql.finish(Vec::new())).await?;
         Ok(rows
             .into_iter()
@@ -168,7 +206,12 @@ impl List<'_> {
             match item {
                 Json::Object(object) => kept.push(self.save(w, object, &current).await?),
                 Json::Number(_) | Json::String(_) => kept.push(self.take(w, &item, &current).await?),
-                _ => return Err(Error::invalid_payload(format!("\"{}\" holds something that is neither an item nor a key", self.name))),
+                _ => {
+                    return Err(Error::invalid_payload(format!(
+                        "\"{}\" holds something that is neither an item nor a key",
+                        self.name
+                    )));
+                }
             }
         }
         let gone: Vec<Param> = current.into_iter().filter(|key| !kept.contains(key)).collect();
@@ -201,7 +244,11 @@ impl List<'_> {
         }
         object.remove(&self.target.key);
         let object = if listed { object } else { self.pointed(object) };
-        if !object.is_empty() && update(w, &self.target.name, vec![key.clone()], object).await?.is_empty() {
+        if !object.is_empty()
+            && update(w, &self.target.name, vec![key.clone()], object)
+                .await?
+                .is_empty()
+        {
             return Err(Error::forbidden());
         }
         Ok(key)
@@ -216,7 +263,10 @@ impl List<'_> {
         };
         let (created, updated, deleted) = (part("create")?, part("update")?, part("delete")?);
         if !changes.is_empty() {
-            return Err(Error::invalid_payload(format!("\"{}\" takes a list, or \"create\", \"update\" and \"delete\"", self.name)));
+            return Err(Error::invalid_payload(format!(
+                "\"{}\" takes a list, or \"create\", \"update\" and \"delete\"",
+                self.name
+            )));
         }
         self.create_all(w, created).await?;
         let current = self.current(w).await?;
@@ -225,7 +275,10 @@ impl List<'_> {
                 return Err(Error::invalid_payload(format!("\"{}.update\" needs items", self.name)));
             };
             if object.get(&self.target.key).is_none_or(Json::is_null) {
-                return Err(Error::invalid_payload(format!("\"{}.update\" needs the key of each item", self.name)));
+                return Err(Error::invalid_payload(format!(
+                    "\"{}.update\" needs the key of each item",
+                    self.name
+                )));
             }
             self.save(w, object, &current).await?;
         }
@@ -241,7 +294,11 @@ impl List<'_> {
 
     /// Makes items at the end of the list.
     async fn create_all(&self, w: &mut Writing<'_>, items: Vec<Json>) -> Result<()> {
-        let order = self.relation.sort_field.as_deref().filter(|field| self.target.field(field).is_some());
+        let order = self
+            .relation
+            .sort_field
+            .as_deref()
+            .filter(|field| self.target.field(field).is_some());
         let last = match order {
             Some(order) if !items.is_empty() => Some((order, self.last(w, order).await?)),
             _ => None,
@@ -264,8 +321,14 @@ impl List<'_> {
     /// The greatest place on the list so far.
     async fn last(&self, w: &mut Writing<'_>, order: &str) -> Result<i64> {
         let mut sql = w.sql();
-        sql.push("select max(").ident(&Ident::new(order)).push(") from ").ident(&self.target.table).push(" where ");
-        sql.ident(&Ident::new(&self.relation.many_field)).push(" = ").param(self.parent.clone());
+        sql.push("select max(")
+            .ident(&Ident::new(order))
+            .push(") from ")
+            .ident(&self.target.table)
+            .push(" where ");
+        sql.ident(&Ident::new(&self.relation.many_field))
+            .push(" = ")
+            .param(self.parent.clone());
         let rows = w.fetch(sql.finish(Vec::new())).await?;
         Ok(match rows.first().and_then(|row| row.first()) {
             Some(Param::Int(n)) => *n,
@@ -293,7 +356,12 @@ pub async fn explained(w: &mut Writing<'_>, c: &Collection, values: &Object, err
     let told = |field: &str| values.get(field).cloned().unwrap_or(Json::Null);
     match error.code() {
         Code::RecordNotUnique => {
-            let field = error.faults().first().and_then(|fault| fault.extensions.get("field")).and_then(Json::as_str).map(str::to_owned);
+            let field = error
+                .faults()
+                .first()
+                .and_then(|fault| fault.extensions.get("field"))
+                .and_then(Json::as_str)
+                .map(str::to_owned);
             match field {
                 Some(field) if c.field(&field).is_some_and(aedile_engine::schema::Field::is_concealed) => {
                     Error::constraint(Code::RecordNotUnique, &c.name, Some(&field), Json::Null)
@@ -314,7 +382,9 @@ pub async fn explained(w: &mut Writing<'_>, c: &Collection, values: &Object, err
 async fn dangling(w: &mut Writing<'_>, c: &Collection, values: &Object) -> Result<Option<String>> {
     let snapshot = w.cx.snapshot.clone();
     for (name, value) in values.iter().filter(|(_, value)| !value.is_null()) {
-        let Some(Link::One { target, .. }) = snapshot.model.schema.link(&c.name, name) else { continue };
+        let Some(Link::One { target, .. }) = snapshot.model.schema.link(&c.name, name) else {
+            continue;
+        };
         let there = match keys::from_json(target, value) {
             Ok(key) => !w.existing(target, &[key]).await?.is_empty(),
             Err(_) => false,

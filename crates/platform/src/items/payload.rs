@@ -47,7 +47,11 @@ pub async fn check(w: &mut Writing<'_>, collection: &Collection, action: Action,
             told.push(fault);
         }
     }
-    if told.is_empty() { Ok(input) } else { Err(Error::all(told)) }
+    if told.is_empty() {
+        Ok(input)
+    } else {
+        Err(Error::all(told))
+    }
 }
 
 /// The variables that the caller's own permissions look at.
@@ -103,7 +107,10 @@ pub fn resolved(known: &dyn Fn(&Var) -> Option<Json>, value: &Json) -> Result<Js
         },
         Json::Array(list) => Json::Array(list.iter().map(|v| resolved(known, v)).collect::<Result<_>>()?),
         Json::Object(object) => {
-            let members: Result<Object> = object.iter().map(|(k, v)| Ok((k.clone(), resolved(known, v)?))).collect();
+            let members: Result<Object> = object
+                .iter()
+                .map(|(k, v)| Ok((k.clone(), resolved(known, v)?)))
+                .collect();
             Json::Object(members?)
         }
         other => other.clone(),
@@ -150,8 +157,13 @@ fn is_filled(field: &Field) -> bool {
     field.special.iter().any(|special| {
         matches!(
             special,
-            Special::Uuid | Special::DateCreated | Special::UserCreated | Special::RoleCreated | Special::DateUpdated | Special::UserUpdated | Special::RoleUpdated
+            Special::Uuid
+                | Special::DateCreated
+                | Special::UserCreated
+                | Special::RoleCreated
+                | Special::DateUpdated
+                | Special::UserUpdated
+                | Special::RoleUpdated
         )
     })
 }
-

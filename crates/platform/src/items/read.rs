@@ -23,7 +23,10 @@ pub struct Answer {
 impl Answer {
     /// Data without counts.
     pub fn data(data: Vec<u8>) -> Answer {
-        Answer { data: Some(data), meta: None }
+        Answer {
+            data: Some(data),
+            meta: None,
+        }
     }
 }
 
@@ -39,7 +42,10 @@ pub async fn list(cx: &Cx, collection: &str, query: &Query) -> Result<Answer> {
     data.push(b'[');
     data.extend_from_slice(&rows.bytes);
     data.push(b']');
-    Ok(Answer { data: Some(data), meta: count(cx, counts).await? })
+    Ok(Answer {
+        data: Some(data),
+        meta: count(cx, counts).await?,
+    })
 }
 
 /// The item with this key, as it stands in a path.
@@ -53,7 +59,11 @@ pub async fn item(cx: &Cx, collection: &str, key: &str, query: &Query) -> Result
 
 pub(crate) async fn one(cx: &Cx, collection: &str, key: Param, query: &Query) -> Result<Answer> {
     // No item has another version yet; the item itself is also known by these names.
-    if query.version.as_deref().is_some_and(|version| !matches!(version, "main" | "published")) {
+    if query
+        .version
+        .as_deref()
+        .is_some_and(|version| !matches!(version, "main" | "published"))
+    {
         return Err(Error::forbidden());
     }
     // A single item has no filter and no order; what pages it away makes it missing.
@@ -87,12 +97,18 @@ pub async fn singleton(cx: &Cx, collection: &str, query: &Query) -> Result<Answe
     let counts = count_plans(cx, collection, &query)?;
     let rows = cx.fetch_json(&plan).await?;
     let data = if rows.count == 0 {
-        let found = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+        let found = cx
+            .schema()
+            .collection(collection)
+            .ok_or_else(|| Error::forbidden_collection(collection))?;
         Json::Object(defaults(found, &plan)).to_string().into_bytes()
     } else {
         rows.bytes
     };
-    Ok(Answer { data: Some(data), meta: count(cx, counts).await? })
+    Ok(Answer {
+        data: Some(data),
+        meta: count(cx, counts).await?,
+    })
 }
 
 /// The defaults of the asked fields that have one, and a key that is null.
@@ -107,7 +123,9 @@ fn defaults(collection: &Collection, plan: &Plan) -> Object {
             }
             let default = field.column.as_ref()?.default.clone()?;
             let told = match (field.kind, default) {
-                (kind, Json::String(text)) if kind == aedile_engine::schema::Kind::Json || field.is(Special::CastJson) => {
+                (kind, Json::String(text))
+                    if kind == aedile_engine::schema::Kind::Json || field.is(Special::CastJson) =>
+                {
                     serde_json::from_str(&text).unwrap_or(Json::String(text))
                 }
                 (_, default) => default,
@@ -118,13 +136,22 @@ fn defaults(collection: &Collection, plan: &Plan) -> Object {
 }
 
 fn count_plans(cx: &Cx, collection: &str, query: &Query) -> Result<Vec<(&'static str, Plan)>> {
-    let Meta { total_count, filter_count } = query.meta;
+    let Meta {
+        total_count,
+        filter_count,
+    } = query.meta;
     let mut plans = Vec::new();
     if total_count {
-        plans.push(("total_count", read::count(cx.schema(), &cx.access, cx.limits(), collection, None)?));
+        plans.push((
+            "total_count",
+            read::count(cx.schema(), &cx.access, cx.limits(), collection, None)?,
+        ));
     }
     if filter_count {
-        plans.push(("filter_count", read::count(cx.schema(), &cx.access, cx.limits(), collection, Some(query))?));
+        plans.push((
+            "filter_count",
+            read::count(cx.schema(), &cx.access, cx.limits(), collection, Some(query))?,
+        ));
     }
     Ok(plans)
 }
@@ -148,7 +175,10 @@ async fn count(cx: &Cx, plans: Vec<(&'static str, Plan)>) -> Result<Option<Objec
 
 /// Whether the caller may do anything of this action with the collection; missing and forbidden answer alike.
 pub(crate) fn allowed<'a>(cx: &'a Cx, collection: &str, action: Action) -> Result<&'a Collection> {
-    let found = cx.schema().collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+    let found = cx
+        .schema()
+        .collection(collection)
+        .ok_or_else(|| Error::forbidden_collection(collection))?;
     if cx.access.grant(collection, action).is_some() {
         Ok(found)
     } else {

@@ -28,7 +28,9 @@ pub async fn sort(cx: &Cx, collection: &str, body: &Object) -> Result<()> {
     let c = reading::allowed(cx, collection, Action::Update)?;
     let named = |name: &str| match body.get(name) {
         Some(key @ (Json::String(_) | Json::Number(_))) => Ok(key),
-        _ => Err(Error::invalid_payload(format!("\"{name}\" has to be the key of an item"))),
+        _ => Err(Error::invalid_payload(format!(
+            "\"{name}\" has to be the key of an item"
+        ))),
     };
     let (item, to) = (named("item")?, named("to")?);
     let Some(field) = c.sort_field.clone() else {
@@ -45,7 +47,10 @@ pub async fn sort(cx: &Cx, collection: &str, body: &Object) -> Result<()> {
         .write(move |tx| {
             Box::pin(async move {
                 let mut w = Writing::new(&inner, tx);
-                let c = inner.schema().collection(&name).ok_or_else(|| Error::forbidden_collection(&name))?;
+                let c = inner
+                    .schema()
+                    .collection(&name)
+                    .ok_or_else(|| Error::forbidden_collection(&name))?;
                 renumber(&mut w, c, &field, &item, &to).await?;
                 system::finish(&mut w).await
             })
@@ -59,10 +64,18 @@ pub async fn sort(cx: &Cx, collection: &str, body: &Object) -> Result<()> {
 }
 
 async fn renumber(w: &mut Writing<'_>, c: &Collection, field: &str, item: &Param, to: &Param) -> Result<()> {
-    let column = c.field(field).and_then(|field| field.column.as_ref()).map(|column| column.name.clone());
+    let column = c
+        .field(field)
+        .and_then(|field| field.column.as_ref())
+        .map(|column| column.name.clone());
     let column: Ident = column.ok_or_else(|| Error::forbidden_field(field, &c.name))?;
     let before = numbers(w, c, field).await?;
-    let place = |key: &Param| before.iter().position(|(own, _)| own == key).ok_or_else(Error::forbidden);
+    let place = |key: &Param| {
+        before
+            .iter()
+            .position(|(own, _)| own == key)
+            .ok_or_else(Error::forbidden)
+    };
     let (from, aim) = (place(item)?, place(to)?);
     let mut after: Vec<&(Param, Option<i64>)> = before.iter().collect();
     let moved = after.remove(from);
@@ -77,7 +90,12 @@ async fn renumber(w: &mut Writing<'_>, c: &Collection, field: &str, item: &Param
         return Err(Error::forbidden());
     }
     for (key, number) in changed {
-        let plan = write::update(&w.cx.access, c, vec![key], vec![(column.as_str().to_owned(), Param::Int(number))])?;
+        let plan = write::update(
+            &w.cx.access,
+            c,
+            vec![key],
+            vec![(column.as_str().to_owned(), Param::Int(number))],
+        )?;
         w.execute(&plan).await?;
     }
     w.touched.insert(c.name.clone());
@@ -104,7 +122,9 @@ async fn numbers(w: &mut Writing<'_>, c: &Collection, field: &str) -> Result<Vec
     let plan = read::list(w.cx.schema(), &full, w.cx.limits(), &c.name, &query)?;
     let rows = w.rows(&plan).await?;
     if rows.len() > MOST_ITEMS {
-        return Err(Error::unprocessable(format!("at most {MOST_ITEMS} items can be sorted by hand")));
+        return Err(Error::unprocessable(format!(
+            "at most {MOST_ITEMS} items can be sorted by hand"
+        )));
     }
     let mut numbers = Vec::with_capacity(rows.len());
     for row in rows {

@@ -16,10 +16,19 @@ use crate::{
 };
 
 /// Changes the items with these keys alike; answers the keys of those that there were.
-pub(crate) fn update<'a>(w: &'a mut Writing<'_>, collection: &'a str, keys: Vec<Param>, mut input: Object) -> BoxFuture<'a, Result<Vec<Param>>> {
+pub(crate) fn update<'a>(
+    w: &'a mut Writing<'_>,
+    collection: &'a str,
+    keys: Vec<Param>,
+    mut input: Object,
+) -> BoxFuture<'a, Result<Vec<Param>>> {
     Box::pin(async move {
         let snapshot = w.cx.snapshot.clone();
-        let c = snapshot.model.schema.collection(collection).ok_or_else(|| Error::forbidden_collection(collection))?;
+        let c = snapshot
+            .model
+            .schema
+            .collection(collection)
+            .ok_or_else(|| Error::forbidden_collection(collection))?;
         nested::counted(w, keys.len())?;
         let keys = permitted(w, c, keys, &input).await?;
         // A key never changes.
@@ -81,5 +90,9 @@ pub(crate) fn complete(grant: Grant<'_>, mut keys: Vec<Param>, covered: Vec<Para
         keys.retain(|key| covered.contains(key));
         return Ok(keys);
     }
-    if keys.iter().all(|key| covered.contains(key)) { Ok(keys) } else { Err(Error::forbidden()) }
+    if keys.iter().all(|key| covered.contains(key)) {
+        Ok(keys)
+    } else {
+        Err(Error::forbidden())
+    }
 }

@@ -58,11 +58,14 @@ impl<'t> Writing<'t> {
             if !follows || self.variables.contains_key(&var) {
                 continue;
             }
-            let Ok(plan) = read::variable(self.cx.schema(), self.cx.limits(), &var) else { continue };
+            let Ok(plan) = read::variable(self.cx.schema(), self.cx.limits(), &var) else {
+                continue;
+            };
             let (stmt, params) = self.cx.statement(&plan);
             let rows = self.tx.fetch_json(&stmt, &params).await?;
             let told: Json = serde_json::from_slice(&rows.bytes).unwrap_or_default();
-            self.variables.insert(var, told.get("value").cloned().unwrap_or_default());
+            self.variables
+                .insert(var, told.get("value").cloned().unwrap_or_default());
         }
         Ok(())
     }
@@ -102,8 +105,22 @@ impl<'t> Writing<'t> {
     }
 
     /// Which of these keys are of rows the caller may treat so, in all of these fields.
-    pub async fn covered(&mut self, collection: &Collection, action: Action, keys: &[Param], fields: &[&str]) -> Result<Vec<Param>> {
-        let plan = read::covered(self.cx.schema(), &self.cx.access, self.cx.limits(), &collection.name, action, keys, fields)?;
+    pub async fn covered(
+        &mut self,
+        collection: &Collection,
+        action: Action,
+        keys: &[Param],
+        fields: &[&str],
+    ) -> Result<Vec<Param>> {
+        let plan = read::covered(
+            self.cx.schema(),
+            &self.cx.access,
+            self.cx.limits(),
+            &collection.name,
+            action,
+            keys,
+            fields,
+        )?;
         let rows = self.rows(&plan).await?;
         Ok(first_cells(collection, rows))
     }
@@ -111,7 +128,15 @@ impl<'t> Writing<'t> {
     /// Which of these keys exist at all: bookkeeping, never told to the caller.
     pub async fn existing(&mut self, collection: &Collection, keys: &[Param]) -> Result<Vec<Param>> {
         let full = Access::full();
-        let plan = read::covered(self.cx.schema(), &full, self.cx.limits(), &collection.name, Action::Read, keys, &[])?;
+        let plan = read::covered(
+            self.cx.schema(),
+            &full,
+            self.cx.limits(),
+            &collection.name,
+            Action::Read,
+            keys,
+            &[],
+        )?;
         let rows = self.rows(&plan).await?;
         Ok(first_cells(collection, rows))
     }
@@ -121,7 +146,12 @@ impl<'t> Writing<'t> {
         let full = Access::full();
         let fields = collection.fields.values().filter(|field| field.column.is_some());
         let query = Query {
-            fields: fields.map(|field| Path { steps: Vec::new(), leaf: Leaf::Field(field.name.clone()) }).collect(),
+            fields: fields
+                .map(|field| Path {
+                    steps: Vec::new(),
+                    leaf: Leaf::Field(field.name.clone()),
+                })
+                .collect(),
             ..Query::default()
         };
         let plan = read::item(self.cx.schema(), &full, self.cx.limits(), &collection.name, key, &query)?;

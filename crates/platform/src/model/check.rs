@@ -12,9 +12,7 @@ use super::edit::{Edit, sql};
 /// Whether the table has any row.
 pub(super) async fn has_rows(edit: &mut Edit<'_>, table: &str) -> Result<bool> {
     let mut sql = sql();
-    sql.push("select 1 from ")
-        .ident(&Ident::new(table))
-        .push(" limit 1");
+    sql.push("select 1 from ").ident(&Ident::new(table)).push(" limit 1");
     Ok(edit.first(sql).await?.is_some())
 }
 
@@ -68,13 +66,7 @@ pub(super) async fn no_doubles(edit: &mut Edit<'_>, table: &str, column: &str) -
 }
 
 /// Fails when a column that shall point at a table's key holds something else.
-pub(super) async fn no_strays(
-    edit: &mut Edit<'_>,
-    table: &str,
-    column: &str,
-    one: &str,
-    key: &str,
-) -> Result<()> {
+pub(super) async fn no_strays(edit: &mut Edit<'_>, table: &str, column: &str, one: &str, key: &str) -> Result<()> {
     let name = Ident::new(column);
     let mut sql = sql();
     sql.push("select m.")
@@ -86,10 +78,7 @@ pub(super) async fn no_strays(
     sql.push(" is not null and not exists (select 1 from ")
         .ident(&Ident::new(one))
         .push(" o where o.");
-    sql.ident(&Ident::new(key))
-        .push(" = m.")
-        .ident(&name)
-        .push(") limit 1");
+    sql.ident(&Ident::new(key)).push(" = m.").ident(&name).push(") limit 1");
     match edit.first(sql).await? {
         Some(value) => Err(Error::constraint(
             Code::InvalidForeignKey,
@@ -113,12 +102,7 @@ async fn no_longer(edit: &mut Edit<'_>, table: &str, column: &str, length: u32) 
         .ident(&name);
     sql.push(") > ").number(i64::from(length)).push(" limit 1");
     match edit.first(sql).await? {
-        Some(value) => Err(Error::constraint(
-            Code::ValueTooLong,
-            table,
-            Some(column),
-            told(value),
-        )),
+        Some(value) => Err(Error::constraint(Code::ValueTooLong, table, Some(column), told(value))),
         None => Ok(()),
     }
 }
@@ -167,20 +151,13 @@ pub(super) async fn fits(
     if let Some(length) = column.max_length.filter(|_| shorter) {
         no_longer(edit, table, name, length).await?;
     }
-    if let Some(misfit) = misfits(
-        store(before.1),
-        store(kind),
-        kind == Kind::Integer,
-        &column.name,
-    ) {
+    if let Some(misfit) = misfits(store(before.1), store(kind), kind == Kind::Integer, &column.name) {
         let mut sql = sql();
         sql.push("select 1 from ")
             .ident(&Ident::new(table))
             .push(" where ")
             .ident(&column.name);
-        sql.push(" is not null and ")
-            .append(misfit)
-            .push(" limit 1");
+        sql.push(" is not null and ").append(misfit).push(" limit 1");
         if edit.first(sql).await?.is_some() {
             return Err(Error::invalid_payload(format!(
                 "\"{table}.{name}\" holds values that are no {}",
@@ -196,14 +173,12 @@ fn misfits(from: Store, to: Store, short: bool, column: &Ident) -> Option<aedile
     let mut sql = sql();
     match (from, to) {
         (Store::Whole, Store::Whole) if short => {
-            sql.ident(column)
-                .push(" not between -2147483648 and 2147483647");
+            sql.ident(column).push(" not between -2147483648 and 2147483647");
         }
         (from, to) if from == to && from != Store::Other => return None,
         (Store::Whole | Store::Truth, Store::Fraction)
         | (Store::Truth, Store::Whole)
-        | (Store::Whole | Store::Fraction | Store::Json | Store::Date | Store::Time, Store::Text) =>
-        {
+        | (Store::Whole | Store::Fraction | Store::Json | Store::Date | Store::Time, Store::Text) => {
             return None;
         }
         (Store::Text | Store::Fraction, Store::Whole) => {

@@ -24,10 +24,7 @@ const MOST_COLUMNS: usize = 1000;
 
 /// Every collection the reader may see.
 pub fn list(model: &Model, visible: &dyn Visible) -> Json {
-    let tables = model
-        .schema
-        .collections()
-        .map(|collection| collection.name.as_str());
+    let tables = model.schema.collections().map(|collection| collection.name.as_str());
     let folders = model
         .collections
         .keys()
@@ -53,9 +50,7 @@ pub fn one(model: &Model, visible: &dyn Visible, name: &str) -> Result<Json> {
 
 fn told(model: &Model, name: &str) -> Option<Json> {
     let stored = model.collections.get(name);
-    let known = system::collections()
-        .iter()
-        .find(|collection| collection.name == name);
+    let known = system::collections().iter().find(|collection| collection.name == name);
     let table = model.schema.collection(name);
     if table.is_none() && (stored.is_none() || known.is_some()) {
         return None;
@@ -84,10 +79,7 @@ pub async fn create(tx: &mut Tx, input: &Json) -> Result<Json> {
                 }
             }
             edit.finish().await?;
-            Ok(made
-                .iter()
-                .filter_map(|name| told(&edit.model, name))
-                .collect())
+            Ok(made.iter().filter_map(|name| told(&edit.model, name)).collect())
         }
         input => {
             let name = create_one(&mut edit, input).await?;
@@ -144,10 +136,7 @@ fn drafts(collection: &str, fields: Option<&Json>) -> Result<Vec<Draft>> {
     for field in fields {
         let draft = fields::draft(object(field)?)?
             .ok_or_else(|| Error::invalid_payload("each of \"fields\" needs a \"type\""))?;
-        if drafts
-            .iter()
-            .any(|other| other.name.eq_ignore_ascii_case(&draft.name))
-        {
+        if drafts.iter().any(|other| other.name.eq_ignore_ascii_case(&draft.name)) {
             return Err(Error::invalid_payload(format!(
                 "the field \"{}\" of \"{collection}\" is there twice",
                 draft.name
@@ -166,14 +155,9 @@ fn with_key(mut drafts: Vec<Draft>) -> Result<Vec<Draft>> {
         .count();
     match keys {
         1 => Ok(drafts),
-        0 if drafts
-            .iter()
-            .any(|draft| draft.name.eq_ignore_ascii_case("id")) =>
-        {
-            Err(Error::invalid_payload(
-                "a field \"id\" that is not the primary key leaves no name for one",
-            ))
-        }
+        0 if drafts.iter().any(|draft| draft.name.eq_ignore_ascii_case("id")) => Err(Error::invalid_payload(
+            "a field \"id\" that is not the primary key leaves no name for one",
+        )),
         0 => {
             let schema = json!({"is_primary_key": true, "has_auto_increment": true});
             let meta = json!({"hidden": true, "interface": "numeric", "readonly": true});
@@ -188,9 +172,7 @@ fn with_key(mut drafts: Vec<Draft>) -> Result<Vec<Draft>> {
             );
             Ok(drafts)
         }
-        _ => Err(Error::invalid_payload(
-            "a collection has exactly one primary key",
-        )),
+        _ => Err(Error::invalid_payload("a collection has exactly one primary key")),
     }
 }
 
@@ -204,13 +186,9 @@ fn table(edit: &Edit<'_>, name: &str, drafts: &[Draft]) -> Result<Table> {
         if wanted.key {
             table.primary_key.push(column.to_owned());
         } else if wanted.unique == Some(true) {
-            table
-                .indexes
-                .push(ddl::index_on(&edit.physical, name, column, true));
+            table.indexes.push(ddl::index_on(&edit.physical, name, column, true));
         } else if wanted.indexed == Some(true) {
-            table
-                .indexes
-                .push(ddl::index_on(&edit.physical, name, column, false));
+            table.indexes.push(ddl::index_on(&edit.physical, name, column, false));
         }
         table.columns.push(wanted.column.clone());
     }
@@ -281,9 +259,8 @@ pub async fn update_many(tx: &mut Tx, input: &Json) -> Result<Json> {
     let mut changed = Vec::with_capacity(list.len());
     for input in list {
         let input = object(input)?;
-        let name = text(input, "collection").ok_or_else(|| {
-            Error::invalid_payload("each collection needs its name in \"collection\"")
-        })?;
+        let name = text(input, "collection")
+            .ok_or_else(|| Error::invalid_payload("each collection needs its name in \"collection\""))?;
         update_one(&mut edit, name, input).await?;
         edit.reload().await?;
         changed.push(name);
@@ -302,8 +279,7 @@ async fn update_one(edit: &mut Edit<'_>, name: &str, input: &Object) -> Result<(
     let Some(meta) = part(input, "meta")? else {
         return Ok(());
     };
-    let known =
-        edit.model.schema.collection(name).is_some() || edit.model.collections.contains_key(name);
+    let known = edit.model.schema.collection(name).is_some() || edit.model.collections.contains_key(name);
     if !known {
         names::collection(Some(&Json::from(name)))?;
         if edit.is_taken(name) {
@@ -328,9 +304,7 @@ pub async fn delete(tx: &mut Tx, name: &str) -> Result<()> {
     }
     let mut changes = follow::drop_collection(&mut edit, name).await?;
     if !folder {
-        changes.push(Change::DropTable {
-            table: name.to_owned(),
-        });
+        changes.push(Change::DropTable { table: name.to_owned() });
     }
     edit.apply(changes).await?;
     edit.finish().await
@@ -348,8 +322,6 @@ pub(super) fn part<'a>(input: &'a Object, key: &str) -> Result<Option<&'a Object
     match input.get(key) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::Object(part)) => Ok(Some(part)),
-        Some(_) => Err(Error::invalid_payload(format!(
-            "\"{key}\" must be an object"
-        ))),
+        Some(_) => Err(Error::invalid_payload(format!("\"{key}\" must be an object"))),
     }
 }

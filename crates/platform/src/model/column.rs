@@ -33,21 +33,15 @@ pub(super) struct Wanted {
 /// # Errors
 /// `INVALID_PAYLOAD` for types without column, and parts that do not fit the type.
 pub(super) fn new(name: &str, kind: Kind, schema: &Object) -> Result<Wanted> {
-    let column = types::column(name, kind).ok_or_else(|| {
-        Error::invalid_payload(format!(
-            "a field of type \"{}\" has no column",
-            kind.as_str()
-        ))
-    })?;
+    let column = types::column(name, kind)
+        .ok_or_else(|| Error::invalid_payload(format!("a field of type \"{}\" has no column", kind.as_str())))?;
     let mut wanted = said(column, kind, schema)?;
     wanted.key = flag(schema, "is_primary_key")?.unwrap_or(false);
     let counted = flag(schema, "has_auto_increment")?.unwrap_or(false);
     if wanted.key {
         key(&mut wanted, kind, counted)?;
     } else if counted {
-        return Err(Error::invalid_payload(
-            "only a primary key counts by itself",
-        ));
+        return Err(Error::invalid_payload("only a primary key counts by itself"));
     }
     Ok(wanted)
 }
@@ -60,32 +54,21 @@ pub(super) fn changed(column: &Column, from: Kind, kind: Kind, schema: &Object) 
     if column.primary {
         return Err(Error::invalid_payload("a primary key cannot be changed"));
     }
-    if flag(schema, "is_primary_key")? == Some(true)
-        || flag(schema, "has_auto_increment")? == Some(true)
-    {
+    if flag(schema, "is_primary_key")? == Some(true) || flag(schema, "has_auto_increment")? == Some(true) {
         return Err(Error::invalid_payload(
             "only a new collection's field can be its primary key",
         ));
     }
     if column.generated {
-        return Err(Error::invalid_payload(
-            "a computed column cannot be changed",
-        ));
+        return Err(Error::invalid_payload("a computed column cannot be changed"));
     }
     if kind == from {
         return said(column.clone(), kind, schema);
     }
-    let fresh = types::column(column.name.as_str(), kind).ok_or_else(|| {
-        Error::invalid_payload("a field with a column cannot lose it; delete it instead")
-    })?;
-    let moment = matches!(
-        kind,
-        Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp
-    );
-    let kept = column
-        .default
-        .as_ref()
-        .and_then(|value| default(kind, value).ok());
+    let fresh = types::column(column.name.as_str(), kind)
+        .ok_or_else(|| Error::invalid_payload("a field with a column cannot lose it; delete it instead"))?;
+    let moment = matches!(kind, Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp);
+    let kept = column.default.as_ref().and_then(|value| default(kind, value).ok());
     let base = Column {
         nullable: column.nullable,
         default: kept.and_then(|default| match default {
@@ -145,9 +128,7 @@ fn key(wanted: &mut Wanted, kind: Kind, counted: bool) -> Result<()> {
         )));
     }
     if counted && !whole {
-        return Err(Error::invalid_payload(
-            "only whole numbers count by themselves",
-        ));
+        return Err(Error::invalid_payload("only whole numbers count by themselves"));
     }
     column.primary = true;
     column.nullable = false;
@@ -171,9 +152,7 @@ fn flag(schema: &Object, key: &str) -> Result<Option<bool>> {
     match schema.get(key) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::Bool(b)) => Ok(Some(*b)),
-        Some(_) => Err(Error::invalid_payload(format!(
-            "\"{key}\" must be true or false"
-        ))),
+        Some(_) => Err(Error::invalid_payload(format!("\"{key}\" must be true or false"))),
     }
 }
 
@@ -185,11 +164,7 @@ fn number(schema: &Object, key: &str, least: u64, most: u64) -> Result<Option<u3
             .filter(|n| (least..=most).contains(n))
             .and_then(|n| u32::try_from(n).ok())
             .map(Some)
-            .ok_or_else(|| {
-                Error::invalid_payload(format!(
-                    "\"{key}\" must be a whole number from {least} to {most}"
-                ))
-            }),
+            .ok_or_else(|| Error::invalid_payload(format!("\"{key}\" must be a whole number from {least} to {most}"))),
     }
 }
 
@@ -212,9 +187,7 @@ fn default(kind: Kind, value: &Json) -> Result<Default> {
         ) {
             return Ok(Default::Now);
         }
-        return moment(kind, &text)
-            .map(Default::Constant)
-            .ok_or_else(refused);
+        return moment(kind, &text).map(Default::Constant).ok_or_else(refused);
     }
     let constant = match kind {
         Kind::Boolean => match text.as_str() {
@@ -224,11 +197,7 @@ fn default(kind: Kind, value: &Json) -> Result<Default> {
         },
         Kind::Integer => text.parse::<i32>().ok().map(Json::from),
         Kind::BigInteger => text.parse::<i64>().ok().map(Json::from),
-        Kind::Float | Kind::Decimal => text
-            .parse::<f64>()
-            .ok()
-            .filter(|n| n.is_finite())
-            .map(Json::from),
+        Kind::Float | Kind::Decimal => text.parse::<f64>().ok().filter(|n| n.is_finite()).map(Json::from),
         Kind::Json | Kind::Geometry => match value {
             Json::String(text) => serde_json::from_str(text).ok(),
             other => Some(other.clone()),
@@ -237,9 +206,7 @@ fn default(kind: Kind, value: &Json) -> Result<Default> {
             Json::Object(_) => Some(Json::from(text)),
             _ => None,
         },
-        Kind::Uuid => Uuid::parse_str(&text)
-            .ok()
-            .map(|id| Json::from(id.to_string())),
+        Kind::Uuid => Uuid::parse_str(&text).ok().map(|id| Json::from(id.to_string())),
         Kind::Csv => match value {
             Json::Array(words) => {
                 let words: Option<Vec<&str>> = words.iter().map(Json::as_str).collect();
@@ -247,9 +214,7 @@ fn default(kind: Kind, value: &Json) -> Result<Default> {
             }
             _ => Some(Json::from(text)),
         },
-        Kind::String | Kind::Text | Kind::Hash => {
-            (!value.is_object() && !value.is_array()).then(|| Json::from(text))
-        }
+        Kind::String | Kind::Text | Kind::Hash => (!value.is_object() && !value.is_array()).then(|| Json::from(text)),
         _ => None,
     };
     constant.map(Default::Constant).ok_or_else(refused)
@@ -269,12 +234,7 @@ fn moment(kind: Kind, text: &str) -> Option<Json> {
 }
 
 fn milliseconds(wall: civil::DateTime) -> Option<i64> {
-    Some(
-        wall.to_zoned(TimeZone::UTC)
-            .ok()?
-            .timestamp()
-            .as_millisecond(),
-    )
+    Some(wall.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }
 
 /// A moment's default, as the API tells it.
@@ -285,9 +245,7 @@ pub(super) fn told(kind: Kind, default: &Json) -> Json {
     };
     let instant = milliseconds.and_then(|ms| Timestamp::from_millisecond(ms).ok());
     match (kind, instant) {
-        (Kind::DateTime, Some(instant)) => {
-            Json::from(instant.to_zoned(TimeZone::UTC).datetime().to_string())
-        }
+        (Kind::DateTime, Some(instant)) => Json::from(instant.to_zoned(TimeZone::UTC).datetime().to_string()),
         (Kind::Timestamp, Some(instant)) => Json::from(instant.to_string()),
         _ => default.clone(),
     }

@@ -26,11 +26,7 @@ impl<'t> Edit<'t> {
     /// Begins with what is stored now, not with what the caller's snapshot remembers.
     pub(super) async fn begin(tx: &'t mut Tx) -> Result<Edit<'t>> {
         let (physical, model) = load::both(tx).await?;
-        Ok(Edit {
-            tx,
-            physical,
-            model,
-        })
+        Ok(Edit { tx, physical, model })
     }
 
     /// Loads the model again, after changes.
@@ -41,9 +37,7 @@ impl<'t> Edit<'t> {
 
     /// Makes other nodes, and this one, load the model before their next answer. Every change ends so.
     pub(super) async fn finish(&mut self) -> Result<()> {
-        self.tx
-            .execute(&statement::next_version(DIALECT), &[])
-            .await?;
+        self.tx.execute(&statement::next_version(DIALECT), &[]).await?;
         self.reload().await
     }
 

@@ -48,12 +48,9 @@ pub fn list(model: &Model, visible: &dyn Visible, collection: Option<&str>) -> R
             .collect(),
         Some(name) => vec![seen(model, visible, name)?],
     };
-    let fields = wanted.into_iter().flat_map(|collection| {
-        collection
-            .fields
-            .values()
-            .map(move |field| (collection, field))
-    });
+    let fields = wanted
+        .into_iter()
+        .flat_map(|collection| collection.fields.values().map(move |field| (collection, field)));
     Ok(fields
         .filter(|(collection, field)| visible.field(&collection.name, &field.name))
         .map(|(collection, field)| told(model, visible, collection, field))
@@ -75,17 +72,11 @@ pub fn one(model: &Model, visible: &dyn Visible, collection: &str, name: &str) -
         return Ok(told(model, visible, table, field));
     }
     let stray = stray(model, collection, name).ok_or_else(missing)?;
-    Ok(
-        json!({"collection": collection, "field": name, "type": Kind::Alias.as_str(), "schema": null, "meta": stray}),
-    )
+    Ok(json!({"collection": collection, "field": name, "type": Kind::Alias.as_str(), "schema": null, "meta": stray}))
 }
 
 /// The collection, if the reader may see it.
-pub(super) fn seen<'m>(
-    model: &'m Model,
-    visible: &dyn Visible,
-    name: &str,
-) -> Result<&'m Collection> {
+pub(super) fn seen<'m>(model: &'m Model, visible: &dyn Visible, name: &str) -> Result<&'m Collection> {
     model
         .schema
         .collection(name)
@@ -111,13 +102,7 @@ fn told(model: &Model, visible: &dyn Visible, collection: &Collection, field: &F
     })
 }
 
-fn schema(
-    model: &Model,
-    visible: &dyn Visible,
-    collection: &Collection,
-    kind: Kind,
-    column: &Column,
-) -> Json {
+fn schema(model: &Model, visible: &dyn Visible, collection: &Collection, kind: Kind, column: &Column) -> Json {
     let name = column.name.as_str();
     let constraint = model
         .schema
@@ -201,10 +186,7 @@ pub async fn create(tx: &mut Tx, collection: &str, input: &Json) -> Result<Optio
     let Some(draft) = draft(object(input)?)? else {
         return Ok(None);
     };
-    let taken = table
-        .fields
-        .keys()
-        .any(|other| other.eq_ignore_ascii_case(&draft.name));
+    let taken = table.fields.keys().any(|other| other.eq_ignore_ascii_case(&draft.name));
     if taken || stray(&edit.model, collection, &draft.name).is_some() {
         return Err(Error::invalid_payload(format!(
             "the field \"{}\" exists already in \"{collection}\"",
@@ -268,11 +250,7 @@ pub(super) async fn describe_new(
 fn complete_flags(meta: &mut Object, kind: Kind, big_key: bool) {
     let mut flags: Vec<String> = match meta.get("special") {
         Some(Json::String(text)) => text.split(',').map(str::to_owned).collect(),
-        Some(Json::Array(flags)) => flags
-            .iter()
-            .filter_map(Json::as_str)
-            .map(str::to_owned)
-            .collect(),
+        Some(Json::Array(flags)) => flags.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
     };
     let has = |flags: &[String], wanted: &[Special]| {
@@ -282,19 +260,11 @@ fn complete_flags(meta: &mut Object, kind: Kind, big_key: bool) {
             .any(|flag| wanted.contains(&flag))
     };
     let before = flags.len();
-    if kind == Kind::Alias
-        && !flags
-            .iter()
-            .filter_map(|flag| Special::parse(flag))
-            .any(load::is_alias)
-    {
+    if kind == Kind::Alias && !flags.iter().filter_map(|flag| Special::parse(flag)).any(load::is_alias) {
         flags.extend(["alias".to_owned(), "no-data".to_owned()]);
     }
     let filled = has(&flags, &[Special::DateCreated, Special::DateUpdated]);
-    if kind == Kind::DateTime
-        && filled
-        && !has(&flags, &[Special::CastDatetime, Special::CastTimestamp])
-    {
+    if kind == Kind::DateTime && filled && !has(&flags, &[Special::CastDatetime, Special::CastTimestamp]) {
         flags.push("cast-datetime".to_owned());
     }
     if big_key {
@@ -305,13 +275,7 @@ fn complete_flags(meta: &mut Object, kind: Kind, big_key: bool) {
     }
 }
 
-async fn insert(
-    edit: &mut Edit<'_>,
-    collection: &str,
-    name: &str,
-    meta: &Object,
-    place: Option<usize>,
-) -> Result<()> {
+async fn insert(edit: &mut Edit<'_>, collection: &str, name: &str, meta: &Object, place: Option<usize>) -> Result<()> {
     let mut values = FIELDS.values(meta, &["id", "collection", "field"])?;
     if !values
         .iter()
@@ -384,19 +348,10 @@ pub async fn update_many(tx: &mut Tx, collection: &str, input: &Json) -> Result<
     told.collect::<Result<Json>>().map(Some)
 }
 
-async fn update_one(
-    edit: &mut Edit<'_>,
-    collection: &str,
-    name: &str,
-    input: &Object,
-) -> Result<()> {
+async fn update_one(edit: &mut Edit<'_>, collection: &str, name: &str, input: &Object) -> Result<()> {
     let table = edit.collection(collection)?;
     let field = table.field(name).cloned();
-    let (said_kind, schema, meta) = (
-        said_kind(input)?,
-        part(input, "schema")?,
-        part(input, "meta")?,
-    );
+    let (said_kind, schema, meta) = (said_kind(input)?, part(input, "schema")?, part(input, "meta")?);
     not_of_the_system(collection, name)?;
     match (&field, schema) {
         (Some(field), Some(schema)) => {
@@ -427,8 +382,7 @@ async fn update_one(
             big_key,
         );
     }
-    let described = field.is_some_and(|field| field.meta.is_some())
-        || stray(&edit.model, collection, name).is_some();
+    let described = field.is_some_and(|field| field.meta.is_some()) || stray(&edit.model, collection, name).is_some();
     if !described {
         names::field(Some(&Json::from(name)))?;
         return insert(edit, collection, name, &meta, None).await;
@@ -437,11 +391,7 @@ async fn update_one(
     if values.is_empty() {
         return Ok(());
     }
-    let update = FIELDS.update(
-        DIALECT,
-        &values,
-        &[("collection", collection), ("field", name)],
-    );
+    let update = FIELDS.update(DIALECT, &values, &[("collection", collection), ("field", name)]);
     edit.run(update).await.map(drop)
 }
 
@@ -480,21 +430,14 @@ async fn alter(
             column: wanted.column.clone(),
         });
     }
-    let facts =
-        ddl::find(&edit.physical, table).ok_or_else(|| Error::forbidden_collection(table))?;
+    let facts = ddl::find(&edit.physical, table).ok_or_else(|| Error::forbidden_collection(table))?;
     let kept = edit.model.schema.relation(table, name).is_some();
     changes.extend(indexes(edit, facts, name, &wanted, kept)?);
     edit.apply(changes).await
 }
 
 /// The indexes that come and go. A relation keeps its index.
-fn indexes(
-    edit: &Edit<'_>,
-    table: &Table,
-    column: &str,
-    wanted: &Wanted,
-    related: bool,
-) -> Result<Vec<Change>> {
+fn indexes(edit: &Edit<'_>, table: &Table, column: &str, wanted: &Wanted, related: bool) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for (unique, said) in [(true, wanted.unique), (false, wanted.indexed)] {
         let Some(said) = said else { continue };

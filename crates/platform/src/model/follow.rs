@@ -66,7 +66,14 @@ pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &st
     one.push(" and one_field = ").param(field);
     edit.run(one).await?;
     permitted(edit, collection, field).await?;
-    unruled(edit, Gone { collection, field: Some(field) }).await
+    unruled(
+        edit,
+        Gone {
+            collection,
+            field: Some(field),
+        },
+    )
+    .await
 }
 
 /// Removes permissions whose rule or validation looks at what goes: they grant nothing without it, and must grant nothing
@@ -75,7 +82,9 @@ async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
     let mut all = sql();
     all.push("select id, collection, permissions, validation, presets from directus_permissions");
     for row in edit.fetch(all).await? {
-        let [id, Param::Text(of), rules @ .., presets] = row.as_slice() else { continue };
+        let [id, Param::Text(of), rules @ .., presets] = row.as_slice() else {
+            continue;
+        };
         let parsed = |cell: &Param| match cell {
             Param::Text(text) => serde_json::from_str::<Json>(text).unwrap_or_default(),
             _ => Json::Null,
@@ -84,7 +93,8 @@ async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
         let schema = &edit.model.schema;
         if rules.iter().map(parsed).any(|rule| mentions(schema, of, &rule, gone)) {
             let mut row = sql();
-            row.push("delete from directus_permissions where id = ").param(id.clone());
+            row.push("delete from directus_permissions where id = ")
+                .param(id.clone());
             edit.run(row).await?;
             continue;
         }
@@ -92,7 +102,8 @@ async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
         let preset = own.and_then(|field| presets.as_object_mut()?.remove(field));
         if preset.is_some() {
             let mut row = sql();
-            row.push("update directus_permissions set presets = ").param(presets.to_string());
+            row.push("update directus_permissions set presets = ")
+                .param(presets.to_string());
             row.push(" where id = ").param(id.clone());
             edit.run(row).await?;
         }
@@ -103,15 +114,14 @@ async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
 /// Takes a field out of every permission's list. A list that ends up empty permits nothing.
 async fn permitted(edit: &mut Edit<'_>, collection: &str, field: &str) -> Result<()> {
     let mut lists = sql();
-    lists.push("select id, fields from directus_permissions where fields is not null and collection = ").param(collection);
+    lists
+        .push("select id, fields from directus_permissions where fields is not null and collection = ")
+        .param(collection);
     for row in edit.fetch(lists).await? {
         let [id, Param::Text(fields)] = row.as_slice() else {
             continue;
         };
-        let kept: Vec<&str> = fields
-            .split(',')
-            .filter(|name| name.trim() != field)
-            .collect();
+        let kept: Vec<&str> = fields.split(',').filter(|name| name.trim() != field).collect();
         if kept.len() == fields.split(',').count() {
             continue;
         }
@@ -154,19 +164,13 @@ pub(super) async fn drop_collection(edit: &mut Edit<'_>, collection: &str) -> Re
             drop_alias(edit, relation).await?;
         } else if relation.one.as_deref() == Some(collection) {
             let mut junction = sql();
-            junction.push(
-                "update directus_relations set junction_field = null where many_collection = ",
-            );
+            junction.push("update directus_relations set junction_field = null where many_collection = ");
             junction
                 .param(relation.many.as_str())
                 .push(" and junction_field = ")
                 .param(relation.many_field.as_str());
             edit.run(junction).await?;
-        } else if relation
-            .one_allowed
-            .iter()
-            .any(|allowed| allowed == collection)
-        {
+        } else if relation.one_allowed.iter().any(|allowed| allowed == collection) {
             disallow(edit, relation, collection).await?;
         }
     }
@@ -178,7 +182,14 @@ pub(super) async fn drop_collection(edit: &mut Edit<'_>, collection: &str) -> Re
         }
         edit.run(of).await?;
     }
-    unruled(edit, Gone { collection, field: None }).await?;
+    unruled(
+        edit,
+        Gone {
+            collection,
+            field: None,
+        },
+    )
+    .await?;
     let mut gone = sql();
     gone.push("delete from directus_collections where collection = ")
         .param(collection);

@@ -14,15 +14,13 @@ const UUID_LENGTH: u32 = 36;
 pub fn declared(column: &Column) -> Kind {
     match column.data_type.as_str() {
         "boolean" | "bool" | "bit" => Kind::Boolean,
-        "integer" | "int" | "int2" | "int4" | "smallint" | "mediumint" | "tinyint" | "serial" => {
-            Kind::Integer
-        }
+        "integer" | "int" | "int2" | "int4" | "smallint" | "mediumint" | "tinyint" | "serial" => Kind::Integer,
         "bigint" | "int8" | "bigserial" | "unsigned big int" => Kind::BigInteger,
         "float" | "real" | "double" | "double precision" => Kind::Float,
         "decimal" | "numeric" => Kind::Decimal,
         "char" | "character" | "nchar" if column.max_length == Some(UUID_LENGTH) => Kind::Uuid,
-        "char" | "character" | "nchar" | "varchar" | "nvarchar" | "character varying"
-        | "varying character" | "native character" | "string" => Kind::String,
+        "char" | "character" | "nchar" | "varchar" | "nvarchar" | "character varying" | "varying character"
+        | "native character" | "string" => Kind::String,
         "text" | "tinytext" | "mediumtext" | "longtext" | "clob" | "ntext" => Kind::Text,
         "json" | "jsonb" => Kind::Json,
         "uuid" => Kind::Uuid,
@@ -45,11 +43,7 @@ pub fn declared(column: &Column) -> Kind {
 /// The type of a column with these flags, each as it is stored.
 pub fn of(column: &Column, flags: &[String]) -> Kind {
     let declared = declared(column);
-    let has = |special: Special| {
-        flags
-            .iter()
-            .any(|flag| Special::parse(flag) == Some(special))
-    };
+    let has = |special: Special| flags.iter().any(|flag| Special::parse(flag) == Some(special));
     if has(Special::CastJson) {
         Kind::Json
     } else if has(Special::CastCsv) {
@@ -62,9 +56,7 @@ pub fn of(column: &Column, flags: &[String]) -> Kind {
         Kind::Hash
     } else if has(Special::Geometry) && !declared.is_geometry() {
         Kind::Geometry
-    } else if column.data_type == "datetime"
-        && (has(Special::DateCreated) || has(Special::DateUpdated))
-    {
+    } else if column.data_type == "datetime" && (has(Special::DateCreated) || has(Special::DateUpdated)) {
         // Projects on SQLite declare both sorts of moments `datetime`; those the server fills in are in UTC.
         Kind::Timestamp
     } else if declared == Kind::Integer && flags.iter().any(|flag| flag == BIG_KEY) {

@@ -35,12 +35,7 @@ pub async fn load(db: &Db) -> Result<Model> {
                     .await?
             }
         };
-        read.push(
-            stored
-                .into_iter()
-                .map(|row| rows::object(&columns, row))
-                .collect(),
-        );
+        read.push(stored.into_iter().map(|row| rows::object(&columns, row)).collect());
     }
     Ok(assemble(&physical, Rows::of(read)))
 }
@@ -60,12 +55,7 @@ pub(super) async fn both(tx: &mut Tx) -> Result<(Physical, Model)> {
             true => Vec::new(),
             false => tx.fetch(&layout.select(DIALECT, &columns), &[]).await?,
         };
-        read.push(
-            stored
-                .into_iter()
-                .map(|row| rows::object(&columns, row))
-                .collect(),
-        );
+        read.push(stored.into_iter().map(|row| rows::object(&columns, row)).collect());
     }
     let model = assemble(&physical, Rows::of(read));
     Ok((physical, model))
@@ -148,10 +138,7 @@ pub(super) fn assemble(physical: &Physical, rows: Rows) -> Model {
 
 fn metadata_of<'a>(table: &str, collections: &'a IndexMap<String, Object>) -> Option<&'a Object> {
     if system::is_system(table) {
-        system::collections()
-            .iter()
-            .find(|c| c.name == table)
-            .map(|c| &c.meta)
+        system::collections().iter().find(|c| c.name == table).map(|c| &c.meta)
     } else {
         collections.get(table)
     }
@@ -240,54 +227,33 @@ pub(super) fn is_alias(special: Special) -> bool {
 }
 
 fn field(name: &str, meta: Option<Object>, kind: impl FnOnce(&[String]) -> Kind) -> Field {
-    let flags = meta
-        .as_ref()
-        .map(|row| words(row, "special"))
-        .unwrap_or_default();
+    let flags = meta.as_ref().map(|row| words(row, "special")).unwrap_or_default();
     Field {
         name: name.to_owned(),
         kind: kind(&flags),
-        special: flags
-            .iter()
-            .filter_map(|flag| Special::parse(flag))
-            .collect(),
+        special: flags.iter().filter_map(|flag| Special::parse(flag)).collect(),
         column: None,
         validation: meta
             .as_ref()
             .and_then(|row| row.get("validation"))
             .filter(|rule| !rule.is_null())
             .cloned(),
-        searchable: meta
-            .as_ref()
-            .is_none_or(|row| flag(row, "searchable", true)),
+        searchable: meta.as_ref().is_none_or(|row| flag(row, "searchable", true)),
         meta: meta.map(Json::Object),
     }
 }
 
 /// The system's relations, those of the project, then foreign keys that no row speaks of.
-fn relations(
-    physical: &Physical,
-    made: &[Collection],
-    rows: Vec<Object>,
-    problems: &mut Vec<String>,
-) -> Vec<Relation> {
+fn relations(physical: &Physical, made: &[Collection], rows: Vec<Object>, problems: &mut Vec<String>) -> Vec<Relation> {
     let mut constraints: Vec<(&str, &ForeignKey)> = physical
         .tables
         .iter()
-        .flat_map(|table| {
-            table
-                .foreign_keys
-                .iter()
-                .map(|foreign| (table.name.as_str(), foreign))
-        })
+        .flat_map(|table| table.foreign_keys.iter().map(|foreign| (table.name.as_str(), foreign)))
         .collect();
     let mut told = Vec::new();
-    let known = system::relations()
-        .iter()
-        .map(|relation| relation.meta.clone());
+    let known = system::relations().iter().map(|relation| relation.meta.clone());
     for row in known.chain(rows) {
-        let (Some(many), Some(field)) = (text(&row, "many_collection"), text(&row, "many_field"))
-        else {
+        let (Some(many), Some(field)) = (text(&row, "many_collection"), text(&row, "many_field")) else {
             continue;
         };
         if !has_field(made, many, field) {
@@ -306,9 +272,7 @@ fn relations(
     }
     for (many, foreign) in constraints {
         let column = foreign.column.as_str();
-        let to_key = made
-            .iter()
-            .any(|c| c.name == foreign.table && c.key == foreign.target);
+        let to_key = made.iter().any(|c| c.name == foreign.table && c.key == foreign.target);
         if has_field(made, many, column) && to_key {
             told.push(bare(many, foreign, is_indexed(physical, many, column)));
         } else {
@@ -378,20 +342,13 @@ fn constraint_json(table: &str, foreign: &ForeignKey) -> Json {
 }
 
 fn is_indexed(physical: &Physical, table: &str, column: &str) -> bool {
-    physical
-        .tables
-        .iter()
-        .find(|t| t.name == table)
-        .is_some_and(|table| {
-            table
-                .primary_key
-                .first()
-                .is_some_and(|first| first == column)
-                || table
-                    .indexes
-                    .iter()
-                    .any(|index| index.columns.first().is_some_and(|first| first == column))
-        })
+    physical.tables.iter().find(|t| t.name == table).is_some_and(|table| {
+        table.primary_key.first().is_some_and(|first| first == column)
+            || table
+                .indexes
+                .iter()
+                .any(|index| index.columns.first().is_some_and(|first| first == column))
+    })
 }
 
 #[cfg(test)]

@@ -7,16 +7,13 @@ use aedile_engine::{
 
 /// Signs that queries, paths and field lists give a meaning to; a name with one of them could never be asked for.
 const SIGNS: &[char] = &[
-    '.', ',', ':', ';', '(', ')', '[', ']', '{', '}', '*', '$', '"', '\'', '`', '/', '\\', '?',
-    '#', '%', '&',
+    '.', ',', ':', ';', '(', ')', '[', ']', '{', '}', '*', '$', '"', '\'', '`', '/', '\\', '?', '#', '%', '&',
 ];
 
 /// A name of our own tables or of the database's.
 fn is_reserved(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    lower.starts_with(system::PREFIX)
-        || lower.starts_with("aedile_")
-        || lower.starts_with("sqlite_")
+    lower.starts_with(system::PREFIX) || lower.starts_with("aedile_") || lower.starts_with("sqlite_")
 }
 
 /// Takes a new collection's name.

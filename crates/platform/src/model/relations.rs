@@ -20,13 +20,7 @@ use super::{
 };
 
 /// What may happen to the pointing row.
-const RULES: [&str; 5] = [
-    "NO ACTION",
-    "RESTRICT",
-    "CASCADE",
-    "SET NULL",
-    "SET DEFAULT",
-];
+const RULES: [&str; 5] = ["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"];
 
 /// Columns of a relation's row that follow from what it relates.
 const FIXED: [&str; 4] = ["id", "many_collection", "many_field", "one_collection"];
@@ -68,10 +62,7 @@ fn find<'m>(model: &'m Model, collection: &str, field: &str) -> Option<&'m Relat
 fn told(relation: &Relation, visible: &dyn Visible) -> Option<Json> {
     let both = visible.collection(&relation.many)
         && visible.field(&relation.many, &relation.many_field)
-        && relation
-            .one
-            .as_ref()
-            .is_none_or(|one| visible.collection(one));
+        && relation.one.as_ref().is_none_or(|one| visible.collection(one));
     if !both {
         return None;
     }
@@ -120,9 +111,11 @@ pub async fn create(tx: &mut Tx, input: &Json) -> Result<Json> {
     let (schema, meta) = (part(input, "schema")?, part(input, "meta")?);
     let rules = Rules::said(schema)?;
     let mut edit = Edit::begin(tx).await?;
-    let many = edit.model.schema.collection(collection).ok_or_else(|| {
-        Error::invalid_payload(format!("there is no collection \"{collection}\""))
-    })?;
+    let many = edit
+        .model
+        .schema
+        .collection(collection)
+        .ok_or_else(|| Error::invalid_payload(format!("there is no collection \"{collection}\"")))?;
     let pointer = many
         .field(field)
         .filter(|field| field.column.is_some())
@@ -142,9 +135,7 @@ pub async fn create(tx: &mut Tx, input: &Json) -> Result<Json> {
         None | Some(Json::Null) => None,
         Some(Json::String(one)) => Some(one.as_str()),
         Some(_) => {
-            return Err(Error::invalid_payload(
-                "\"related_collection\" must be a name or null",
-            ));
+            return Err(Error::invalid_payload("\"related_collection\" must be a name or null"));
         }
     };
     if let Some(one) = one {
@@ -207,14 +198,12 @@ impl Rules {
         let rule = |key: &str| match schema.and_then(|schema| schema.get(key)) {
             None | Some(Json::Null) => Ok(None),
             Some(value) => {
-                let known = value.as_str().and_then(|said| {
-                    RULES
-                        .into_iter()
-                        .find(|rule| rule.eq_ignore_ascii_case(said))
-                });
-                known.map(Some).ok_or_else(|| {
-                    Error::invalid_payload(format!("\"{key}\" must be one of {}", RULES.join(", ")))
-                })
+                let known = value
+                    .as_str()
+                    .and_then(|said| RULES.into_iter().find(|rule| rule.eq_ignore_ascii_case(said)));
+                known
+                    .map(Some)
+                    .ok_or_else(|| Error::invalid_payload(format!("\"{key}\" must be one of {}", RULES.join(", "))))
             }
         };
         Ok(Rules {
@@ -279,9 +268,7 @@ fn values(
                     )));
                 }
                 let other = edit.model.schema.reverse(one, said);
-                if other.is_some_and(|other| {
-                    (other.many.as_str(), other.many_field.as_str()) != (collection, field)
-                }) {
+                if other.is_some_and(|other| (other.many.as_str(), other.many_field.as_str()) != (collection, field)) {
                     return Err(Error::invalid_payload(format!(
                         "\"{one}.{said}\" lists another relation already"
                     )));
@@ -327,9 +314,7 @@ pub async fn update(tx: &mut Tx, collection: &str, field: &str, input: &Json) ->
 fn changeable(edit: &Edit<'_>, collection: &str, field: &str) -> Result<Relation> {
     let relation = find(&edit.model, collection, field)
         .cloned()
-        .ok_or_else(|| {
-            Error::invalid_payload(format!("\"{collection}.{field}\" has no relation"))
-        })?;
+        .ok_or_else(|| Error::invalid_payload(format!("\"{collection}.{field}\" has no relation")))?;
     let row = relation.meta.as_ref().and_then(Json::as_object);
     if row.is_some_and(|row| row.contains_key("system")) {
         return Err(Error::forbidden());
@@ -337,13 +322,7 @@ fn changeable(edit: &Edit<'_>, collection: &str, field: &str) -> Result<Relation
     Ok(relation)
 }
 
-async fn constrain(
-    edit: &mut Edit<'_>,
-    relation: &Relation,
-    one: &str,
-    rules: &Rules,
-    whole: bool,
-) -> Result<()> {
+async fn constrain(edit: &mut Edit<'_>, relation: &Relation, one: &str, rules: &Rules, whole: bool) -> Result<()> {
     let (table, column) = (relation.many.as_str(), relation.many_field.as_str());
     let pointer = edit
         .collection(table)?
@@ -396,11 +375,7 @@ async fn describe(edit: &mut Edit<'_>, relation: &Relation, meta: &Object) -> Re
     if values.is_empty() {
         return Ok(());
     }
-    let update = RELATIONS.update(
-        DIALECT,
-        &values,
-        &[("many_collection", many), ("many_field", field)],
-    );
+    let update = RELATIONS.update(DIALECT, &values, &[("many_collection", many), ("many_field", field)]);
     edit.run(update).await.map(drop)
 }
 

@@ -115,12 +115,7 @@ impl Layout {
     pub(super) fn present(&self, table: &Table) -> Vec<Column> {
         self.columns
             .iter()
-            .filter(|(name, _)| {
-                table
-                    .columns
-                    .iter()
-                    .any(|column| column.name.as_str() == *name)
-            })
+            .filter(|(name, _)| table.columns.iter().any(|column| column.name.as_str() == *name))
             .copied()
             .collect()
     }
@@ -130,17 +125,9 @@ impl Layout {
     ///
     /// # Errors
     /// `INVALID_PAYLOAD` for a value that the column cannot hold.
-    pub(super) fn values(
-        &self,
-        said: &Object,
-        except: &[&str],
-    ) -> Result<Vec<(&'static str, Param)>> {
+    pub(super) fn values(&self, said: &Object, except: &[&str]) -> Result<Vec<(&'static str, Param)>> {
         let mut values = Vec::new();
-        for (name, cell) in self
-            .columns
-            .iter()
-            .filter(|(name, _)| !except.contains(name))
-        {
+        for (name, cell) in self.columns.iter().filter(|(name, _)| !except.contains(name)) {
             let Some(value) = said.get(*name) else {
                 continue;
             };
@@ -155,9 +142,7 @@ impl Layout {
     /// Adds a row.
     pub(super) fn insert(&self, dialect: Dialect, values: &[(&'static str, Param)]) -> Sql {
         let mut sql = Sql::new(dialect);
-        sql.push("insert into ")
-            .ident(&Ident::new(self.table))
-            .push(" (");
+        sql.push("insert into ").ident(&Ident::new(self.table)).push(" (");
         sql.list(values, |sql, (name, _)| {
             sql.ident(&Ident::new(*name));
         });
@@ -177,13 +162,9 @@ impl Layout {
         key: &[(&'static str, &str)],
     ) -> Sql {
         let mut sql = Sql::new(dialect);
-        sql.push("update ")
-            .ident(&Ident::new(self.table))
-            .push(" set ");
+        sql.push("update ").ident(&Ident::new(self.table)).push(" set ");
         sql.list(values, |sql, (name, value)| {
-            sql.ident(&Ident::new(*name))
-                .push(" = ")
-                .param(value.clone());
+            sql.ident(&Ident::new(*name)).push(" = ").param(value.clone());
         });
         for (i, (name, value)) in key.iter().enumerate() {
             sql.push(if i == 0 { " where " } else { " and " });
@@ -230,9 +211,7 @@ fn told(cell: Cell, value: Param) -> Json {
         (Cell::Flag, Param::Int(n)) => Json::Bool(n != 0),
         (Cell::Flag, Param::Text(text)) => Json::Bool(matches!(text.as_str(), "1" | "true" | "t")),
         // Text that does not parse was written by other hands: it is told as it is.
-        (Cell::Json, Param::Text(text)) => {
-            serde_json::from_str(&text).unwrap_or(Json::String(text))
-        }
+        (Cell::Json, Param::Text(text)) => serde_json::from_str(&text).unwrap_or(Json::String(text)),
         (Cell::List, Param::Text(text)) => list(&text),
         (_, Param::Bool(b)) => Json::Bool(b),
         (_, Param::Int(n) | Param::Instant(n) | Param::Wall(n)) => Json::from(n),
@@ -243,11 +222,7 @@ fn told(cell: Cell, value: Param) -> Json {
 
 /// A caller's value as it is stored.
 fn stored(name: &str, cell: Cell, value: &Json) -> Result<Param> {
-    let wrong = |wanted: &str| {
-        Err(Error::invalid_payload(format!(
-            "\"{name}\" must be {wanted}"
-        )))
-    };
+    let wrong = |wanted: &str| Err(Error::invalid_payload(format!("\"{name}\" must be {wanted}")));
     Ok(match (cell, value) {
         (_, Json::Null) => Param::Null,
         (Cell::Flag, Json::Bool(b)) => Param::Bool(*b),
@@ -265,9 +240,7 @@ fn stored(name: &str, cell: Cell, value: &Json) -> Result<Param> {
         (Cell::List, Json::Array(items)) => {
             let words: Option<Vec<&str>> = items.iter().map(Json::as_str).collect();
             match words {
-                Some(words) if !words.iter().any(|word| word.contains(',')) => {
-                    Param::Text(words.join(","))
-                }
+                Some(words) if !words.iter().any(|word| word.contains(',')) => Param::Text(words.join(",")),
                 _ => return wrong("a list of words without commas"),
             }
         }

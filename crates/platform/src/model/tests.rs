@@ -52,10 +52,7 @@ impl Project {
     }
 
     pub(super) async fn rows(&self, text: &str) -> Vec<Row> {
-        self.db
-            .fetch(std::sync::Arc::new(raw(text)), Vec::new())
-            .await
-            .unwrap()
+        self.db.fetch(std::sync::Arc::new(raw(text)), Vec::new()).await.unwrap()
     }
 
     pub(super) async fn count(&self, text: &str) -> i64 {
@@ -83,34 +80,19 @@ impl Project {
 
     pub(super) async fn add(&self, collection: &'static str, input: Json) -> Result<Option<Json>> {
         self.db
-            .write_ddl(move |tx| {
-                Box::pin(async move { fields::create(tx, collection, &input).await })
-            })
+            .write_ddl(move |tx| Box::pin(async move { fields::create(tx, collection, &input).await }))
             .await
     }
 
-    pub(super) async fn change(
-        &self,
-        collection: &'static str,
-        field: &'static str,
-        input: Json,
-    ) -> Result<Json> {
+    pub(super) async fn change(&self, collection: &'static str, field: &'static str, input: Json) -> Result<Json> {
         self.db
-            .write_ddl(move |tx| {
-                Box::pin(async move { fields::update(tx, collection, field, &input).await })
-            })
+            .write_ddl(move |tx| Box::pin(async move { fields::update(tx, collection, field, &input).await }))
             .await
     }
 
-    pub(super) async fn drop_field(
-        &self,
-        collection: &'static str,
-        field: &'static str,
-    ) -> Result<()> {
+    pub(super) async fn drop_field(&self, collection: &'static str, field: &'static str) -> Result<()> {
         self.db
-            .write_ddl(move |tx| {
-                Box::pin(async move { fields::delete(tx, collection, field).await })
-            })
+            .write_ddl(move |tx| Box::pin(async move { fields::delete(tx, collection, field).await }))
             .await
     }
 
@@ -123,7 +105,8 @@ impl Project {
     /// Authors and articles with a foreign key, and two rows of each.
     pub(super) async fn blog() -> Project {
         let project = Project::new().await;
-        let id = json!({"field": "id", "type": "integer", "schema": {"is_primary_key": true, "has_auto_increment": true}});
+        let id =
+            json!({"field": "id", "type": "integer", "schema": {"is_primary_key": true, "has_auto_increment": true}});
         let made = json!([
             {"collection": "authors", "schema": {}, "meta": {}, "fields": [
                 id, {"field": "name", "type": "string", "schema": {"is_unique": true}},
@@ -153,9 +136,5 @@ pub(super) fn code<T>(result: Result<T>) -> Code {
 }
 
 pub(super) fn extension(error: &Error, key: &str) -> Json {
-    error.faults()[0]
-        .extensions
-        .get(key)
-        .cloned()
-        .unwrap_or_default()
+    error.faults()[0].extensions.get(key).cloned().unwrap_or_default()
 }

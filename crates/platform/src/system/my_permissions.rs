@@ -28,7 +28,10 @@ const ON_ITEMS: [Action; 3] = [Action::Update, Action::Delete, Action::Share];
 /// What the database answers.
 pub async fn all(cx: &Cx) -> Result<Object> {
     let names: BTreeSet<&str> = if cx.access.admin {
-        cx.schema().collections().map(|collection| collection.name.as_str()).collect()
+        cx.schema()
+            .collections()
+            .map(|collection| collection.name.as_str())
+            .collect()
     } else {
         cx.access.collections().collect()
     };
@@ -128,14 +131,24 @@ async fn covers(cx: &Cx, collection: &str, action: Action, key: &Param) -> Resul
     if cx.schema().collection(collection).is_none() || !cx.access.grant(collection, action).is_some() {
         return Ok(false);
     }
-    let plan = read::covered(cx.schema(), &cx.access, cx.limits(), collection, action, std::slice::from_ref(key), &[])?;
+    let plan = read::covered(
+        cx.schema(),
+        &cx.access,
+        cx.limits(),
+        collection,
+        action,
+        std::slice::from_ref(key),
+        &[],
+    )?;
     let (stmt, params) = cx.statement(&plan);
     Ok(!cx.app.db().fetch(stmt, params).await?.is_empty())
 }
 
 /// The key of a singleton's item, if there is one. The caller is told nothing of it.
 async fn only_key(cx: &Cx, collection: &str) -> Result<Option<Param>> {
-    let Some(found) = cx.schema().collection(collection) else { return Ok(None) };
+    let Some(found) = cx.schema().collection(collection) else {
+        return Ok(None);
+    };
     let mut query = Query {
         fields: vec![Path {
             steps: Vec::new(),

@@ -16,7 +16,9 @@ pub(crate) fn before_write(input: Object) -> Result<Object> {
     if let Some(action) = input.get("action").filter(|action| !action.is_null())
         && action.as_str().and_then(Action::parse).is_none()
     {
-        return Err(Error::invalid_payload("\"action\" is one of create, read, update, delete, share"));
+        return Err(Error::invalid_payload(
+            "\"action\" is one of create, read, update, delete, share",
+        ));
     }
     check_rule(&input, "permissions", Context::Rule)?;
     check_rule(&input, "validation", Context::Validation)?;
@@ -28,7 +30,8 @@ fn check_rule(input: &Object, name: &str, context: Context) -> Result<()> {
     let parsed;
     let rule = match stored {
         Json::String(text) => {
-            parsed = serde_json::from_str(text).map_err(|_| Error::invalid_payload(format!("\"{name}\" is no rule")))?;
+            parsed =
+                serde_json::from_str(text).map_err(|_| Error::invalid_payload(format!("\"{name}\" is no rule")))?;
             &parsed
         }
         other => other,
@@ -38,7 +41,9 @@ fn check_rule(input: &Object, name: &str, context: Context) -> Result<()> {
         Json::Object(object) if object.is_empty() => Ok(()),
         Json::Object(_) => match filter::parse(rule, &Limits::default(), context) {
             Ok(_) => Ok(()),
-            Err(error) => Err(Error::invalid_payload(format!("\"{name}\" can not be understood: {error}"))),
+            Err(error) => Err(Error::invalid_payload(format!(
+                "\"{name}\" can not be understood: {error}"
+            ))),
         },
         _ => Err(Error::invalid_payload(format!("\"{name}\" needs a rule"))),
     }

@@ -25,7 +25,9 @@ pub(crate) fn before_write(input: Object) -> Result<Object> {
 /// Refuses the end of the public policy: emptied it grants nothing, gone it leaves nothing to see that by.
 pub(crate) fn before_delete(keys: &[Param]) -> Result<()> {
     if keys.iter().any(|key| keys_text(key) == PUBLIC) {
-        return Err(Error::unprocessable("the public policy must stay; take its permissions away instead"));
+        return Err(Error::unprocessable(
+            "the public policy must stay; take its permissions away instead",
+        ));
     }
     Ok(())
 }

@@ -21,9 +21,17 @@ pub(crate) async fn prepare(cx: &Cx, collection: &str, item: &mut Object) -> Res
     walk(cx, collection, item, &mut Vec::new(), &mut left).await
 }
 
-fn walk<'a>(cx: &'a Cx, collection: &'a str, item: &'a mut Object, path: &'a mut Vec<String>, left: &'a mut usize) -> BoxFuture<'a, Result<()>> {
+fn walk<'a>(
+    cx: &'a Cx,
+    collection: &'a str,
+    item: &'a mut Object,
+    path: &'a mut Vec<String>,
+    left: &'a mut usize,
+) -> BoxFuture<'a, Result<()>> {
     Box::pin(async move {
-        let Some(c) = cx.schema().collection(collection) else { return Ok(()) };
+        let Some(c) = cx.schema().collection(collection) else {
+            return Ok(());
+        };
         let concealed = |name: &str| c.field(name).is_some_and(aedile_engine::schema::Field::is_concealed);
         item.retain(|name, value| !(concealed(name) && value.as_str() == Some(MASK)));
         let names: Vec<String> = item.keys().cloned().collect();
@@ -36,7 +44,11 @@ fn walk<'a>(cx: &'a Cx, collection: &'a str, item: &'a mut Object, path: &'a mut
             let target = match cx.schema().link(&c.name, &name) {
                 Some(Link::One { target, .. } | Link::Many { target, .. }) => target.name.clone(),
                 Some(Link::Any { relation }) => {
-                    let which = relation.one_collection_field.as_ref().and_then(|f| item.get(f)).and_then(Json::as_str);
+                    let which = relation
+                        .one_collection_field
+                        .as_ref()
+                        .and_then(|f| item.get(f))
+                        .and_then(Json::as_str);
                     let Some(which) = which else { continue };
                     which.to_owned()
                 }
@@ -56,7 +68,12 @@ async fn nested(cx: &Cx, target: &str, value: &mut Json, path: &mut Vec<String>,
     let mut lists: Vec<&mut Vec<Json>> = Vec::new();
     match value {
         Json::Object(object) if is_changes(object) => {
-            lists.extend(object.iter_mut().filter(|(name, _)| *name != "delete").filter_map(|(_, list)| list.as_array_mut()));
+            lists.extend(
+                object
+                    .iter_mut()
+                    .filter(|(name, _)| *name != "delete")
+                    .filter_map(|(_, list)| list.as_array_mut()),
+            );
         }
         Json::Object(object) => return walk(cx, target, object, path, left).await,
         Json::Array(list) => lists.push(list),
@@ -71,13 +88,15 @@ async fn nested(cx: &Cx, target: &str, value: &mut Json, path: &mut Vec<String>,
 /// `{create, update, delete}` rather than an item.
 fn is_changes(object: &Object) -> bool {
     !object.is_empty()
-        && object
-            .iter()
-            .all(|(name, value)| matches!(name.as_str(), "create" | "update" | "delete") && (value.is_array() || value.is_null()))
+        && object.iter().all(|(name, value)| {
+            matches!(name.as_str(), "create" | "update" | "delete") && (value.is_array() || value.is_null())
+        })
 }
 
 async fn hash(cx: &Cx, c: &Collection, item: &mut Object, name: &str, path: &[String], left: &mut usize) -> Result<()> {
-    let Some(Json::String(secret)) = item.get(name) else { return Ok(()) };
+    let Some(Json::String(secret)) = item.get(name) else {
+        return Ok(());
+    };
     let secret = secret.clone();
     if c.name == "directus_users" && name == "password" && !cx.app.accepts(&secret) {
         // What was sent is not repeated: errors end up in logs.
@@ -86,7 +105,9 @@ async fn hash(cx: &Cx, c: &Collection, item: &mut Object, name: &str, path: &[St
     if secret.is_empty() {
         return Ok(());
     }
-    *left = left.checked_sub(1).ok_or_else(|| Error::invalid_payload("too many values to hash at once"))?;
+    *left = left
+        .checked_sub(1)
+        .ok_or_else(|| Error::invalid_payload("too many values to hash at once"))?;
     let hashed = cx.app.hash(secret).await?;
     item.insert(name.to_owned(), hashed.into());
     Ok(())

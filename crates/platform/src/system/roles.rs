@@ -7,9 +7,10 @@ use crate::items::Writing;
 /// Refuses a role among its own ancestors.
 pub(crate) async fn check_parents(w: &mut Writing<'_>, keys: &[Param]) -> Result<()> {
     let mut sql = w.sql();
-    sql.push("with recursive up(origin, id) as (select id, parent from directus_roles where id in (").list(keys, |sql, key| {
-        sql.param(key.clone());
-    });
+    sql.push("with recursive up(origin, id) as (select id, parent from directus_roles where id in (")
+        .list(keys, |sql, key| {
+            sql.param(key.clone());
+        });
     sql.push(
         ") union select up.origin, r.parent from directus_roles r join up on r.id = up.id where r.parent is not null) \
          select 1 from up where id = origin limit 1",

@@ -1,11 +1,11 @@
 //! Users: e-mail addresses are well-formed and unique whatever their case; sessions end with what they rested on.
 
-use aedile_engine::{
-    access::Action,
-    Code, Error, Json, Object, Result, sql::Sql, value::Param,
-};
+use aedile_engine::{Code, Error, Json, Object, Result, access::Action, sql::Sql, value::Param};
 
-use crate::{email, items::{Writing, keys_text}};
+use crate::{
+    email,
+    items::{Writing, keys_text},
+};
 
 /// What a user's status may be.
 const STATUSES: [&str; 6] = ["draft", "invited", "unverified", "active", "suspended", "archived"];
@@ -19,12 +19,17 @@ pub(crate) async fn before_write(w: &mut Writing<'_>, mut input: Object, keys: O
         if !w.cx.access.admin {
             return Err(Error::forbidden());
         }
-        return Err(Error::invalid_payload("\"tfa_secret\" is set by enabling the second factor"));
+        return Err(Error::invalid_payload(
+            "\"tfa_secret\" is set by enabling the second factor",
+        ));
     }
     if let Some(status) = input.get("status") {
         let known = status.as_str().is_some_and(|status| STATUSES.contains(&status));
         if !known {
-            return Err(Error::invalid_payload(format!("\"status\" is one of {}", STATUSES.join(", "))));
+            return Err(Error::invalid_payload(format!(
+                "\"status\" is one of {}",
+                STATUSES.join(", ")
+            )));
         }
     }
     match input.get("token") {
@@ -32,7 +37,9 @@ pub(crate) async fn before_write(w: &mut Writing<'_>, mut input: Object, keys: O
             input.insert("token".to_owned(), Json::Null);
         }
         Some(Json::String(token)) if token.len() > MAX_TOKEN => {
-            return Err(Error::invalid_payload(format!("\"token\" has at most {MAX_TOKEN} bytes")));
+            return Err(Error::invalid_payload(format!(
+                "\"token\" has at most {MAX_TOKEN} bytes"
+            )));
         }
         _ => {}
     }
@@ -55,14 +62,22 @@ async fn check_email(w: &mut Writing<'_>, input: &Object, keys: Option<&[Param]>
     };
     let taken = |w: &Writing<'_>| -> Sql {
         let mut sql = w.sql();
-        sql.push("select id from directus_users where lower(email) = ").param(address.comparable());
+        sql.push("select id from directus_users where lower(email) = ")
+            .param(address.comparable());
         sql
     };
     let sql = taken(w);
     let rows = w.fetch(sql.finish(Vec::new())).await?;
-    let own = |id: &Param| keys.is_some_and(|keys| keys.len() == 1 && keys.first().map(keys_text).as_deref() == Some(&keys_text(id)));
+    let own = |id: &Param| {
+        keys.is_some_and(|keys| keys.len() == 1 && keys.first().map(keys_text).as_deref() == Some(&keys_text(id)))
+    };
     if keys.is_some_and(|keys| keys.len() > 1) || rows.iter().filter_map(|row| row.first()).any(|id| !own(id)) {
-        return Err(Error::constraint(Code::RecordNotUnique, "directus_users", Some("email"), address.as_str().into()));
+        return Err(Error::constraint(
+            Code::RecordNotUnique,
+            "directus_users",
+            Some("email"),
+            address.as_str().into(),
+        ));
     }
     Ok(())
 }
@@ -70,7 +85,9 @@ async fn check_email(w: &mut Writing<'_>, input: &Object, keys: Option<&[Param]>
 /// Ends sessions that a change leaves without ground: password, e-mail, or a status that is not active. A session that
 /// changes its own user stays.
 pub(crate) async fn after_update(w: &mut Writing<'_>, keys: &[Param], values: &Object) -> Result<()> {
-    let inactive = values.get("status").is_some_and(|status| status.as_str() != Some("active"));
+    let inactive = values
+        .get("status")
+        .is_some_and(|status| status.as_str() != Some("active"));
     if !(inactive || values.contains_key("password") || values.contains_key("email")) {
         return Ok(());
     }
@@ -80,9 +97,10 @@ pub(crate) async fn after_update(w: &mut Writing<'_>, keys: &[Param], values: &O
 async fn end_sessions(w: &mut Writing<'_>, keys: &[Param], keep_own: bool) -> Result<()> {
     let own = w.cx.origin.session.clone().filter(|_| keep_own);
     let mut sql = w.sql();
-    sql.push("delete from directus_sessions where \"user\" in (").list(keys, |sql, key| {
-        sql.param(key.clone());
-    });
+    sql.push("delete from directus_sessions where \"user\" in (")
+        .list(keys, |sql, key| {
+            sql.param(key.clone());
+        });
     sql.push(")");
     if let Some(session) = own {
         sql.push(" and token <> ").param(session);
@@ -93,12 +111,27 @@ async fn end_sessions(w: &mut Writing<'_>, keys: &[Param], keep_own: bool) -> Re
 /// Lets go of rows that point at users but must outlive them.
 pub(crate) async fn before_delete(w: &mut Writing<'_>, keys: &[Param]) -> Result<()> {
     const POINTERS: [[&str; 2]; 6] = [
-        ["update directus_files set uploaded_by = null where uploaded_by in (", ")"],
-        ["update directus_files set modified_by = null where modified_by in (", ")"],
-        ["update directus_comments set user_updated = null where user_updated in (", ")"],
+        [
+            "update directus_files set uploaded_by = null where uploaded_by in (",
+            ")",
+        ],
+        [
+            "update directus_files set modified_by = null where modified_by in (",
+            ")",
+        ],
+        [
+            "update directus_comments set user_updated = null where user_updated in (",
+            ")",
+        ],
         ["update directus_notifications set sender = null where sender in (", ")"],
-        ["update directus_versions set user_updated = null where user_updated in (", ")"],
-        ["update directus_versions set user_created = null where user_created in (", ")"],
+        [
+            "update directus_versions set user_updated = null where user_updated in (",
+            ")",
+        ],
+        [
+            "update directus_versions set user_created = null where user_created in (",
+            ")",
+        ],
     ];
     for [open, close] in POINTERS {
         let mut sql = w.sql();

@@ -1,3 +1,4 @@
+//! Whose address a request counts for.
 use std::net::IpAddr;
 
 use aedile_platform::config::{Settings, TrustProxy};

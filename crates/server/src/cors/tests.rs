@@ -1,3 +1,4 @@
+//! Which origins are answered, and with what.
 use aedile_platform::config::{self, Origin, Origins};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 

@@ -1,3 +1,4 @@
+//! Errors as they leave.
 use aedile_engine::{Code, Error, Json};
 use axum::http::StatusCode;
 

@@ -1,3 +1,4 @@
+//! File formats of an answer.
 use aedile_engine::query::Export;
 use axum::http::header;
 use serde_json::json;

@@ -1,3 +1,4 @@
+//! Windows, and who shares one.
 use std::{
     net::{IpAddr, Ipv4Addr},
     time::{Duration, Instant},

@@ -1,3 +1,4 @@
+//! Bodies and queries as requests bring them.
 use aedile_engine::{Code, Json, Result};
 use axum::{
     body::Body,

@@ -1,3 +1,4 @@
+//! Envelopes, tags and empty answers.
 use aedile_engine::{Json, Object};
 use aedile_platform::items::Answer;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};

@@ -1,3 +1,4 @@
+//! Paths, methods, and what leads nowhere.
 use aedile_engine::Code;
 use axum::http::Method;
 

@@ -123,8 +123,7 @@ async fn verify_email(call: Call) -> Result<Reply> {
         return Ok(Reply::none());
     }
     let studio = format!("{}/admin", call.state.settings().public_url.trim_end_matches('/'));
-    let location = HeaderValue::from_str(&studio)
-        .map_err(|_| Error::internal("the public address is no header"))?;
+    let location = HeaderValue::from_str(&studio).map_err(|_| Error::internal("the public address is no header"))?;
     Ok(Reply::status(StatusCode::FOUND).with(header::LOCATION, location))
 }
 

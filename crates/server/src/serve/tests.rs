@@ -1,3 +1,4 @@
+//! The whole door, over a real listener.
 use std::{
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},

@@ -1,3 +1,4 @@
+//! Which definitions a rebuild would lose something of.
 use super::*;
 
 fn lost(definition: &str) -> Option<&'static str> {

@@ -1,3 +1,4 @@
+//! The embedded system metadata is whole.
 use super::*;
 
 #[test]

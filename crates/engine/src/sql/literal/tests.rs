@@ -1,3 +1,4 @@
+//! Constants in SQL end where they should.
 use serde_json::json;
 
 use super::*;

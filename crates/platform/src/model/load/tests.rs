@@ -1,3 +1,4 @@
+//! What is made of a database's tables and metadata.
 use aedile_engine::schema::{Column, Link, physical::Index};
 use serde_json::json;
 
@@ -77,19 +78,14 @@ fn tables_without_metadata_are_unmanaged_and_their_keys_are_relations() {
     };
     assert_eq!(target.name, "authors");
     assert!(relation.indexed && relation.meta.is_none());
-    assert_eq!(
-        relation.constraint.as_ref().unwrap()["on_delete"],
-        "SET NULL"
-    );
+    assert_eq!(relation.constraint.as_ref().unwrap()["on_delete"], "SET NULL");
 }
 
 #[test]
 fn flags_decide_what_declarations_leave_open() {
     let fields = vec![
         row(json!({"collection": "articles", "field": "made", "special": ["date-created"]})),
-        row(
-            json!({"collection": "articles", "field": "local", "special": ["date-updated", "cast-datetime"]}),
-        ),
+        row(json!({"collection": "articles", "field": "local", "special": ["date-updated", "cast-datetime"]})),
         row(json!({"collection": "articles", "field": "words", "special": ["cast-csv"]})),
     ];
     let model = assemble(
@@ -119,25 +115,14 @@ fn a_described_relation_takes_its_constraint_and_lists_its_alias() {
         ..Rows::default()
     };
     let model = assemble(&two_tables(), rows);
-    assert_eq!(
-        model.schema.relations().len(),
-        1,
-        "the constraint is told once"
-    );
+    assert_eq!(model.schema.relations().len(), 1, "the constraint is told once");
     let Some(Link::Many { relation, target }) = model.schema.link("authors", "articles") else {
         panic!("no link");
     };
     assert_eq!(target.name, "articles");
     assert_eq!(relation.deselect, Deselect::Delete);
     assert!(relation.constraint.is_some());
-    assert!(
-        model
-            .schema
-            .collection("authors")
-            .unwrap()
-            .field("lost")
-            .is_none()
-    );
+    assert!(model.schema.collection("authors").unwrap().field("lost").is_none());
     assert_eq!(model.strays.len(), 1);
 }
 
@@ -159,30 +144,15 @@ fn what_cannot_be_used_is_named() {
         },
     );
     assert!(model.schema.collection("pairs").is_none());
-    assert_eq!(
-        model
-            .problems
-            .iter()
-            .filter(|p| p.contains("pairs"))
-            .count(),
-        1
-    );
+    assert_eq!(model.problems.iter().filter(|p| p.contains("pairs")).count(), 1);
     assert!(model.is_folder("box") && model.schema.collection("box").is_none());
 }
 
 #[test]
 fn system_fields_keep_their_type_whatever_is_declared() {
-    let mut files = table(
-        "directus_files",
-        &[("id", "char"), ("tags", "text"), ("own", "text")],
-    );
+    let mut files = table("directus_files", &[("id", "char"), ("tags", "text"), ("own", "text")]);
     files.primary_key = vec!["id".to_owned()];
-    let model = assemble(
-        &Physical {
-            tables: vec![files],
-        },
-        Rows::default(),
-    );
+    let model = assemble(&Physical { tables: vec![files] }, Rows::default());
     let files = model.schema.collection("directus_files").unwrap();
     assert!(files.system && files.managed);
     assert_eq!(files.field("id").unwrap().kind, Kind::Uuid);

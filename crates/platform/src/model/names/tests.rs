@@ -1,3 +1,4 @@
+//! Names that are taken and names that are refused.
 use serde_json::json;
 
 use super::*;

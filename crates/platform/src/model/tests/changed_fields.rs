@@ -1,3 +1,4 @@
+//! Changed fields, over a real file.
 use aedile_engine::schema::Kind;
 
 use super::*;
@@ -18,17 +19,10 @@ async fn a_rebuild_keeps_rows_indexes_keys_and_the_count() {
         (told["type"].as_str(), &told["schema"]["is_nullable"]),
         (Some("text"), &json!(false))
     );
-    let rows = project
-        .rows("select id, title, rank, author from articles")
-        .await;
+    let rows = project.rows("select id, title, rank, author from articles").await;
     assert_eq!(
         rows,
-        [vec![
-            Param::Int(1),
-            Param::from("one"),
-            Param::Int(1),
-            Param::Int(1)
-        ]]
+        [vec![Param::Int(1), Param::from("one"), Param::Int(1), Param::Int(1)]]
     );
     let model = project.model().await;
     let articles = model.schema.collection("articles").unwrap();
@@ -36,24 +30,11 @@ async fn a_rebuild_keeps_rows_indexes_keys_and_the_count() {
         articles.fields.keys().collect::<Vec<_>>(),
         ["id", "title", "rank", "author"]
     );
-    assert!(
-        articles
-            .field("rank")
-            .unwrap()
-            .column
-            .as_ref()
-            .unwrap()
-            .indexed
-    );
+    assert!(articles.field("rank").unwrap().column.as_ref().unwrap().indexed);
     let relation = model.schema.relation("articles", "author").unwrap();
     assert!(relation.indexed);
-    assert_eq!(
-        relation.constraint.as_ref().unwrap()["on_delete"],
-        "SET NULL"
-    );
-    project
-        .sql(&["insert into articles (title) values ('three')"])
-        .await;
+    assert_eq!(relation.constraint.as_ref().unwrap()["on_delete"], "SET NULL");
+    project.sql(&["insert into articles (title) values ('three')"]).await;
     assert_eq!(
         project.count("select max(id) from articles").await,
         3,
@@ -70,12 +51,7 @@ async fn what_points_at_a_rebuilt_table_still_does() {
         .unwrap();
     project
         .db
-        .write(|tx| {
-            Box::pin(async move {
-                tx.execute(&raw("delete from authors where id = 1"), &[])
-                    .await
-            })
-        })
+        .write(|tx| Box::pin(async move { tx.execute(&raw("delete from authors where id = 1"), &[]).await }))
         .await
         .unwrap();
     assert_eq!(
@@ -90,11 +66,7 @@ async fn what_points_at_a_rebuilt_table_still_does() {
 async fn stored_values_that_do_not_fit_are_named() {
     let project = Project::blog().await;
     let error = project
-        .change(
-            "articles",
-            "rank",
-            json!({"schema": {"is_nullable": false}}),
-        )
+        .change("articles", "rank", json!({"schema": {"is_nullable": false}}))
         .await
         .unwrap_err();
     assert_eq!(error.code(), Code::ContainsNullValues);
@@ -116,28 +88,16 @@ async fn stored_values_that_do_not_fit_are_named() {
         .await;
     assert_eq!(code(shorter), Code::ValueTooLong);
     let number = project
-        .change(
-            "articles",
-            "title",
-            json!({"type": "integer", "schema": {}}),
-        )
+        .change("articles", "title", json!({"type": "integer", "schema": {}}))
         .await;
     assert_eq!(code(number), Code::InvalidPayload);
     let pointer = project
-        .change(
-            "articles",
-            "author",
-            json!({"type": "string", "schema": {}}),
-        )
+        .change("articles", "author", json!({"type": "string", "schema": {}}))
         .await;
     assert_eq!(code(pointer), Code::InvalidPayload);
     project.sql(&["update articles set title = '12'"]).await;
     project
-        .change(
-            "articles",
-            "title",
-            json!({"type": "integer", "schema": {}}),
-        )
+        .change("articles", "title", json!({"type": "integer", "schema": {}}))
         .await
         .unwrap();
     assert_eq!(
@@ -154,7 +114,8 @@ async fn a_field_that_needs_a_value_needs_a_default_where_there_are_rows() {
         code(project.add("articles", must.clone()).await),
         Code::ContainsNullValues
     );
-    let with_default = json!({"field": "must", "type": "string", "schema": {"is_nullable": false, "default_value": "it's"}});
+    let with_default =
+        json!({"field": "must", "type": "string", "schema": {"is_nullable": false, "default_value": "it's"}});
     project.add("articles", with_default).await.unwrap();
     assert_eq!(
         project
@@ -204,11 +165,7 @@ async fn unique_and_index_come_and_go() {
         (&json!(false), &json!(false))
     );
     project
-        .change(
-            "articles",
-            "author",
-            json!({"schema": {"is_indexed": false}}),
-        )
+        .change("articles", "author", json!({"schema": {"is_indexed": false}}))
         .await
         .unwrap();
     assert!(
@@ -237,47 +194,19 @@ async fn a_deleted_field_leaves_no_trace() {
     let lists = project
         .rows("select fields from directus_permissions order by id")
         .await;
-    assert_eq!(
-        lists,
-        [
-            [Param::from("id,rank")],
-            [Param::Null],
-            [Param::from("title")]
-        ]
-    );
+    assert_eq!(lists, [[Param::from("id,rank")], [Param::Null], [Param::from("title")]]);
     let model = project.model().await;
-    assert!(
-        model
-            .schema
-            .collection("articles")
-            .unwrap()
-            .field("title")
-            .is_none()
-    );
+    assert!(model.schema.collection("articles").unwrap().field("title").is_none());
     let meta = &model.collections["articles"];
     assert_eq!(
-        (
-            &meta["archive_field"],
-            &meta["archive_value"],
-            &meta["sort_field"]
-        ),
+        (&meta["archive_field"], &meta["archive_value"], &meta["sort_field"]),
         (&Json::Null, &Json::Null, &json!("rank"))
     );
     project.drop_field("articles", "author").await.unwrap();
     let model = project.model().await;
     assert!(model.schema.relation("articles", "author").is_none());
-    assert!(
-        model
-            .schema
-            .collection("authors")
-            .unwrap()
-            .field("articles")
-            .is_some()
-    );
-    assert_eq!(
-        code(project.drop_field("articles", "id").await),
-        Code::InvalidPayload
-    );
+    assert!(model.schema.collection("authors").unwrap().field("articles").is_some());
+    assert_eq!(code(project.drop_field("articles", "id").await), Code::InvalidPayload);
     assert_eq!(
         code(project.drop_field("directus_users", "password").await),
         Code::Forbidden
@@ -288,25 +217,19 @@ async fn a_deleted_field_leaves_no_trace() {
 #[tokio::test]
 async fn a_moment_without_zone_stays_one_though_the_server_fills_it_in() {
     let project = Project::blog().await;
-    let field =
-        json!({"field": "changed", "type": "dateTime", "meta": {"special": ["date-updated"]}});
+    let field = json!({"field": "changed", "type": "dateTime", "meta": {"special": ["date-updated"]}});
     let told = project.add("articles", field).await.unwrap().unwrap();
     assert_eq!(told["type"], "dateTime");
-    let field = json!({"field": "plain", "type": "dateTime", "meta": {}, "schema": {"default_value": "2020-01-02T03:04:05"}});
+    let field =
+        json!({"field": "plain", "type": "dateTime", "meta": {}, "schema": {"default_value": "2020-01-02T03:04:05"}});
     let told = project.add("articles", field).await.unwrap().unwrap();
     assert_eq!(told["schema"]["default_value"], "2020-01-02T03:04:05");
     assert_eq!(
-        project
-            .rows("select distinct typeof(plain) from articles")
-            .await,
+        project.rows("select distinct typeof(plain) from articles").await,
         [[Param::from("integer")]]
     );
     let told = project
-        .change(
-            "articles",
-            "plain",
-            json!({"meta": {"special": ["date-created"]}}),
-        )
+        .change("articles", "plain", json!({"meta": {"special": ["date-created"]}}))
         .await
         .unwrap();
     assert_eq!(told["type"], "dateTime");
@@ -350,21 +273,12 @@ async fn every_type_can_be_made_changed_and_read_back() {
             .await
             .unwrap();
         project
-            .change(
-                "articles",
-                "title",
-                json!({"schema": {"max_length": 100 + name.len()}}),
-            )
+            .change("articles", "title", json!({"schema": {"max_length": 100 + name.len()}}))
             .await
             .unwrap();
         let model = project.model().await;
         assert_eq!(
-            model
-                .schema
-                .collection("articles")
-                .unwrap()
-                .field("f")
-                .map(|f| f.kind),
+            model.schema.collection("articles").unwrap().field("f").map(|f| f.kind),
             Kind::parse(name)
         );
         project.drop_field("articles", "f").await.unwrap();

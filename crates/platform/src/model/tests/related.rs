@@ -1,13 +1,11 @@
+//! Relations, over a real file.
 use super::*;
 
 #[tokio::test]
 async fn rows_that_point_at_nothing_refuse_a_relation() {
     let project = Project::blog().await;
-    project
-        .sql(&["update articles set rank = 77 where id = 1"])
-        .await;
-    let relation =
-        json!({"collection": "articles", "field": "rank", "related_collection": "authors"});
+    project.sql(&["update articles set rank = 77 where id = 1"]).await;
+    let relation = json!({"collection": "articles", "field": "rank", "related_collection": "authors"});
     let error = project.relate(relation.clone()).await.unwrap_err();
     assert_eq!(
         (error.code(), extension(&error, "value")),
@@ -21,15 +19,13 @@ async fn rows_that_point_at_nothing_refuse_a_relation() {
 #[tokio::test]
 async fn keys_of_another_sort_refuse_a_relation() {
     let project = Project::blog().await;
-    let users =
-        json!({"collection": "articles", "field": "rank", "related_collection": "directus_users"});
+    let users = json!({"collection": "articles", "field": "rank", "related_collection": "directus_users"});
     assert_eq!(code(project.relate(users).await), Code::InvalidPayload);
     let taken = json!({"collection": "articles", "field": "rank", "related_collection": "authors", "meta": {"one_field": "articles"}});
     assert_eq!(code(project.relate(taken).await), Code::InvalidPayload);
     let column = json!({"collection": "articles", "field": "rank", "related_collection": "authors", "meta": {"one_field": "name"}});
     assert_eq!(code(project.relate(column).await), Code::InvalidPayload);
-    let system =
-        json!({"collection": "directus_users", "field": "title", "related_collection": "authors"});
+    let system = json!({"collection": "directus_users", "field": "title", "related_collection": "authors"});
     assert_eq!(code(project.relate(system).await), Code::InvalidPayload);
 }
 
@@ -43,16 +39,11 @@ async fn a_bare_foreign_key_can_be_described() {
         ])
         .await;
     let told = relations::one(&project.model().await, &Everything, "b", "a").unwrap();
-    assert_eq!(
-        (&told["meta"], &told["related_collection"]),
-        (&Json::Null, &json!("a"))
-    );
+    assert_eq!((&told["meta"], &told["related_collection"]), (&Json::Null, &json!("a")));
     let told = project
         .db
         .write_ddl(|tx| {
-            Box::pin(async move {
-                relations::update(tx, "b", "a", &json!({"meta": {"one_field": "bs"}})).await
-            })
+            Box::pin(async move { relations::update(tx, "b", "a", &json!({"meta": {"one_field": "bs"}})).await })
         })
         .await
         .unwrap();
@@ -67,9 +58,7 @@ async fn relations_of_the_system_stay() {
     let project = Project::new().await;
     let deleted = project
         .db
-        .write_ddl(|tx| {
-            Box::pin(async move { relations::delete(tx, "directus_users", "role").await })
-        })
+        .write_ddl(|tx| Box::pin(async move { relations::delete(tx, "directus_users", "role").await }))
         .await;
     assert_eq!(code(deleted), Code::Forbidden);
 }
@@ -91,20 +80,11 @@ impl Visible for Only {
 #[tokio::test]
 async fn readers_see_what_they_may_and_no_name_beyond() {
     let project = Project::blog().await;
-    project
-        .make(json!({"collection": "box", "meta": {}}))
-        .await
-        .unwrap();
+    project.make(json!({"collection": "box", "meta": {}})).await.unwrap();
     let model = project.model().await;
     let half = Only(&[("articles", &["id", "author"])]);
-    assert_eq!(
-        collections::list(&model, &half).as_array().unwrap().len(),
-        1
-    );
-    assert_eq!(
-        code(collections::one(&model, &half, "box")),
-        Code::Forbidden
-    );
+    assert_eq!(collections::list(&model, &half).as_array().unwrap().len(), 1);
+    assert_eq!(code(collections::one(&model, &half, "box")), Code::Forbidden);
     assert!(collections::one(&model, &Everything, "box").is_ok());
     assert_eq!(
         fields::list(&model, &half, Some("articles"))
@@ -114,10 +94,7 @@ async fn readers_see_what_they_may_and_no_name_beyond() {
             .len(),
         2
     );
-    assert_eq!(
-        code(fields::one(&model, &half, "articles", "title")),
-        Code::Forbidden
-    );
+    assert_eq!(code(fields::one(&model, &half, "articles", "title")), Code::Forbidden);
     let author = fields::one(&model, &half, "articles", "author").unwrap();
     assert_eq!(author["schema"]["foreign_key_table"], Json::Null);
     assert_eq!(

@@ -1,3 +1,4 @@
+//! Tables made and dropped, over a real file.
 use super::*;
 
 #[tokio::test]
@@ -25,11 +26,7 @@ async fn every_change_moves_the_version_on_and_a_failed_one_leaves_nothing() {
 async fn names_that_differ_by_case_alone_are_taken() {
     let project = Project::blog().await;
     assert_eq!(
-        code(
-            project
-                .make(json!({"collection": "Articles", "schema": {}}))
-                .await
-        ),
+        code(project.make(json!({"collection": "Articles", "schema": {}})).await),
         Code::InvalidPayload
     );
     assert_eq!(
@@ -92,18 +89,8 @@ async fn a_collection_that_others_point_at_can_be_dropped() {
     );
     let model = project.model().await;
     assert!(model.schema.relation("articles", "author").is_none());
-    assert!(
-        model
-            .schema
-            .collection("articles")
-            .unwrap()
-            .field("author")
-            .is_some()
-    );
-    assert_eq!(
-        code(project.drop_collection("authors").await),
-        Code::Forbidden
-    );
+    assert!(model.schema.collection("articles").unwrap().field("author").is_some());
+    assert_eq!(code(project.drop_collection("authors").await), Code::Forbidden);
     assert_eq!(
         code(project.drop_collection("directus_settings").await),
         Code::Forbidden
@@ -131,15 +118,8 @@ async fn what_a_rebuild_would_lose_refuses_it() {
         );
     }
     project.change("seen", "a", narrow).await.unwrap();
-    assert_eq!(
-        project.count("select count(*) from v").await,
-        0,
-        "the view still works"
-    );
-    assert_eq!(
-        code(project.drop_field("seen", "a").await),
-        Code::UnprocessableContent
-    );
+    assert_eq!(project.count("select count(*) from v").await, 0, "the view still works");
+    assert_eq!(code(project.drop_field("seen", "a").await), Code::UnprocessableContent);
     let told = project
         .add("checked", json!({"field": "b", "type": "string"}))
         .await
@@ -150,7 +130,8 @@ async fn what_a_rebuild_would_lose_refuses_it() {
 #[tokio::test]
 async fn big_keys_count_by_themselves_and_are_told_as_big() {
     let project = Project::new().await;
-    let key = json!({"field": "id", "type": "bigInteger", "schema": {"is_primary_key": true, "has_auto_increment": true}});
+    let key =
+        json!({"field": "id", "type": "bigInteger", "schema": {"is_primary_key": true, "has_auto_increment": true}});
     project
         .make(json!({"collection": "big", "schema": {}, "fields": [key]}))
         .await

@@ -1,7 +1,11 @@
 //! Users, roles, policies and their attachments at one moment of a transaction, and what each of them holds.
 //! Reads rows and nothing else: what a caller's access was made from before is not asked.
 
-use std::{collections::HashMap, net::IpAddr, sync::{Arc, LazyLock}};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, LazyLock},
+};
 
 use aedile_db::Row;
 use aedile_engine::{Json, Object, Result, schema::system, sql::Stmt, value::Param};
@@ -16,8 +20,12 @@ use crate::{Cx, items::Writing, snapshot::text, statement};
 const MAX_ROLE_DEPTH: usize = 64;
 
 /// What the Studio's users hold beyond stored permissions.
-static OF_STUDIO: LazyLock<Vec<Arc<Permission>>> =
-    LazyLock::new(|| system::permission_rows().iter().map(|row| Arc::new(of_studio(row))).collect());
+static OF_STUDIO: LazyLock<Vec<Arc<Permission>>> = LazyLock::new(|| {
+    system::permission_rows()
+        .iter()
+        .map(|row| Arc::new(of_studio(row)))
+        .collect()
+});
 
 /// A row of `directus_access`.
 #[derive(Clone, Debug, PartialEq)]

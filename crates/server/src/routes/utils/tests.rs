@@ -1,3 +1,4 @@
+//! Limits of the utilities.
 use super::{MAX_HASH_WORK, work};
 
 #[test]

@@ -1,3 +1,4 @@
+//! Lists of addresses, compared.
 use super::*;
 
 fn list(text: &str) -> Addresses {

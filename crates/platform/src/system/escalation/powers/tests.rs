@@ -1,3 +1,4 @@
+//! Powers, compared.
 use serde_json::json;
 
 use super::*;
