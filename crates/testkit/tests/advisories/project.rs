@@ -360,11 +360,11 @@ fn rows(database: &Database, sql: &str) -> Vec<String> {
     found
 }
 
-/// The server's program: the one that `AEDILE_BINARY` names, or else built as this test is.
+/// The server's program: the one that `AEDILE_BIN` names, or else built as this test is.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        if let Some(given) = std::env::var_os("AEDILE_BINARY") {
+        if let Some(given) = std::env::var_os("AEDILE_BIN") {
             return given.into();
         }
         let test = std::env::current_exe().unwrap();
