@@ -1,14 +1,20 @@
 //! Conditions: from names and operators to columns and sub-selects, with the caller's rules at every step.
 //! A value or row the caller may not see never decides: its comparison does not hold.
 
+mod reverse;
+mod shape;
+
 use crate::{
     error::{Error, Result},
     plan::{Cmp, Expr, From, Planner, Pred, Trust},
     query::{Filter, Function, Key, Operand, Operands, Test},
-    schema::{Collection, Field, Ident, Kind, Link, Relation},
+    schema::{Collection, Field, Ident, Kind, Link},
     sql::{Bind, Shape},
     value::{Param, operand},
 };
+
+use reverse::Reverse;
+use shape::{holds_for_nulls, holds_key, holds_test, quantified, together};
 
 /// What the tests of a condition look at.
 #[derive(Clone)]
@@ -316,10 +322,7 @@ impl<'a> Planner<'a> {
         match (relation, target) {
             (Some(relation), Some(target)) if relation.one.as_deref() == Some(&c.name) => {
                 // Following a foreign key backwards reads it.
-                let reverse = Reverse {
-                    read: Some(field.to_owned()),
-                    ..Reverse::of(relation, c)?
-                };
+                let reverse = Reverse::of(relation, c)?.reading(field);
                 self.many(alias, target, &reverse, inner, trust)
             }
             _ => Err(Error::forbidden_field(field, source)),
@@ -508,58 +511,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The way back along a foreign key.
-struct Reverse {
-    foreign: Ident,
-    one: Ident,
-    indexed: bool,
-    /// The foreign key's field, where there is no alias that grants the list.
-    read: Option<String>,
-}
-
-impl Reverse {
-    fn of(relation: &Relation, one: &Collection) -> Result<Reverse> {
-        Ok(Reverse {
-            foreign: Ident::new(&relation.many_field),
-            one: key_column(one)?,
-            indexed: relation.indexed,
-            read: None,
-        })
-    }
-
-    fn link(&self, alias: u32, t: u32) -> Pred {
-        Pred::Compare(
-            Expr::Column(t, self.foreign.clone()),
-            Cmp::Eq,
-            Expr::Column(alias, self.one.clone()),
-        )
-    }
-
-    /// Some row that meets the condition points here: looked up by the index, or listed once (where there is none, or
-    /// where the list is wanted first).
-    fn exists(&self, alias: u32, target: &Collection, t: u32, filter: Pred, first: bool) -> Pred {
-        if (self.indexed && !first) || matches!(filter, Pred::False) {
-            return exists(target, t, Pred::all([self.link(alias, t), filter]));
-        }
-        let foreign = Expr::Column(t, self.foreign.clone());
-        let pointing = Pred::all([Pred::IsNull(foreign.clone()).negated(), filter]);
-        let rows = Box::new(from(target, t, pointing));
-        Pred::InRows(Expr::Column(alias, self.one.clone()), rows, Box::new(foreign))
-    }
-
-    /// How many rows that meet the condition point here: counted by the index, or grouped once where there is none.
-    fn count(&self, alias: u32, target: &Collection, t: u32, filter: Pred) -> Expr {
-        if self.indexed {
-            return Expr::Count(Box::new(from(target, t, Pred::all([self.link(alias, t), filter]))));
-        }
-        Expr::Counted {
-            rows: Box::new(from(target, t, filter)),
-            by: self.foreign.clone(),
-            key: Box::new(Expr::Column(alias, self.one.clone())),
-        }
-    }
-}
-
 /// The row of a collection that a key of any collection means. Such keys are text; one of a numbered collection is
 /// looked up as a number, and must be written as that number is.
 pub(crate) fn any_link(target: &Collection, t: u32, item: Expr) -> Result<Pred> {
@@ -618,70 +569,4 @@ fn exists(collection: &Collection, alias: u32, filter: Pred) -> Pred {
         return Pred::False;
     }
     Pred::Exists(Box::new(from(collection, alias, filter)))
-}
-
-/// Conditions on the same related items that must hold together look at the same item, as recorded.
-fn together(list: &[Filter]) -> Vec<Filter> {
-    let mut out: Vec<Filter> = Vec::with_capacity(list.len());
-    for filter in list {
-        let Filter::At(key, inner) = filter else {
-            out.push(filter.clone());
-            continue;
-        };
-        let same = out.iter_mut().find_map(|other| match other {
-            Filter::At(other, held) if other == key && holds_key(held) && holds_key(inner) => Some(held),
-            _ => None,
-        });
-        match same {
-            Some(held) => {
-                let first = std::mem::replace(&mut **held, Filter::And(Vec::new()));
-                **held = Filter::And(vec![first, (**inner).clone()]);
-            }
-            None => out.push(filter.clone()),
-        }
-    }
-    out
-}
-
-/// Whether a condition goes on to keys (of a related row), rather than testing the value at hand.
-fn holds_key(filter: &Filter) -> bool {
-    match filter {
-        Filter::At(..) => true,
-        Filter::And(list) | Filter::Or(list) => list.iter().any(holds_key),
-        Filter::Some(_) | Filter::None(_) | Filter::Is(_) => false,
-    }
-}
-
-/// Whether a condition is on the list as a whole rather than on one of its rows.
-fn quantified(filter: &Filter) -> bool {
-    match filter {
-        Filter::Some(_) | Filter::None(_) => true,
-        Filter::Is(Test::Null(_) | Test::Empty(_)) => true,
-        Filter::Is(Test::Eq(Operand::Value(value)) | Test::Neq(Operand::Value(value))) => value.is_null(),
-        _ => false,
-    }
-}
-
-fn holds_test(filter: &Filter) -> bool {
-    match filter {
-        Filter::Is(_) => true,
-        Filter::And(list) | Filter::Or(list) => list.iter().any(holds_test),
-        Filter::Some(_) | Filter::None(_) | Filter::At(..) => false,
-    }
-}
-
-/// Whether a condition on a related row holds where there is no row: as if it were a row of nulls.
-fn holds_for_nulls(filter: &Filter) -> bool {
-    match filter {
-        Filter::And(list) => list.iter().all(holds_for_nulls),
-        Filter::Or(list) => list.iter().any(holds_for_nulls),
-        Filter::At(Key::Scoped(..), _) => false,
-        Filter::At(_, inner) => holds_for_nulls(inner),
-        Filter::Some(_) => false,
-        Filter::None(_) => true,
-        Filter::Is(test) => matches!(
-            test,
-            Test::Null(true) | Test::Empty(true) | Test::Eq(Operand::Value(crate::Json::Null))
-        ),
-    }
 }
