@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod fuzz;
+mod prove;
 mod sdk;
 mod shell;
 mod start;
@@ -21,6 +22,7 @@ cargo xtask TASK
   test    run every check there is
   tidy    check the rules of the house that no compiler checks
   fuzz    send malformed requests to a server of the demo project
+  prove   compare the product with the reference evaluator on random worlds
   bench   measure requests a second beside what hand-written SQL reaches
 
 `cargo xtask TASK --help` says more of each.";
@@ -43,6 +45,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "test" => check::HELP,
         "tidy" => tidy::HELP,
         "fuzz" => fuzz::HELP,
+        "prove" => prove::HELP,
         "bench" => bench::HELP,
         // Started by `start`, not by people.
         start::ANNOUNCE => return start::announce(),
@@ -59,6 +62,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "test" => check::run(args),
         "tidy" => tidy::run(args),
         "fuzz" => fuzz::run(args),
+        "prove" => prove::run(args),
         _ => bench::run(args),
     }
 }

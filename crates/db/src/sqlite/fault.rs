@@ -33,10 +33,6 @@ fn coded(error: ffi::Error, message: &str) -> Error {
         | E::OutOfMemory => unavailable(&error, message),
         // `sum()` says so of numbers that callers chose.
         _ if message == "integer overflow" => Error::new(Code::ValueOutOfRange, "A sum is out of range."),
-        _ if GONE.iter().any(|part| message.contains(part)) => {
-            tracing::warn!(message, "a statement looked for what is no longer there");
-            Error::forbidden()
-        }
         _ if OVERSIZED.iter().any(|part| message.contains(part)) => {
             Error::invalid_query("the query is larger than the database takes in one statement")
         }
@@ -55,6 +51,17 @@ const OVERSIZED: [&str; 5] = [
     "parser stack overflow",
     "too many columns",
 ];
+
+/// Of a data statement: what has gone since its request began is missing, and what is missing answers like what is
+/// forbidden.
+pub(super) fn gone(error: Error) -> Error {
+    let text = error.to_string();
+    if error.code() == Code::Internal && GONE.iter().any(|part| text.contains(part)) {
+        tracing::warn!("a statement looked for what is no longer there: {text}");
+        return Error::forbidden();
+    }
+    error
+}
 
 fn unavailable(error: &ffi::Error, message: &str) -> Error {
     tracing::error!(code = error.extended_code, message, "the database failed");

@@ -18,7 +18,7 @@ use rusqlite::{
 
 use super::{
     Tally,
-    fault::{fault, lost},
+    fault::{fault, gone, lost},
     introspect,
 };
 use crate::{
@@ -212,7 +212,7 @@ impl Session {
         self.watch.lock().deadline = Some(Instant::now() + self.statement_limit);
         let answer = run();
         self.watch.lock().deadline = None;
-        answer
+        answer.map_err(gone)
     }
 
     fn rows<T>(&self, text: &str, params: &[Param], read: impl FnOnce(Rows<'_>, usize) -> Result<T>) -> Result<T> {
