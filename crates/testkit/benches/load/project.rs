@@ -77,6 +77,9 @@ impl Project {
         fs::remove_dir_all(&folder).ok();
         fs::rename(self.server.folder(), &folder).context("the files cannot be kept")?;
         drop(self.server);
+        // The server was killed; a proper stop would have folded its log into the file.
+        let connection = rusqlite::Connection::open(folder.join("data.db"))?;
+        connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
         Ok(Stopped { folder })
     }
 }
