@@ -284,7 +284,8 @@ impl Writer {
         };
         let limited = node.limit.is_some() || node.offset > 0;
         sql.push("(select ").push(self.dialect.list(inside));
-        self.object(sql, node, &here, true);
+        // A function's own result is known for JSON by the function around it.
+        self.object(sql, node, &here, false);
         if !limited {
             ordered(sql, &node.order);
         }
@@ -325,7 +326,7 @@ impl Writer {
             .column(alias, &many.foreign_key)
             .push(", ")
             .push(self.dialect.list(true));
-        self.object(&mut table, node, &here, true);
+        self.object(&mut table, node, &here, false);
         ordered(&mut table, &node.order);
         table.push(") from ");
         let limited = node.limit.is_some() || node.offset > 0;
