@@ -38,12 +38,8 @@ pub async fn list(cx: &Cx, collection: &str, query: &Query) -> Result<Answer> {
     let plan = read::list(cx.schema(), &cx.access, cx.limits(), collection, query)?;
     let counts = count_plans(cx, collection, query)?;
     let rows = cx.fetch_json(&plan).await?;
-    let mut data = Vec::with_capacity(rows.bytes.len() + 2);
-    data.push(b'[');
-    data.extend_from_slice(&rows.bytes);
-    data.push(b']');
     Ok(Answer {
-        data: Some(data),
+        data: Some(bracketed(&rows.bytes)),
         meta: count(cx, counts).await?,
     })
 }
@@ -82,11 +78,16 @@ pub(crate) async fn one(cx: &Cx, collection: &str, key: Param, query: &Query) ->
 pub async fn keyed(cx: &Cx, collection: &str, keys: &[Param], query: &Query) -> Result<Answer> {
     let plan = read::items(cx.schema(), &cx.access, cx.limits(), collection, keys, query)?;
     let rows = cx.fetch_json(&plan).await?;
-    let mut data = Vec::with_capacity(rows.bytes.len() + 2);
-    data.push(b'[');
-    data.extend_from_slice(&rows.bytes);
-    data.push(b']');
-    Ok(Answer::data(data))
+    Ok(Answer::data(bracketed(&rows.bytes)))
+}
+
+/// Rows as a JSON list.
+fn bracketed(rows: &[u8]) -> Vec<u8> {
+    let mut list = Vec::with_capacity(rows.len() + 2);
+    list.push(b'[');
+    list.extend_from_slice(rows);
+    list.push(b']');
+    list
 }
 
 /// A singleton's item, or its defaults when there is none (or none that may be read).
