@@ -119,14 +119,14 @@ impl Db {
     /// When the returned future is dropped, the statement is stopped.
     pub async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
         match self {
-            Db::Sqlite(db) => db.read(move |session| session.fetch_json(&stmt, &params)).await,
+            Db::Sqlite(db) => db.fetch_json(stmt, params).await,
         }
     }
 
     /// Runs a reading statement and answers its rows. When the returned future is dropped, the statement is stopped.
     pub async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
         match self {
-            Db::Sqlite(db) => db.read(move |session| session.fetch(&stmt, &params)).await,
+            Db::Sqlite(db) => db.fetch(stmt, params).await,
         }
     }
 

@@ -1,9 +1,10 @@
-//! SQLite: several reading connections and one writing connection, each on a thread of its own.
-//! Tasks talk to the threads through queues; no task ever touches a connection, so none is blocked by one.
+//! SQLite: several reading connections and one writing connection, each on a thread of its own, and connections for reads
+//! that are over in a moment. Tasks talk to the threads through queues, and are never held up by a connection for longer.
 
 mod fault;
 mod introspect;
 mod migrate;
+mod near;
 mod readers;
 mod session;
 mod system;
@@ -14,12 +15,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use aedile_engine::{Error, Result};
+use aedile_engine::{Error, Result, sql::Stmt, value::Param};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::{
-    BoxFuture, Counters, Options, Tx,
+    BoxFuture, Counters, JsonRows, Options, Row, Tx,
     queue::{Queue, closed},
 };
 pub(crate) use session::Session;
@@ -29,6 +30,7 @@ pub(crate) use session::Session;
 pub struct Sqlite(Arc<Inner>);
 
 struct Inner {
+    near: near::Near,
     reads: Arc<Queue<readers::Job>>,
     writes: Arc<Queue<writer::Job>>,
     tally: Arc<Tally>,
@@ -58,6 +60,7 @@ impl Sqlite {
         let writes = Arc::new(Queue::new(options.queue_limit));
         let writer = writer::start(options.clone(), Arc::clone(&tally), Arc::clone(&writes)).await?;
         let db = Sqlite(Arc::new(Inner {
+            near: near::Near::open(&options, &tally)?,
             reads: Arc::clone(&reads),
             writes,
             tally: Arc::clone(&tally),
@@ -69,6 +72,22 @@ impl Sqlite {
             db.0.readers.lock().push(ended);
         }
         Ok(db)
+    }
+
+    /// Runs a reading statement and writes its rows as JSON.
+    pub(crate) async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
+        match self.0.near.run(&stmt, |session| session.fetch_json(&stmt, &params)) {
+            Some(answer) => answer,
+            None => self.read(move |session| session.fetch_json(&stmt, &params)).await,
+        }
+    }
+
+    /// Runs a reading statement and answers its rows.
+    pub(crate) async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
+        match self.0.near.run(&stmt, |session| session.fetch(&stmt, &params)) {
+            Some(answer) => answer,
+            None => self.read(move |session| session.fetch(&stmt, &params)).await,
+        }
     }
 
     /// Runs `f` on a reader. When the returned future is dropped, `f` is not begun, or its statement stopped.
@@ -123,6 +142,7 @@ impl Sqlite {
 
     /// Closes readers before the writer: the last connection to leave folds the journal into the file.
     pub(crate) async fn close(&self) {
+        self.0.near.close();
         self.0.reads.close();
         let readers = std::mem::take(&mut *self.0.readers.lock());
         for ended in readers {

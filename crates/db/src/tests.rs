@@ -252,10 +252,29 @@ async fn a_full_queue_refuses() {
     }
     let second = endless();
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let error = db.fetch(stmt("SELECT 1"), vec![]).await.unwrap_err();
+    let error = db.fetch(stmt(ENDLESS), vec![]).await.unwrap_err();
     assert_eq!(error.code(), Code::ServiceUnavailable);
+    let short = db.fetch(stmt("SELECT 1"), vec![]).await;
+    assert!(short.is_ok(), "what takes a moment does not wait for what takes long");
     first.abort();
     second.abort();
+}
+
+#[tokio::test]
+async fn a_long_statement_does_not_hold_its_thread_up() {
+    let folder = Folder::new();
+    let db = Db::open(folder.options()).await.unwrap();
+    // One thread for all tasks: this one goes on only because the other has let go of it.
+    let long = tokio::spawn({
+        let db = db.clone();
+        async move { db.fetch(stmt(ENDLESS), vec![]).await }
+    });
+    while db.statements().reads == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(!long.is_finished());
+    assert_eq!(db.statements().reads, 1, "tried twice, it is one statement");
+    long.abort();
 }
 
 #[tokio::test]
