@@ -173,8 +173,8 @@ impl Access {
             return Grant::All;
         }
         match self.grants.get(collection).and_then(|actions| actions.get(&action)) {
-            Some(cases) if !cases.is_empty() => Grant::Cases(cases),
-            _ => Grant::None,
+            Some(cases) => Grant::Cases(cases),
+            None => Grant::None,
         }
     }
 
@@ -196,3 +196,6 @@ impl Access {
         cases.push(case);
     }
 }
+
+#[cfg(test)]
+mod tests;

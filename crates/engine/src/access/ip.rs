@@ -70,3 +70,6 @@ fn entry(text: &str) -> Option<Entry> {
     }
     text.parse::<IpNet>().ok().map(Entry::Net)
 }
+
+#[cfg(test)]
+mod tests;

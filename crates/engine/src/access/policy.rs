@@ -362,3 +362,6 @@ impl Policies {
         access
     }
 }
+
+#[cfg(test)]
+mod tests;

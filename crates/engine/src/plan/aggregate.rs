@@ -148,13 +148,8 @@ impl<'a> Planner<'a> {
                 }));
                 continue;
             }
-            let found = query.aggregate.iter().find(|(function, of)| {
-                function.as_str() == name
-                    || of
-                        .as_ref()
-                        .is_some_and(|of| format!("{}.{}", function.as_str(), key_name(of)) == name)
-            });
-            match found {
+            let measured = query.aggregate.iter().find(|(function, _)| function.as_str() == name);
+            match measured {
                 Some((function, of)) => order.push(GroupOrder::Measure(
                     self.measure(c, alias, *function, of.as_ref())?,
                     sort.descending,

@@ -221,3 +221,45 @@ fn drafts_stand_beside_and_in_the_place_of_what_is_stored() {
         Scope::None
     );
 }
+
+#[test]
+fn permissions_that_cannot_be_understood_are_told_where_they_would_count() {
+    let broken = |id: i64, collection: &str, action: &str, rule: Json, validation: Json| {
+        Permission::parse(collection, action, &rule, &validation, &Json::Null, &json!("*"))
+            .unwrap()
+            .stored_as(Some(id))
+    };
+    let (fine, oops) = (|| json!({}), || json!({"x": "$OOPS"}));
+    let all = Policies::new(
+        [
+            policy(
+                "p",
+                vec![
+                    broken(1, "articles", "read", oops(), fine()),
+                    broken(2, "articles", "read", fine(), oops()),
+                    broken(3, "articles", "read", oops(), oops()),
+                    broken(4, "articles", "read", fine(), fine()),
+                    broken(5, "articles", "create", oops(), fine()),
+                    broken(6, "pages", "read", oops(), fine()),
+                ],
+            ),
+            policy("q", vec![broken(7, "articles", "read", oops(), fine())]),
+        ],
+        [],
+        [attached(Some("ada"), None, "p"), attached(Some("bob"), None, "q")],
+    );
+    let told = |collection: &str, action: Action| {
+        let found = explain(&all, &user("ada", None, "10.0.0.1"), collection, action).broken;
+        found
+            .into_iter()
+            .map(|(source, what)| (source.permission.unwrap(), what))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("articles", Action::Read),
+        [(1, Broken::Rule), (2, Broken::Validation), (3, Broken::Rule)]
+    );
+    assert_eq!(told("articles", Action::Create), [(5, Broken::Rule)]);
+    assert_eq!(told("pages", Action::Read), [(6, Broken::Rule)]);
+    assert_eq!(told("pages", Action::Create), []);
+}
