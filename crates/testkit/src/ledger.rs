@@ -1,26 +1,25 @@
-//! The ledger: which steps of which scenario pass, committed beside the scenarios. It must
-//! never claim too much, nor too little: both fail a check, so its history is the progress.
+//! The ledger: which steps of which scenario pass, and why each of the others does not, committed beside the
+//! scenarios. It must never claim too much, nor too little: both fail a check, so its history is the progress.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::report::{Outcome, Report, StepOutcome};
 
-/// Which steps pass, by scenario.
+mod bounds;
+pub(crate) mod class;
+mod entry;
+
+use class::Class;
+use entry::Entry;
+
+/// Which steps pass and why others fail, by scenario.
 #[derive(Debug, Default, PartialEq)]
 pub struct Ledger {
     entries: BTreeMap<String, Entry>,
-}
-
-/// One scenario's line: `"1-12,14 of 20; waits 13,15-16"`.
-#[derive(Debug, Default, Clone, PartialEq)]
-struct Entry {
-    passed: BTreeSet<usize>,
-    total: usize,
-    waits: BTreeSet<usize>,
 }
 
 impl Ledger {
@@ -28,6 +27,16 @@ impl Ledger {
     #[must_use]
     pub fn path() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("ledger.json")
+    }
+
+    /// What is wrong with the ledger itself, by what the project's documents explain: see [`Ledger::complaints`].
+    ///
+    /// # Errors
+    /// A document that cannot be read.
+    pub fn review(&self) -> Result<Vec<String>> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |name: &str| fs::read_to_string(root.join(name)).with_context(|| format!("reading {name}"));
+        Ok(self.complaints(&read("docs/differences.md")?, &read("ARCHITECTURE.md")?))
     }
 
     /// Reads a ledger.
@@ -60,14 +69,17 @@ impl Ledger {
         fs::write(path, text).with_context(|| format!("writing {}", path.display()))
     }
 
-    /// Makes it say what a run found. Scenarios that were not run keep their lines, unless the
-    /// run was whole: then they are gone.
+    /// Makes it say what a run found. A step that still fails keeps its reason; one that fails anew waits for its
+    /// feature if that comes later, and else has no reason until somebody writes one. Scenarios that were not run keep
+    /// their lines, unless the run was whole: then they are gone.
     pub fn record(&mut self, report: &Report) {
-        if report.whole {
-            self.entries.clear();
-        }
+        let mut known = std::mem::take(&mut self.entries);
         for outcome in &report.scenarios {
-            self.entries.insert(outcome.label.clone(), Entry::of(outcome));
+            let entry = found(outcome, known.remove(&outcome.label));
+            self.entries.insert(outcome.label.clone(), entry);
+        }
+        if !report.whole {
+            self.entries.append(&mut known);
         }
     }
 
@@ -91,98 +103,60 @@ impl Ledger {
 
     /// What speaks against the ledger in one scenario's outcome.
     pub(crate) fn compare_outcome(&self, outcome: &Outcome) -> Vec<String> {
-        let (label, found) = (&outcome.label, Entry::of(outcome));
+        let label = &outcome.label;
         let Some(listed) = self.entries.get(label) else {
             return vec![format!("{label}: not listed")];
         };
         let mut out = Vec::new();
-        if listed.total != found.total || listed.waits != found.waits {
-            let (listed, found) = (listed.line(), found.line());
-            out.push(format!("{label}: its steps are others (`{listed}`, found `{found}`)"));
+        if listed.total != outcome.steps.len() {
+            let (listed, found) = (listed.total, outcome.steps.len());
+            out.push(format!(
+                "{label}: its steps are others ({listed} listed, {found} found)"
+            ));
         }
         for step in outcome.steps.iter().filter(|step| !self.agrees(label, step)) {
             let start = format!("{label} step {}", step.number);
-            out.push(match step.differences.first() {
-                Some(first) => format!("{start} passed, and fails now: {}: {first}", step.title),
-                None => format!("{start} passes, and is not listed: {}", step.title),
+            out.push(match (step.differences.first(), listed.class(step.number)) {
+                (Some(first), _) => format!("{start} passed, and fails now: {}: {first}", step.title),
+                (None, Some(class)) => format!("{start} passes, and is listed as `{class}`: {}", step.title),
+                (None, None) => format!("{start} passes, and is not listed: {}", step.title),
             });
         }
         out
     }
 
-    /// Whether a step does what is listed. Steps that wait may do what they want.
+    /// Whether a step does what is listed.
     pub(crate) fn agrees(&self, label: &str, step: &StepOutcome) -> bool {
         let entry = self.entries.get(label);
         let listed = entry.is_some_and(|entry| entry.passed.contains(&step.number));
-        step.waits || listed == step.passes()
+        listed == step.passes()
+    }
+
+    /// Why a step is known to fail; none if it is listed as passing, or not at all.
+    #[must_use]
+    pub fn class(&self, label: &str, step: usize) -> Option<&Class> {
+        self.entries.get(label)?.class(step)
     }
 }
 
-impl Entry {
-    fn of(outcome: &Outcome) -> Self {
-        let numbers = |wanted: fn(&StepOutcome) -> bool| {
-            let steps = outcome.steps.iter().filter(|step| wanted(step));
-            steps.map(|step| step.number).collect()
-        };
-        Self {
-            passed: numbers(|step| !step.waits && step.passes()),
-            total: outcome.steps.len(),
-            waits: numbers(|step| step.waits),
+/// What a run found of one scenario, with the reasons that were known before.
+fn found(outcome: &Outcome, known: Option<Entry>) -> Entry {
+    let mut entry = Entry {
+        total: outcome.steps.len(),
+        ..Entry::default()
+    };
+    let known = known.filter(|known| known.total == entry.total).unwrap_or_default();
+    for step in &outcome.steps {
+        if step.passes() {
+            entry.passed.insert(step.number);
+            continue;
+        }
+        let class = known.class(step.number).cloned();
+        if let Some(class) = class.or_else(|| step.feature.map(Class::waiting)) {
+            entry.classes.entry(class).or_default().insert(step.number);
         }
     }
-
-    fn line(&self) -> String {
-        let mut out = format!("{} of {}", ranges(&self.passed), self.total);
-        if !self.waits.is_empty() {
-            out = format!("{out}; waits {}", ranges(&self.waits));
-        }
-        out
-    }
-
-    fn parse(line: &str) -> Result<Self> {
-        let (rest, waits) = line.split_once("; waits ").unwrap_or((line, "none"));
-        let (passed, total) = rest.split_once(" of ").context("expected `PASSED of TOTAL`")?;
-        Ok(Self {
-            passed: parse_ranges(passed)?,
-            total: total.parse().context("the number of steps")?,
-            waits: parse_ranges(waits)?,
-        })
-    }
-}
-
-/// `1-12,14`, or `none`.
-fn ranges(numbers: &BTreeSet<usize>) -> String {
-    let mut spans: Vec<(usize, usize)> = Vec::new();
-    for &number in numbers {
-        match spans.last_mut() {
-            Some((_, last)) if *last + 1 == number => *last = number,
-            _ => spans.push((number, number)),
-        }
-    }
-    if spans.is_empty() {
-        return "none".to_owned();
-    }
-    let texts = spans.into_iter().map(|(first, last)| match last - first {
-        0 => first.to_string(),
-        _ => format!("{first}-{last}"),
-    });
-    texts.collect::<Vec<_>>().join(",")
-}
-
-fn parse_ranges(text: &str) -> Result<BTreeSet<usize>> {
-    let mut out = BTreeSet::new();
-    if text == "none" {
-        return Ok(out);
-    }
-    for span in text.split(',') {
-        let (first, last) = span.split_once('-').unwrap_or((span, span));
-        let (first, last): (usize, usize) = (first.parse()?, last.parse()?);
-        if first > last {
-            bail!("`{span}` runs backwards");
-        }
-        out.extend(first..=last);
-    }
-    Ok(out)
+    entry
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 //!
 //! A scenario is a JSON file under `scenarios/`: requests in order, each with the answer the
 //! reference gave. Every scenario gets a server of its own, on a fresh database. `ledger.json`
-//! lists which steps pass, so that progress can only go forward.
+//! lists which steps pass, and why each of the others does not, so that progress can only go forward.
 //!
 //! It must never share code with what it judges (no other crate of the workspace is used here),
 //! and never weaken a comparison to make a step pass.
 
+pub mod arguments;
 mod diff;
 mod fill;
 pub mod fuzz;
@@ -21,13 +22,15 @@ mod report;
 mod runner;
 mod scenario;
 mod server;
+mod summary;
 mod text;
 mod token;
 pub mod wire;
 pub mod workload;
 
-pub use ledger::Ledger;
+pub use ledger::{Ledger, class::Class};
 pub use report::{Outcome, Report, StepOutcome};
 pub use runner::{run_all, settle};
 pub use scenario::{Scenario, Step, load_scenarios, scenario_dir};
 pub use server::{ADMIN_TOKEN, Server, command};
+pub use summary::{Tally, summary};

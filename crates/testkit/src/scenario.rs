@@ -12,22 +12,41 @@ use serde_json::{Map, Value};
 /// Areas that are replayed and recorded, but reported apart until their turn has come.
 const APART: [&str; 5] = ["content", "files", "graphql", "realtime", "system"];
 
-/// Parts of the API that come later: in the other areas their steps wait.
-const LATER: [&str; 14] = [
-    "/files",
-    "/assets",
-    "/shares",
-    "/versions",
-    "/comments",
-    "/flows",
-    "/operations",
-    "/folders",
-    "/graphql",
-    "/dashboards",
-    "/panels",
-    "/notifications",
-    "/utils/import",
-    "/utils/export",
+/// What comes later.
+pub(crate) const FEATURES: [&str; 8] = [
+    "files",
+    "shares",
+    "versions",
+    "comments",
+    "flows",
+    "GraphQL",
+    "WebSocket",
+    "import and export",
+];
+
+/// Parts of the API that come later, by the beginning of the path, and what they wait for.
+const LATER: [(&str, &str); 10] = [
+    ("/files", "files"),
+    ("/assets", "files"),
+    ("/folders", "files"),
+    ("/shares", "shares"),
+    ("/versions", "versions"),
+    ("/comments", "comments"),
+    ("/flows", "flows"),
+    ("/operations", "flows"),
+    ("/graphql", "GraphQL"),
+    ("/utils/import", "import and export"),
+];
+
+/// Scenarios that are about one feature alone, by the beginning of their label.
+const ABOUT: [(&str, &str); 7] = [
+    ("content/comments", "comments"),
+    ("content/import-export", "import and export"),
+    ("content/shares", "shares"),
+    ("content/versions", "versions"),
+    ("files/", "files"),
+    ("graphql/", "GraphQL"),
+    ("system/flows-", "flows"),
 ];
 
 /// Requests in order, replayed together on one server.
@@ -94,11 +113,16 @@ impl Scenario {
         area(&self.label)
     }
 
-    /// Whether a step is not counted: WebSocket steps, which are not replayed, and, outside of the
-    /// areas that are reported apart, requests to parts of the API that come later.
+    /// The feature that a step waits for if it fails: WebSocket steps, which are not replayed, requests to parts of the
+    /// API that come later, and scenarios that are about nothing else.
     #[must_use]
-    pub fn waits(&self, step: &Step) -> bool {
-        step.is_socket() || (!is_apart(self.area()) && LATER.iter().any(|p| is_below(&step.path, p)))
+    pub fn feature(&self, step: &Step) -> Option<&'static str> {
+        if step.is_socket() {
+            return Some("WebSocket");
+        }
+        let path = LATER.iter().find(|(path, _)| is_below(&step.path, path));
+        let about = || ABOUT.iter().find(|(label, _)| self.label.starts_with(label));
+        path.or_else(about).map(|(_, feature)| *feature)
     }
 }
 

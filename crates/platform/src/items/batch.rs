@@ -2,7 +2,7 @@
 
 use aedile_engine::{
     Code, Error, Json, Object, Result,
-    access::Action,
+    access::{Action, Fields, Grant},
     plan::read,
     query::{self, Query},
     value::Param,
@@ -37,7 +37,7 @@ pub async fn create(cx: &Cx, collection: &str, body: Json, query: &Query) -> Res
     let c = reading::allowed(cx, collection, Action::Create)?;
     let (items, single) = match body {
         Json::Object(object) => (vec![object], true),
-        Json::Array(list) => (objects(list)?, false),
+        Json::Array(list) => (new_items(cx, &c.name, list)?, false),
         _ => return Err(Error::invalid_payload("an item or a list of items is needed")),
     };
     let keys = apply(cx, &c.name, Change::Create(items)).await?;
@@ -143,6 +143,24 @@ pub async fn delete_many(cx: &Cx, collection: &str, body: Json) -> Result<()> {
         }
     };
     apply(cx, &c.name, Change::Delete(keys)).await.map(|_| ())
+}
+
+/// The items of a list. What is no item consists of no field that was granted: only who may write every field is told
+/// what is wrong with it.
+fn new_items(cx: &Cx, collection: &str, list: Vec<Json>) -> Result<Vec<Object>> {
+    let grant = cx.access.grant(collection, Action::Create);
+    let every_field = match grant {
+        Grant::None => false,
+        Grant::All => true,
+        Grant::Cases(cases) => cases.iter().any(|case| case.fields == Fields::All),
+    };
+    objects(list).map_err(|error| {
+        if every_field {
+            error
+        } else {
+            Error::forbidden_collection(collection)
+        }
+    })
 }
 
 fn objects(list: Vec<Json>) -> Result<Vec<Object>> {

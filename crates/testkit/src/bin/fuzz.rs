@@ -2,8 +2,11 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use aedile_testkit::fuzz::{self, Options};
-use anyhow::{Context, Result, bail};
+use aedile_testkit::{
+    arguments,
+    fuzz::{self, Options},
+};
+use anyhow::Result;
 
 const USAGE: &str = "\
 Sends malformed requests to a server of the demo project.
@@ -23,14 +26,7 @@ const REQUESTS: u64 = 100_000;
 const THREADS: usize = 4;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::from(2)
-        }
-    }
+    arguments::end(run())
 }
 
 fn run() -> Result<bool> {
@@ -41,22 +37,18 @@ fn run() -> Result<bool> {
         threads: THREADS,
     };
     let mut only = None;
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let mut value = || args.next().with_context(|| format!("{arg} needs a value"));
-        match arg.as_str() {
-            "--binary" => options.binary = value()?.into(),
-            "--requests" => options.requests = value()?.parse().context("--requests")?,
-            "--seed" => options.seed = value()?.parse().context("--seed")?,
-            "--threads" => options.threads = value()?.parse().context("--threads")?,
-            "--only" => only = Some(value()?.parse().context("--only")?),
-            _ => bail!("{USAGE}"),
+    arguments::read(USAGE, |name, rest| {
+        match name {
+            "--binary" => options.binary = rest.value()?,
+            "--requests" => options.requests = rest.value()?,
+            "--seed" => options.seed = rest.value()?,
+            "--threads" => options.threads = rest.value()?,
+            "--only" => only = Some(rest.value()?),
+            _ => return Ok(false),
         }
-    }
-    options.binary = options
-        .binary
-        .canonicalize()
-        .with_context(|| format!("the binary `{}`\n\n{USAGE}", options.binary.display()))?;
+        Ok(true)
+    })?;
+    options.binary = arguments::binary(&options.binary, USAGE)?;
     if let Some(number) = only {
         println!(
             "{}\n\n{}",

@@ -1,18 +1,20 @@
-//! Compact lines, and both ways in which a ledger can be wrong.
+//! Compact lines, both ways in which a ledger can be wrong, and what it may not say at all.
 
 use std::collections::BTreeSet;
 use std::{env, fs, process};
 
-use super::{Entry, Ledger, parse_ranges, ranges};
+use super::class::Class;
+use super::entry::{Entry, parse_ranges, ranges};
+use super::{Ledger, found};
 use crate::report::{Outcome, Report, StepOutcome};
 
-/// `.` passes, `x` fails, `w` waits and fails, `W` waits and passes.
+/// `.` passes, `x` fails, `w` fails and is about files.
 fn outcome(label: &str, steps: &str) -> Outcome {
     let steps = steps.chars().enumerate().map(|(at, kind)| StepOutcome {
         number: at + 1,
         title: "GET /x as admin".to_owned(),
-        waits: "wW".contains(kind),
-        differences: if ".W".contains(kind) {
+        feature: (kind == 'w').then_some("files"),
+        differences: if kind == '.' {
             vec![]
         } else {
             vec!["body: no".to_owned()]
@@ -40,6 +42,16 @@ fn ledger(outcomes: &[(&str, &str)]) -> Ledger {
     ledger
 }
 
+/// A ledger of these lines.
+fn lines(lines: &[(&str, &str)]) -> Ledger {
+    let entries = lines
+        .iter()
+        .map(|(label, line)| ((*label).to_owned(), Entry::parse(line).unwrap()));
+    Ledger {
+        entries: entries.collect(),
+    }
+}
+
 #[test]
 fn numbers_as_ranges() {
     let cases: [(&[usize], &str); 5] = [
@@ -60,12 +72,30 @@ fn numbers_as_ranges() {
 }
 
 #[test]
-fn lines() {
-    let line = Entry::of(&outcome("a/b", "..x.wW")).line();
-    assert_eq!(line, "1-2,4 of 6; waits 5-6");
-    assert_eq!(Entry::parse(&line).unwrap(), Entry::of(&outcome("a/b", "..x.ww")));
-    assert_eq!(Entry::of(&outcome("a/b", "xx")).line(), "none of 2");
-    assert!(Entry::parse("1-2").is_err());
+fn a_line_is_read_as_it_is_written() {
+    for line in [
+        "1-3 of 3",
+        "none of 2; waiting: files 1-2",
+        "1-2,4 of 8; waiting: GraphQL 5; waiting: files 3,7; differs: Secrets stay secret 6; other: a b, c 8",
+        "1 of 3; todo: schema 2",
+    ] {
+        assert_eq!(Entry::parse(line).unwrap().line(), line);
+    }
+    for broken in [
+        "1-2",
+        "1-2 of x",
+        "1-2 of 3; files 3",
+        "1-2 of 3; later: files 3",
+        "1-2 of 3; waiting: 3",
+        "1-2 of 3; waiting: files",
+        "1-2 of 3; waiting: files 2-3",
+        "1 of 3; waiting: files 2; todo: x 2",
+        "1-2 of 3; waiting: files 4",
+        "1-4 of 3",
+        "0-3 of 3",
+    ] {
+        assert!(Entry::parse(broken).is_err(), "{broken}");
+    }
 }
 
 #[test]
@@ -76,7 +106,10 @@ fn a_ledger_survives_its_file() {
     let text = fs::read_to_string(&path).unwrap();
     let loaded = Ledger::load(&path).unwrap();
     fs::remove_file(&path).unwrap();
-    assert_eq!(text, "{\n  \"a/x\": \"1-2 of 3; waits 3\",\n  \"b/x\": \"2 of 2\"\n}\n");
+    assert_eq!(
+        text,
+        "{\n  \"a/x\": \"1-2 of 3; waiting: files 3\",\n  \"b/x\": \"2 of 2\"\n}\n"
+    );
     assert_eq!(loaded, ledger);
 }
 
@@ -84,18 +117,18 @@ fn a_ledger_survives_its_file() {
 fn the_ledger_agrees_with_what_it_recorded() {
     let listed = ledger(&[("a/x", ".xw")]);
     listed.compare(&report(&[("a/x", ".xw")], true)).unwrap();
-    listed.compare(&report(&[("a/x", ".xW")], true)).unwrap();
 }
 
 #[test]
 fn both_regress_and_understatement_fail() {
-    let listed = ledger(&[("a/x", ".x.")]);
-    let lines = listed.compare(&report(&[("a/x", "x..")], true)).unwrap_err();
+    let listed = ledger(&[("a/x", ".x.w")]);
+    let told = listed.compare(&report(&[("a/x", "x...")], true)).unwrap_err();
     assert_eq!(
-        lines,
+        told,
         [
             "a/x step 1 passed, and fails now: GET /x as admin: body: no",
             "a/x step 2 passes, and is not listed: GET /x as admin",
+            "a/x step 4 passes, and is listed as `waiting: files`: GET /x as admin",
         ]
     );
 }
@@ -103,13 +136,13 @@ fn both_regress_and_understatement_fail() {
 #[test]
 fn scenarios_and_steps_are_those_listed() {
     let listed = ledger(&[("a/x", "."), ("a/y", ".")]);
-    let lines = listed
+    let told = listed
         .compare(&report(&[("a/x", ".x"), ("a/z", "x")], true))
         .unwrap_err();
     assert_eq!(
-        lines,
+        told,
         [
-            "a/x: its steps are others (`1 of 1`, found `1 of 2`)",
+            "a/x: its steps are others (1 listed, 2 found)",
             "a/z: not listed",
             "a/y: listed, but there is no such scenario",
         ]
@@ -124,4 +157,118 @@ fn a_selection_leaves_the_rest_as_it_was() {
     assert_eq!(listed, ledger(&[("a/x", "."), ("a/y", ".")]));
     listed.record(&report(&[("a/x", ".")], true));
     assert_eq!(listed, ledger(&[("a/x", ".")]));
+}
+
+#[test]
+fn reasons_stay_while_the_step_fails() {
+    let known = Entry::parse("1 of 4; differs: Secrets stay secret 2-3; todo: x 4").unwrap();
+    let told = found(&outcome("a/x", "xx.w"), Some(known.clone()));
+    assert_eq!(told.line(), "3 of 4; differs: Secrets stay secret 2; todo: x 4");
+    assert_eq!(told.unclassified(), BTreeSet::from([1]));
+    let others = found(&outcome("a/x", "xx.wx"), Some(known));
+    assert_eq!(others.line(), "3 of 5; waiting: files 4", "its steps are others now");
+}
+
+const DOCUMENT: &str = "\
+# Differences
+
+## One
+Recorded steps: `access/a` 1; `items/b` 2-3
+
+## Two
+Nothing.
+";
+
+const ARCHITECTURE: &str = "1. **One.** Why.\n2. **Two.**\n";
+
+#[test]
+fn every_failing_step_has_a_known_reason() {
+    let right = lines(&[
+        ("access/a", "2 of 3; differs: One 1; waiting: files 3"),
+        ("items/b", "1 of 4; differs: One 2-3; todo: a thing 4"),
+    ]);
+    assert!(
+        right.complaints(DOCUMENT, ARCHITECTURE).is_empty(),
+        "{:?}",
+        right.complaints(DOCUMENT, ARCHITECTURE)
+    );
+    let wrong = lines(&[
+        ("access/a", "none of 5; differs: One 1; waiting: files 3"),
+        (
+            "items/b",
+            "1 of 5; differs: One 2-3; waiting: better times 4; differs: Two 5",
+        ),
+        ("items/c", "1 of 2; differs: Three 2"),
+    ]);
+    assert_eq!(
+        wrong.complaints(DOCUMENT, ARCHITECTURE),
+        [
+            "access/a: failing without a reason: 2,4-5 (write `differs: ...`, `other: ...` or `todo: ...`)",
+            "items/b: `waiting: better times`: there is no such feature",
+            "ARCHITECTURE.md has no invariant `Three`",
+            "docs/differences.md has no section `## Three`",
+            "docs/differences.md, `## Two`, has no line `Recorded steps: `items/b` 5`",
+        ]
+    );
+    let fewer = lines(&[("access/a", "2-3 of 3; differs: One 1")]);
+    assert_eq!(
+        fewer.complaints(DOCUMENT, ARCHITECTURE),
+        ["docs/differences.md, `## One`, has no line `Recorded steps: `access/a` 1`"]
+    );
+    assert_eq!(
+        Ledger::default().complaints(DOCUMENT, ARCHITECTURE),
+        ["docs/differences.md, `## One`, lists steps, and the ledger none"]
+    );
+}
+
+#[test]
+fn a_finished_area_has_few_exceptions() {
+    let todo = lines(&[("access/a", "1 of 2; todo: a thing 2")]);
+    assert_eq!(
+        todo.complaints("", ARCHITECTURE),
+        ["access/a: `todo: a thing`: access/ leaves nothing to do"]
+    );
+    let many = |kind: &str, steps: usize| {
+        let parts = (1..=steps).map(|step| format!("; {kind}: {step} {step}"));
+        let line = format!("none of {steps}{}", parts.collect::<String>());
+        lines(&[("access/a", line.as_str())]).complaints("", ARCHITECTURE)
+    };
+    assert_eq!(many("other", 10), [""; 0]);
+    assert_eq!(
+        many("other", 11),
+        ["access/ has 11 other steps that fail, of 10 at most"]
+    );
+    let excess = |steps| many("differs", steps).iter().any(|line| line.contains("of 10 at most"));
+    assert_eq!((excess(10), excess(11)), (false, true));
+    assert_eq!(
+        lines(&[("items/a", "none of 2; todo: a thing 1-2")]).complaints("", ARCHITECTURE),
+        [""; 0]
+    );
+}
+
+#[test]
+fn the_committed_ledger_is_in_order() {
+    let ledger = Ledger::load(&Ledger::path()).unwrap();
+    assert_eq!(ledger.review().unwrap(), [""; 0]);
+    let text = fs::read_to_string(Ledger::path()).unwrap();
+    let rewritten = env::temp_dir().join(format!("aedile-ledger-committed-{}.json", process::id()));
+    ledger.save(&rewritten).unwrap();
+    let again = fs::read_to_string(&rewritten).unwrap();
+    fs::remove_file(&rewritten).unwrap();
+    assert_eq!(text, again);
+}
+
+#[test]
+fn reasons_are_read_as_they_are_told() {
+    for text in [
+        "waiting: files",
+        "differs: No leaks",
+        "other: a reason",
+        "todo: all of it",
+    ] {
+        assert_eq!(Class::parse(text).unwrap().to_string(), text);
+    }
+    for broken in ["files", "waiting:files", "waiting: ", "later: x", "other: a;b"] {
+        assert!(Class::parse(broken).is_none(), "{broken}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Scenario, load_scenarios, scenario_dir};
+use super::{ABOUT, FEATURES, LATER, Scenario, load_scenarios, scenario_dir};
 
 fn scenario(label: &str, steps: &[(&str, &str)]) -> Scenario {
     let steps = steps.iter().map(|(method, path)| {
@@ -17,8 +17,8 @@ fn scenario(label: &str, steps: &[(&str, &str)]) -> Scenario {
     }
 }
 
-fn waiting(scenario: &Scenario) -> Vec<bool> {
-    scenario.steps.iter().map(|step| scenario.waits(step)).collect()
+fn features(scenario: &Scenario) -> Vec<Option<&'static str>> {
+    scenario.steps.iter().map(|step| scenario.feature(step)).collect()
 }
 
 #[test]
@@ -34,21 +34,24 @@ fn every_recorded_scenario_is_read() {
 }
 
 #[test]
-fn later_parts_wait() {
+fn later_parts_have_features() {
     let steps = [
-        ("GET", "/files"),
-        ("GET", "/files/x?y"),
-        ("GET", "/filesystem"),
-        ("GET", "/utils/import/a"),
-        ("GET", "/utils/hash"),
-        ("POST", "/graphql"),
-        ("WS", "/websocket"),
-        ("GET", "/items/files"),
+        ("GET", "/files", Some("files")),
+        ("GET", "/files/x?y", Some("files")),
+        ("GET", "/filesystem", None),
+        ("GET", "/utils/import/a", Some("import and export")),
+        ("GET", "/utils/hash", None),
+        ("POST", "/graphql", Some("GraphQL")),
+        ("WS", "/websocket", Some("WebSocket")),
+        ("GET", "/items/files", None),
     ];
-    let counted = scenario("access/x", &steps);
-    assert_eq!(waiting(&counted), [true, true, false, true, false, true, true, false]);
-    let apart = scenario("files/x", &steps);
-    assert_eq!(waiting(&apart), [false, false, false, false, false, false, true, false]);
+    let requests = steps.map(|(method, path, _)| (method, path));
+    let scenario_of = |label: &str| features(&scenario(label, &requests));
+    assert_eq!(scenario_of("access/x"), steps.map(|(_, _, feature)| feature));
+    let about = steps.map(|(_, _, feature)| feature.or(Some("flows")));
+    assert_eq!(scenario_of("system/flows-crud"), about);
+    let named = LATER.iter().chain(&ABOUT).map(|(_, feature)| feature);
+    assert!(named.chain(&["WebSocket"]).all(|feature| FEATURES.contains(feature)));
 }
 
 #[test]
