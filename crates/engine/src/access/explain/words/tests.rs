@@ -216,3 +216,65 @@ fn presets_and_names_of_variables() {
     let long: Vec<i64> = (0..25).collect();
     assert!(said(&json!({"id": {"_in": long}})).ends_with("8, 9, 15 more"));
 }
+
+#[test]
+fn spans_of_time_are_told_in_their_largest_whole_unit() {
+    for (text, expected) in [
+        ("$NOW", "now"),
+        ("$NOW(-1 second)", "1 second ago"),
+        ("$NOW(+90 seconds)", "90 seconds from now"),
+        ("$NOW(-60 seconds)", "1 minute ago"),
+        ("$NOW(+60 minutes)", "1 hour from now"),
+        ("$NOW(-36 hours)", "36 hours ago"),
+        ("$NOW(+24 hours)", "1 day from now"),
+        ("$NOW(-6 days)", "6 days ago"),
+        ("$NOW(-7 days)", "1 week ago"),
+        ("$NOW(-3 months)", "3 months ago"),
+        ("$NOW(+18 months)", "18 months from now"),
+        ("$NOW(-12 months)", "1 year ago"),
+    ] {
+        assert_eq!(preset(&json!(text)), expected, "{text}");
+        let var = variable(text).unwrap();
+        assert_eq!(variable(&name(&var)).as_ref(), Some(&var), "{text}");
+    }
+    assert_eq!(name(&variable("$NOW(-3 months)").unwrap()), "$NOW(-3 months)");
+}
+
+#[test]
+fn lists_as_a_whole_are_told_apart_from_their_items() {
+    for (rule, expected) in [
+        (
+            json!({"comments": {"_and": [{"_some": {"id": 1}}, {"_none": {"id": 2}}]}}),
+            "comments has an item where id is 1 and comments has no item where id is 2",
+        ),
+        (
+            json!({"comments": {"_and": [{"_null": false}, {"id": 2}]}}),
+            "comments has some items and comments has an item where id is 2",
+        ),
+        (
+            json!({"comments": {"_and": [{"id": 1}, {"approved": true}]}}),
+            "comments has an item where (id is 1 and approved is true)",
+        ),
+        (json!({"comments": {"_eq": 3}}), "comments has an item where id is 3"),
+        (
+            json!({"$FOLLOW(gone,article)": {"_some": {"_gt": 3}}}),
+            "gone (by its article) has an item where the item is more than 3",
+        ),
+        (json!({}), "always"),
+        (json!({"_or": []}), "never"),
+        (json!({"gone_field": 1}), "gone_field is 1"),
+    ] {
+        assert_eq!(said(&rule), expected, "{rule}");
+    }
+    assert_eq!(named(""), "\"\"");
+}
+
+#[test]
+fn a_long_list_is_cut_and_says_so() {
+    let listed = |n: usize| said(&json!({"id": {"_in": vec![7; n]}}));
+    assert_eq!(listed(2), "id is one of 7, 7");
+    assert!(listed(MAX_LISTED).ends_with("7, 7"));
+    assert!(listed(MAX_LISTED + 1).ends_with("7, 7, 1 more"));
+    assert_eq!(told(&json!("x".repeat(MAX_VALUE - 2))).chars().count(), MAX_VALUE);
+    assert!(told(&json!("x".repeat(MAX_VALUE - 1))).ends_with('…'));
+}
