@@ -366,6 +366,11 @@ fn filled(schema: &Schema) -> Connection {
     db
 }
 
+thread_local! {
+    /// Indexed, and not: one of each for a test's questions, which change nothing.
+    static PROJECTS: [Project; 2] = [true, false].map(Project::new);
+}
+
 /// A schema and its rows.
 pub struct Project {
     pub schema: Schema,
@@ -535,12 +540,11 @@ impl Who {
 
     /// The answer to a plan, which must not depend on indexes.
     pub fn asked(&self, plan: impl Fn(&Project) -> Result<Plan>) -> Json {
-        let [with, without] = [true, false].map(|indexed| {
-            let project = Project::new(indexed);
-            match plan(&project) {
+        let [with, without] = PROJECTS.with(|projects| {
+            projects.each_ref().map(|project| match plan(project) {
                 Ok(plan) => project.run(&plan, self),
                 Err(error) => told(&error),
-            }
+            })
         });
         assert_eq!(with, without, "indexes change the answer");
         with
