@@ -2,7 +2,8 @@
 //! users like any other: it goes through the inviter's own permissions.
 
 use aedile_engine::{Code, Error as Failure, Json, Object, Result, access::Action as Right, query::Query};
-use aedile_platform::{Cx, Snapshot, email::Email, items};
+use aedile_platform::{Cx, Snapshot, email::Email, items, system::escalation};
+use serde_json::json;
 
 use crate::{
     Auth,
@@ -23,6 +24,9 @@ pub(crate) const USERS: &str = "directus_users";
 
 /// The status of users who have not yet taken their account.
 const INVITED: &str = "invited";
+
+/// What is written of an invited user.
+const WRITTEN: [&str; 3] = ["email", "role", "status"];
 
 /// Addresses in one invitation: each is a user and a mail.
 const MAX_ADDRESSES: usize = 100;
@@ -48,16 +52,48 @@ impl Auth {
             .ok_or_else(|| Failure::invalid_payload("\"role\" has to be a UUID"))?;
         let url = self.links.invite.chosen(body, "invite_url")?;
         let url = url.unwrap_or_else(|| self.own_url("/admin/accept-invite"));
-        for email in emails {
-            let waiting = match self.user_by_email(email.as_str()).await? {
-                Some(user) => user.status == INVITED && user.is_local(),
-                None => make(cx, &email, &role).await?,
-            };
-            if waiting {
-                self.mail_invitation(&email, &url, cx.now)?;
-            }
+        // Whoever may not make such a user mails none again, either.
+        let grant = cx.access.grant(USERS, Right::Create);
+        if let Some(field) = WRITTEN.into_iter().find(|field| !grant.has(field)) {
+            return Err(Failure::forbidden_field(field, USERS));
+        }
+        if !escalation::may_assign(cx, &role).await? {
+            return Err(Failure::forbidden());
+        }
+        for email in self.make_all(cx, &emails, &role).await? {
+            self.mail_invitation(&email, &url, cx.now)?;
         }
         Ok(())
+    }
+
+    /// Makes invited users of those that are none yet, as the caller may, all or none; answers who waits for a mail.
+    async fn make_all(&self, cx: &Cx, emails: &[Email], role: &str) -> Result<Vec<Email>> {
+        let (waiting, new) = self.sorted(emails).await?;
+        match make(cx, new, role).await {
+            // Somebody else was quicker: a user already, to be passed over.
+            Err(error) if error.code() == Code::RecordNotUnique => {
+                let (waiting, new) = self.sorted(emails).await?;
+                make(cx, new, role).await.map(|()| waiting)
+            }
+            done => done.map(|()| waiting),
+        }
+    }
+
+    /// Who is to be mailed, and who of them is no user yet; nobody twice.
+    async fn sorted(&self, emails: &[Email]) -> Result<(Vec<Email>, Vec<Email>)> {
+        let (mut waiting, mut new): (Vec<Email>, Vec<Email>) = Default::default();
+        for email in emails {
+            if waiting.iter().any(|other| other.comparable() == email.comparable()) {
+                continue;
+            }
+            match self.user_by_email(email.as_str()).await? {
+                Some(user) if user.status == INVITED && user.is_local() => {}
+                Some(_) => continue,
+                None => new.push(email.clone()),
+            }
+            waiting.push(email.clone());
+        }
+        Ok((waiting, new))
     }
 
     fn mail_invitation(&self, email: &Email, url: &str, now: i64) -> Result<()> {
@@ -95,15 +131,16 @@ impl Auth {
     }
 }
 
-/// Makes an invited user, as the caller may; answers whether there is one now that waits.
-async fn make(cx: &Cx, email: &Email, role: &str) -> Result<bool> {
-    let user = serde_json::json!({ "email": email.as_str(), "role": role, "status": INVITED });
-    match items::create(cx, USERS, user, &Query::default()).await {
-        Ok(_) => Ok(true),
-        // Somebody else was quicker: a user already, to be passed over.
-        Err(error) if error.code() == Code::RecordNotUnique => Ok(false),
-        Err(error) => Err(error),
+/// Makes invited users, as the caller may.
+async fn make(cx: &Cx, emails: Vec<Email>, role: &str) -> Result<()> {
+    let user = |email: &Email| json!({ "email": email.as_str(), "role": role, "status": INVITED });
+    let users: Vec<Json> = emails.iter().map(user).collect();
+    if users.is_empty() {
+        return Ok(());
     }
+    items::create(cx, USERS, Json::Array(users), &Query::default())
+        .await
+        .map(drop)
 }
 
 /// One address or a list of them.

@@ -386,4 +386,108 @@ mod protections {
             );
         }
     }
+
+    /// A relation that is made again under the same field does not bring back the rules that went through the old one.
+    #[test]
+    fn a_rule_through_a_removed_relation_does_not_revive() {
+        let p = Project::new();
+        p.collection("authors", &[("name", "string")]);
+        p.collection("articles", &[("title", "string")]);
+        p.relation("articles", "author", "authors", Some("articles"));
+        let along = json!({ "author": { "name": { "_eq": "Ann" } } });
+        let back = json!({ "articles": { "_none": { "title": { "_eq": "secret" } } } });
+        let followed = json!({ "$FOLLOW(articles,author)": { "title": { "_eq": "one" } } });
+        let key = json!({ "author": { "_or": [{ "_eq": 1 }, { "_null": true }] } });
+        let users = [
+            ("along", "articles", along.clone()),
+            ("within", "articles", json!({ "_and": [{ "_or": [along] }] })),
+            ("back", "authors", back),
+            ("counted", "authors", json!({ "count(articles)": { "_gt": 0 } })),
+            ("followed", "authors", followed),
+            ("key", "articles", key),
+        ];
+        for (name, collection, rule) in &users {
+            p.user_who(name, json!([may_where(collection, "read", &["id"], rule.clone())]));
+        }
+        let nested = json!({ "collection": "articles", "action": "create", "fields": ["title"], "presets": { "author": { "name": "preset" }, "title": "kept" } });
+        p.user_who("preset", json!([nested]));
+        p.post(ADMIN, "/items/authors", json!({ "name": "Ann" })).ok();
+        p.post(ADMIN, "/items/articles", json!({ "title": "one", "author": 1 }))
+            .ok();
+        let seen = |name: &str, collection: &str| {
+            let seen = p.get(&format!("{name}-token"), &format!("/items/{collection}?fields=id"));
+            seen.status == 200 && seen.at("/0/id") == 1
+        };
+        for (name, collection, _) in &users {
+            assert!(seen(name, collection), "{name} sees nothing to begin with");
+        }
+        p.delete(ADMIN, "/relations/articles/author", Value::Null).ok();
+        for again in [false, true] {
+            if again {
+                let body = json!({ "collection": "articles", "field": "author", "related_collection": "authors", "meta": { "one_field": "articles" }, "schema": {} });
+                p.post(ADMIN, "/relations", body).ok();
+            }
+            for (name, collection, _) in &users {
+                assert_eq!(seen(name, collection), *name == "key", "{name}, again: {again}");
+            }
+            let preset = p.stored("select presets from directus_permissions where presets is not null");
+            assert_eq!(preset, json!({ "title": "kept" }).to_string());
+        }
+    }
+
+    #[test]
+    fn a_rule_by_a_way_that_a_relation_lost_does_not_revive() {
+        let p = Project::new();
+        p.collection("authors", &[("name", "string")]);
+        p.collection("articles", &[("title", "string")]);
+        p.relation("articles", "author", "authors", Some("articles"));
+        p.collection("texts", &[("body", "string")]);
+        p.collection("images", &[("body", "string")]);
+        p.collection("blocks", &[("item", "string"), ("kind", "string")]);
+        let any = json!({ "collection": "blocks", "field": "item", "related_collection": null,
+            "meta": { "one_collection_field": "kind", "one_allowed_collections": ["texts", "images"] } });
+        p.post(ADMIN, "/relations", any).ok();
+        let back = json!({ "articles": { "title": { "_eq": "one" } } });
+        p.user_who("back", json!([may_where("authors", "read", &["id"], back)]));
+        for target in ["texts", "images"] {
+            let rule = json!({ format!("item:{target}"): { "body": { "_eq": "x" } } });
+            p.user_who(target, json!([may_where("blocks", "read", &["id"], rule)]));
+        }
+        p.post(
+            ADMIN,
+            "/items/articles",
+            json!({ "title": "one", "author": { "name": "Ann" } }),
+        )
+        .ok();
+        for target in ["texts", "images"] {
+            p.post(ADMIN, &format!("/items/{target}"), json!({ "body": "x" })).ok();
+            p.post(ADMIN, "/items/blocks", json!({ "kind": target, "item": "1" }))
+                .ok();
+        }
+        let seen = |name: &str, collection: &str| {
+            let seen = p.get(&format!("{name}-token"), &format!("/items/{collection}?fields=id"));
+            seen.status == 200 && seen.at("/0/id") != Value::Null
+        };
+        assert!(seen("back", "authors") && seen("texts", "blocks") && seen("images", "blocks"));
+        let author = |meta: Value| {
+            p.patch(ADMIN, "/relations/articles/author", json!({ "meta": meta }))
+                .ok()
+        };
+        let item = |meta: Value| p.patch(ADMIN, "/relations/blocks/item", json!({ "meta": meta })).ok();
+        // What stays as it was takes nothing away.
+        author(json!({ "one_field": "articles", "one_deselect_action": "delete" }));
+        item(json!({ "one_allowed_collections": ["images", "texts"] }));
+        assert!(seen("back", "authors") && seen("texts", "blocks") && seen("images", "blocks"));
+        author(json!({ "one_field": null }));
+        item(json!({ "one_allowed_collections": ["texts"] }));
+        for again in [false, true] {
+            if again {
+                author(json!({ "one_field": "articles" }));
+                item(json!({ "one_allowed_collections": ["texts", "images"] }));
+            }
+            let [back, texts, images] = [("back", "authors"), ("texts", "blocks"), ("images", "blocks")]
+                .map(|(name, collection)| seen(name, collection));
+            assert_eq!((back, texts, images), (false, true, false), "again: {again}");
+        }
+    }
 }

@@ -152,3 +152,47 @@ async fn inviting_needs_the_right_to_create_users() {
     project.invite(&project.cx(&wide).await, body).await.unwrap();
     assert_eq!(project.users("invited").await, 1);
 }
+
+#[tokio::test]
+async fn who_may_not_give_the_role_mails_nobody() {
+    let project = Project::new().await;
+    let strong = json!({ "name": "Strong", "policies": [{ "policy": { "name": "All", "admin_access": true } }] });
+    let strong = project.make("directus_roles", strong).await;
+    let weak = project.role().await;
+    let operator = project.operator();
+    for (email, role) in [("strong@example.com", &strong), ("weak@example.com", &weak)] {
+        let body = json!({ "email": email, "role": role });
+        project.invite(&operator, body).await.unwrap();
+    }
+    project.mails(2).await;
+    let inviter = |name: &str, fields: Json| {
+        json!({ "policies": [{ "policy": { "name": name, "permissions": [{
+            "collection": "directus_users", "action": "create", "fields": fields, "permissions": {},
+            "validation": { "email": { "_ends_with": "@example.com" } },
+        }] } }] })
+    };
+    let all = json!(["email", "status", "role"]);
+    let wide = project.user("wide@example.com", inviter("Wide", all)).await;
+    let roleless = json!(["email", "status"]);
+    let narrow = project.user("narrow@example.com", inviter("Narrow", roleless)).await;
+    for (user, role, emails) in [
+        (&wide, &strong, json!("strong@example.com")),
+        (&wide, &strong, json!(["strong@example.com", "new@example.com"])),
+        (&narrow, &weak, json!("weak@example.com")),
+        (&narrow, &weak, json!(["weak@example.com", "new@example.com"])),
+    ] {
+        let body = json!({ "email": emails, "role": role });
+        let refused = project.invite(&project.cx(user).await, body.clone()).await;
+        assert_eq!(code(refused), Code::Forbidden, "{body}");
+    }
+    // One that may not be made makes none.
+    let mixed = json!({ "email": ["weak@example.com", "new@example.com", "new@example.org"], "role": weak });
+    let refused = project.invite(&project.cx(&wide).await, mixed).await;
+    assert_eq!(code(refused), Code::FailedValidation);
+    assert_eq!(project.users("invited").await, 2);
+    project.mails(2).await;
+    let twice = json!({ "email": ["weak@example.com", "new@example.com", "NEW@example.com"], "role": weak });
+    project.invite(&project.cx(&wide).await, twice).await.unwrap();
+    assert_eq!(project.users("invited").await, 3);
+    project.mails(4).await;
+}

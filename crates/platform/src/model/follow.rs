@@ -66,19 +66,12 @@ pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &st
     one.push(" and one_field = ").param(field);
     edit.run(one).await?;
     permitted(edit, collection, field).await?;
-    unruled(
-        edit,
-        Gone {
-            collection,
-            field: Some(field),
-        },
-    )
-    .await
+    unruled(edit, Gone::Field(collection, field)).await
 }
 
 /// Removes permissions whose rule or validation looks at what goes: they grant nothing without it, and must grant nothing
 /// with a namesake. A preset of it goes alone.
-async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
+pub(super) async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
     let mut all = sql();
     all.push("select id, collection, permissions, validation, presets from directus_permissions");
     for row in edit.fetch(all).await? {
@@ -98,9 +91,12 @@ async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
             edit.run(row).await?;
             continue;
         }
-        let own = gone.field.filter(|_| of == gone.collection);
-        let preset = own.and_then(|field| presets.as_object_mut()?.remove(field));
-        if preset.is_some() {
+        let Some(values) = presets.as_object_mut() else {
+            continue;
+        };
+        let had = values.len();
+        values.retain(|field, value| !gone.is_preset(of, field, value));
+        if values.len() < had {
             let mut row = sql();
             row.push("update directus_permissions set presets = ")
                 .param(presets.to_string());
@@ -182,14 +178,7 @@ pub(super) async fn drop_collection(edit: &mut Edit<'_>, collection: &str) -> Re
         }
         edit.run(of).await?;
     }
-    unruled(
-        edit,
-        Gone {
-            collection,
-            field: None,
-        },
-    )
-    .await?;
+    unruled(edit, Gone::Collection(collection)).await?;
     let mut gone = sql();
     gone.push("delete from directus_collections where collection = ")
         .param(collection);

@@ -10,11 +10,14 @@ use aedile_engine::{
 };
 use serde_json::json;
 
+use crate::system::permissions::mention::Gone;
+
 use super::{
     Model, Visible, check,
     collections::{object, part},
     edit::{DIALECT, Edit, not_of_the_system, sql},
     fields::seen,
+    follow,
     rows::{RELATIONS, text},
     visible::Everything,
 };
@@ -375,11 +378,40 @@ async fn describe(edit: &mut Edit<'_>, relation: &Relation, meta: &Object) -> Re
     if values.is_empty() {
         return Ok(());
     }
+    forget_ways(edit, relation, &values).await?;
     let update = RELATIONS.update(DIALECT, &values, &[("many_collection", many), ("many_field", field)]);
     edit.run(update).await.map(drop)
 }
 
-/// Deletes a relation: its metadata and its foreign key. Both fields stay.
+/// Removes permissions whose rules go a way that the relation no longer has: back by another name, or to a collection
+/// that it may no longer point at.
+async fn forget_ways(edit: &mut Edit<'_>, relation: &Relation, values: &[(&'static str, Param)]) -> Result<()> {
+    for (key, value) in values {
+        let said = match value {
+            Param::Text(said) => said.as_str(),
+            _ => "",
+        };
+        match (*key, &relation.one, &relation.one_field) {
+            ("one_field", Some(one), Some(back)) if back != said => {
+                follow::unruled(edit, Gone::Field(one, back)).await?;
+            }
+            ("one_allowed_collections", ..) => {
+                let kept: Vec<&str> = said.split(',').map(str::trim).collect();
+                for target in relation
+                    .one_allowed
+                    .iter()
+                    .filter(|name| !kept.contains(&name.as_str()))
+                {
+                    follow::unruled(edit, Gone::Target(relation, target)).await?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Deletes a relation: its metadata and its foreign key. Both fields stay, and rules that went through them go.
 ///
 /// # Errors
 /// `INVALID_PAYLOAD` for what has no relation; `FORBIDDEN` for the system's.
@@ -393,6 +425,7 @@ pub async fn delete(tx: &mut Tx, collection: &str, field: &str) -> Result<()> {
         }])
         .await?;
     }
+    follow::unruled(&mut edit, Gone::Relation(&relation)).await?;
     let mut gone = sql();
     gone.push("delete from directus_relations where many_collection = ")
         .param(collection);
