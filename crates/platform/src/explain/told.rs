@@ -15,6 +15,7 @@ use crate::{
     Cx,
     explain::{Question, compiled, field_list, looks_at_user},
     identity::Identity,
+    system::policies,
 };
 
 /// The whole answer.
@@ -126,10 +127,7 @@ pub struct Policy {
 impl Policy {
     /// How it is called in sentences.
     pub fn called(&self) -> String {
-        format!(
-            "policy \"{}\"",
-            if self.name.is_empty() { &self.id } else { &self.name }
-        )
+        format!("policy \"{}\"", policies::called(&self.id, &self.name))
     }
 }
 
@@ -194,16 +192,7 @@ impl Permission {
     pub fn called(&self) -> String {
         let policy = self.policy.as_ref().map_or_else(
             || "app access".to_owned(),
-            |policy| {
-                format!(
-                    "policy \"{}\"",
-                    if policy.name.is_empty() {
-                        &policy.id
-                    } else {
-                        &policy.name
-                    }
-                )
-            },
+            |policy| format!("policy \"{}\"", policies::called(&policy.id, &policy.name)),
         );
         match self.id {
             Some(id) => format!("{policy} (permission {id})"),

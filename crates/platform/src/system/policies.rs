@@ -7,6 +7,21 @@ use crate::items::keys_text;
 /// The public policy of every project.
 pub const PUBLIC: &str = "abf8a154-5b1c-4a46-ac9c-7300570f4f17";
 
+/// The name that projects store for it, which the Studio translates.
+const PUBLIC_LABEL: &str = "$t:public_label";
+
+/// What people call it.
+const PUBLIC_NAME: &str = "Public";
+
+/// What a policy is called in sentences: its name, or its id if it has none.
+pub fn called<'a>(id: &'a str, name: &'a str) -> &'a str {
+    match name {
+        "" => id,
+        PUBLIC_LABEL if id == PUBLIC => PUBLIC_NAME,
+        _ => name,
+    }
+}
+
 /// Checks what is sent for a policy.
 pub(crate) fn before_write(input: Object) -> Result<Object> {
     let refuse = |what: &str| Error::invalid_payload(format!("\"ip_access\" {what}"));

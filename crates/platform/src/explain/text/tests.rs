@@ -4,7 +4,10 @@ use aedile_engine::access::explain::Scope;
 use serde_json::json;
 
 use super::*;
-use crate::explain::told::{Field, FieldOfItem, Named, Preset, Sql, Who};
+use crate::{
+    explain::told::{Field, FieldOfItem, Named, Preset, Sql, Who},
+    system::policies,
+};
 
 fn named(id: &str, name: &str) -> Named {
     Named {
@@ -153,4 +156,24 @@ fn rules_are_told_of_rows_alone() {
     (of.action, of.rows) = ("create", None);
     let told = text(&of);
     assert!(!told.contains("rule:") && told.contains("preset:"), "{told}");
+}
+
+#[test]
+fn the_public_policy_is_called_by_a_name() {
+    let public = named(policies::PUBLIC, "$t:public_label");
+    let mut of = whole();
+    of.policies = vec![Policy {
+        id: public.id.clone(),
+        ..policy(&public.name, Way::Public, None)
+    }];
+    for permission in &mut of.permissions {
+        permission.policy = Some(public.clone());
+    }
+    let told = text(&of);
+    assert!(!told.contains("$t:"), "{told}");
+    assert!(told.contains("  + policy \"Public\" (public)\n"), "{told}");
+    assert!(told.contains("  policy \"Public\" (permission 12)\n"), "{told}");
+    // A label that somebody stored for another policy is that policy's name.
+    assert_eq!(policies::called("w", "$t:public_label"), "$t:public_label");
+    assert_eq!(policies::called("w", ""), "w");
 }
