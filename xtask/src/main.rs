@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod fuzz;
+mod mutants;
 mod prove;
 mod sdk;
 mod shell;
@@ -23,6 +24,7 @@ cargo xtask TASK
   tidy    check the rules of the house that no compiler checks
   fuzz    send malformed requests to a server of the demo project
   prove   compare the product with the reference evaluator on random worlds
+  mutants break access control in small ways and see whether the tests notice
   bench   measure requests a second beside what hand-written SQL reaches
 
 `cargo xtask TASK --help` says more of each.";
@@ -46,6 +48,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "tidy" => tidy::HELP,
         "fuzz" => fuzz::HELP,
         "prove" => prove::HELP,
+        "mutants" => mutants::HELP,
         "bench" => bench::HELP,
         // Started by `start`, not by people.
         start::ANNOUNCE => return start::announce(),
@@ -63,6 +66,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "tidy" => tidy::run(args),
         "fuzz" => fuzz::run(args),
         "prove" => prove::run(args),
+        "mutants" => mutants::run(args),
         _ => bench::run(args),
     }
 }

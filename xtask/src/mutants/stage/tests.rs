@@ -1,0 +1,15 @@
+//! Names as patterns.
+
+use super::*;
+
+#[test]
+fn a_pattern_means_exactly_its_names() {
+    let names = [
+        "x.rs:1:2: replace Fields::has -> &'a [T] with Some(\"\")",
+        "x.rs:1:2: replace || with && in a",
+    ];
+    assert_eq!(
+        pattern(&names.map(str::to_owned)),
+        "^(?:x\\.rs:1:2: replace Fields::has \\-> \\&'a \\[T\\] with Some\\(\"\"\\)|x\\.rs:1:2: replace \\|\\| with \\&\\& in a)$"
+    );
+}
