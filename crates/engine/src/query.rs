@@ -6,7 +6,7 @@ pub mod filter;
 pub mod limits;
 pub mod parse;
 
-use crate::{Json, value::Param};
+use crate::{Json, validate::Pattern, value::Param};
 pub use limits::Limits;
 
 /// One step of a path into the data.
@@ -173,7 +173,7 @@ pub enum Test {
     /// Is null or empty (true) or is not (false).
     Empty(bool),
     /// Matches a regular expression: in validation only.
-    Regex(String),
+    Regex(Pattern),
     /// Was sent: in validation only.
     Submitted(bool),
 }

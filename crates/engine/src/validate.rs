@@ -5,6 +5,8 @@ mod compare;
 mod condition;
 mod pattern;
 
+pub use pattern::Pattern;
+
 use crate::{
     Json, Object,
     error::{Error, Fault, Result},
@@ -40,40 +42,25 @@ pub fn nnull(field: &str, path: &[String]) -> Fault {
     fault(field, path, "nnull")
 }
 
-/// Refuses a rule that could never be judged, where it is saved.
-///
-/// # Errors
-/// `INVALID_PAYLOAD` for conditions on related items, functions, and patterns that are not understood.
-pub fn check(rule: &Filter) -> Result<()> {
-    match rule {
-        Filter::And(list) | Filter::Or(list) => list.iter().try_for_each(check),
-        Filter::At(Key::Field(_), inner) => check_field(inner),
-        Filter::At(..) => Err(Error::invalid_payload(FUNCTION)),
-        Filter::Some(_) | Filter::None(_) => Err(Error::invalid_payload(RELATED)),
-        Filter::Is(_) => Err(Error::invalid_payload(FIELDLESS)),
-    }
-}
-
-/// Refuses a pattern of `_regex` that would never match as it is meant.
+/// Refuses patterns of `_regex` that would never match as they are meant, where they are saved.
 ///
 /// # Errors
 /// `INVALID_PAYLOAD` with what is not understood.
-pub fn check_pattern(pattern: &str) -> Result<()> {
-    pattern::compile(pattern).map(|_| ()).map_err(Error::invalid_payload)
+pub fn check_patterns(rule: &Filter) -> Result<()> {
+    match rule {
+        Filter::And(list) | Filter::Or(list) => list.iter().try_for_each(check_patterns),
+        Filter::At(_, inner) | Filter::Some(inner) | Filter::None(inner) => check_patterns(inner),
+        Filter::Is(Test::Regex(pattern)) => match pattern.regex() {
+            Ok(_) => Ok(()),
+            Err(reason) => Err(Error::invalid_payload(reason)),
+        },
+        Filter::Is(_) => Ok(()),
+    }
 }
 
 const FUNCTION: &str = "a validation rule can not use functions, or look at other collections";
 const RELATED: &str = "a validation rule can not look at related items";
 const FIELDLESS: &str = "a condition of a validation rule belongs to a field";
-
-fn check_field(filter: &Filter) -> Result<()> {
-    match filter {
-        Filter::And(list) | Filter::Or(list) => list.iter().try_for_each(check_field),
-        Filter::At(..) | Filter::Some(_) | Filter::None(_) => Err(Error::invalid_payload(RELATED)),
-        Filter::Is(Test::Regex(pattern)) => check_pattern(pattern),
-        Filter::Is(_) => Ok(()),
-    }
-}
 
 fn fault(field: &str, path: &[String], kind: &str) -> Fault {
     only(Error::validation(field, path, kind))

@@ -1,7 +1,7 @@
 //! Fields: their kind, their special flags, and the column behind them.
 //! Knows names and facts only; how a value is read or written is decided in `value` and `sql`.
 
-use crate::{Json, schema::Ident};
+use crate::{Json, access::Rule, schema::Ident};
 
 /// The type of a field as the API names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -215,8 +215,8 @@ pub struct Field {
     pub special: Vec<Special>,
     /// Its column; none for aliases (lists, groups, presentation).
     pub column: Option<Column>,
-    /// The rule that values sent for it must meet, as stored.
-    pub validation: Option<Json>,
+    /// The rule that values sent for it must meet.
+    pub validation: Option<Rule>,
     /// Whether `search` looks into it.
     pub searchable: bool,
     /// Its metadata as the API tells it (`meta`); none for a column without metadata.

@@ -7,7 +7,7 @@ use crate::{
     Json,
     error::{Error, Fault},
     query::{Operand, Operands, Part, Test},
-    validate::{Judge, compare, fault, only, pattern},
+    validate::{Judge, Pattern, compare, fault, only},
     value::scalar,
 };
 
@@ -50,7 +50,7 @@ impl Judge<'_> {
             Test::Null(false) => failed("nnull", !value.is_null()),
             Test::Empty(true) => failed("empty", is_empty(value)),
             Test::Empty(false) => failed("nempty", !is_empty(value)),
-            Test::Regex(source) => self.regex(field, value, source),
+            Test::Regex(pattern) => self.regex(field, value, pattern),
             Test::Submitted(wanted) => failed("submitted", *wanted),
         })
     }
@@ -133,13 +133,13 @@ impl Judge<'_> {
         (!holds).then(|| self.failed(field, match_name(part, fold, not), "substring", text.clone()))
     }
 
-    fn regex(&self, field: &str, value: &Json, source: &str) -> Option<Fault> {
+    fn regex(&self, field: &str, value: &Json, pattern: &Pattern) -> Option<Fault> {
         let Some(sent) = scalar::plain(value) else {
             return Some(fault(field, self.path, "required"));
         };
-        match pattern::compile(source) {
+        match pattern.regex() {
             Ok(regex) => (!regex.is_match(&sent)).then(|| self.failed(field, "regex", "invalid", value.clone())),
-            Err(reason) => Some(self.unjudged(field, "rule", &reason)),
+            Err(reason) => Some(self.unjudged(field, "rule", reason)),
         }
     }
 

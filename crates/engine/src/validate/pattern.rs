@@ -1,6 +1,8 @@
 //! Patterns of `_regex`: written for JavaScript, run by an engine whose time is linear in the text.
 //! Must never match more than the author meant: where the two dialects differ the pattern is rewritten, or refused.
 
+use std::sync::{Arc, OnceLock};
+
 use regex::{Regex, RegexBuilder};
 
 /// The longest pattern, in bytes: no sensible rule is longer.
@@ -13,8 +15,41 @@ const WORD: &str = "A-Za-z0-9_";
 const SPACE: &str = r"\t\n\x0B\x0C\r \x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 const LINE_ENDS: &str = r"\n\r\x{2028}\x{2029}";
 
+/// A pattern as it is stored. It is made ready when it is first needed, once for all copies.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    source: String,
+    ready: Arc<OnceLock<Result<Regex, String>>>,
+}
+
+impl Pattern {
+    /// The pattern of this text, understood or not.
+    pub fn new(source: &str) -> Pattern {
+        Pattern {
+            source: source.to_owned(),
+            ready: Arc::default(),
+        }
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+
+    /// The pattern, ready to match; or why it is refused, as a clause.
+    pub(super) fn regex(&self) -> &Result<Regex, String> {
+        self.ready.get_or_init(|| compile(&self.source))
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.source == other.source
+    }
+}
+
 /// The pattern, ready to match; or why it is refused, as a clause. `/…/flags` is taken like its inside.
-pub(super) fn compile(source: &str) -> Result<Regex, String> {
+fn compile(source: &str) -> Result<Regex, String> {
     if source.len() > MAX_LENGTH {
         return Err(format!("a pattern has at most {MAX_LENGTH} bytes"));
     }

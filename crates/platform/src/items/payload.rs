@@ -5,10 +5,7 @@ use aedile_engine::{
     Error, Json, Object, Result,
     access::{Action, Grant, Rule},
     error::Fault,
-    query::{
-        Filter, Var,
-        filter::{self, Context},
-    },
+    query::{Filter, Var, filter},
     schema::{Collection, Field, Special},
     validate,
 };
@@ -137,17 +134,15 @@ fn field_faults(w: &Writing<'_>, field: &Field, action: Action, input: &Object) 
             _ => {}
         }
     }
-    if let (Some(stored), Some(_)) = (&field.validation, sent) {
-        match Rule::parse(stored, Context::Validation) {
-            Rule::All => {}
-            Rule::Of(rule) => faults.extend(judge(w, &rule, input)),
-            Rule::Broken => {
-                return Err(Error::unprocessable(format!(
-                    "the validation of field \"{}\" can not be understood",
-                    field.name
-                )));
-            }
+    match (&field.validation, sent) {
+        (Some(Rule::Of(rule)), Some(_)) => faults.extend(judge(w, rule, input)),
+        (Some(Rule::Broken), Some(_)) => {
+            return Err(Error::unprocessable(format!(
+                "the validation of field \"{}\" can not be understood",
+                field.name
+            )));
         }
+        _ => {}
     }
     Ok(faults)
 }

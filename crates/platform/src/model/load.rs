@@ -6,6 +6,8 @@ use std::{collections::HashMap, sync::Arc};
 use aedile_db::{Db, Tx};
 use aedile_engine::{
     Json, Object, Result,
+    access::Rule,
+    query::filter::Context,
     schema::{
         Accountability, Collection, Deselect, Field, Ident, Kind, Relation, Schema, Special,
         physical::{ForeignKey, Physical, Table},
@@ -236,8 +238,7 @@ fn field(name: &str, meta: Option<Object>, kind: impl FnOnce(&[String]) -> Kind)
         validation: meta
             .as_ref()
             .and_then(|row| row.get("validation"))
-            .filter(|rule| !rule.is_null())
-            .cloned(),
+            .map(|rule| Rule::parse(rule, Context::Validation)),
         searchable: meta.as_ref().is_none_or(|row| flag(row, "searchable", true)),
         meta: meta.map(Json::Object),
     }

@@ -9,6 +9,7 @@ use aedile_engine::{
         Limits,
         filter::{self, Context},
     },
+    validate,
 };
 
 /// Checks what is sent for a permission.
@@ -39,12 +40,14 @@ fn check_rule(input: &Object, name: &str, context: Context) -> Result<()> {
     match rule {
         Json::Null => Ok(()),
         Json::Object(object) if object.is_empty() => Ok(()),
-        Json::Object(_) => match filter::parse(rule, &Limits::default(), context) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(Error::invalid_payload(format!(
-                "\"{name}\" can not be understood: {error}"
-            ))),
-        },
+        Json::Object(_) => {
+            match filter::parse(rule, &Limits::default(), context).and_then(|rule| validate::check_patterns(&rule)) {
+                Ok(()) => Ok(()),
+                Err(error) => Err(Error::invalid_payload(format!(
+                    "\"{name}\" can not be understood: {error}"
+                ))),
+            }
+        }
         _ => Err(Error::invalid_payload(format!("\"{name}\" needs a rule"))),
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     Json,
     error::{Error, Result},
     query::{Operand, Operands, Part, Test, Var},
+    validate::Pattern,
 };
 
 use super::{Context, Reader, unknown_operator};
@@ -106,7 +107,7 @@ impl Reader<'_> {
             Operator::Null(null) => Test::Null(flag(name, value)? == null),
             Operator::Empty(empty) => Test::Empty(flag(name, value)? == empty),
             Operator::Regex if self.context == Context::Validation => match value {
-                Json::String(pattern) => Test::Regex(pattern.clone()),
+                Json::String(pattern) => Test::Regex(Pattern::new(pattern)),
                 _ => return Err(Error::invalid_query("\"_regex\" needs a pattern")),
             },
             Operator::Submitted if self.context == Context::Validation => Test::Submitted(flag(name, value)?),
