@@ -20,6 +20,8 @@ pub struct Stage {
     package: &'static [&'static str],
     /// For `cargo test`: which of them.
     tests: &'static [&'static str],
+    /// Tests that take longer than this hang, in seconds: a mutant may have made a loop endless.
+    timeout: &'static str,
 }
 
 /// The engine's own tests first; of the parts that use access or plans, as the others cannot notice anything. Then a
@@ -31,6 +33,7 @@ pub const STAGES: [Stage; 2] = [
         killed: Verdict::Engine,
         package: &[],
         tests: &["--lib", "--", "access::", "plan::", "sql::"],
+        timeout: "120",
     },
     Stage {
         title: "tried by the proofs against the evaluator",
@@ -38,11 +41,9 @@ pub const STAGES: [Stage; 2] = [
         killed: Verdict::Proofs,
         package: &["--test-package", "aedile-oracle"],
         tests: &["--lib", "--", "a_slice_of_the_proofs"],
+        timeout: "1200",
     },
 ];
-
-/// A test that takes longer than this hangs, in seconds: a mutant may have made a loop endless.
-const TIMEOUT: &str = "900";
 
 impl Stage {
     /// Tries the mutants of these names; a mutant that survives is no error.
@@ -57,7 +58,13 @@ impl Stage {
         }
         fs::create_dir_all(&output)?;
         let mut command = mutants();
-        command.args(["--no-shuffle", "--cap-lints=true", "--no-times", "--timeout", TIMEOUT]);
+        command.args([
+            "--no-shuffle",
+            "--cap-lints=true",
+            "--no-times",
+            "--timeout",
+            self.timeout,
+        ]);
         command.arg("--output").arg(output);
         if !all {
             command.arg("--re").arg(pattern(names));

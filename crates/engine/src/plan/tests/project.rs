@@ -243,6 +243,8 @@ fn rows() -> Vec<(&'static str, Json)> {
         ("memberships", json!({"id": 1, "user": ADA, "team": 1})),
         ("memberships", json!({"id": 2, "user": ADA, "team": 3})),
         ("memberships", json!({"id": 3, "user": BOB, "team": 2})),
+        // Of a team that is gone.
+        ("memberships", json!({"id": 4, "user": BOB, "team": 7})),
         ("authors", json!({"id": 1, "name": "Ann", "active": true, "team": 1})),
         ("authors", json!({"id": 2, "name": "Ben", "active": false, "team": 2})),
         ("authors", json!({"id": 3, "name": "Cat", "active": true})),
@@ -407,8 +409,10 @@ impl Project {
             let members = statement.outputs.iter().enumerate().map(|(i, output)| {
                 let value = match (row.get::<_, Cell>(i).unwrap(), output.shape) {
                     (Cell::Null, _) => Json::Null,
-                    (Cell::Integer(n), _) => n.into(),
-                    (Cell::Real(n), _) => n.into(),
+                    (Cell::Integer(n), Shape::Raw) => n.into(),
+                    (Cell::Integer(n), _) => n.to_string().into(),
+                    (Cell::Real(n), Shape::Raw) => n.into(),
+                    (Cell::Real(n), _) => n.to_string().into(),
                     (Cell::Text(text), Shape::Raw) => serde_json::from_str(&text).unwrap_or_else(|_| text.into()),
                     (Cell::Text(text), _) => text.into(),
                     (Cell::Blob(_), _) => "bytes".into(),

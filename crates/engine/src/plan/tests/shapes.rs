@@ -126,6 +126,15 @@ fn nothing_is_looked_for_that_cannot_be_there() {
 }
 
 #[test]
+fn conditions_on_one_related_row_look_it_up_once() {
+    for joint in ["_and", "_or"] {
+        let filter = json!({"author": {joint: [{"name": {"_eq": "Ann"}}, {"active": {"_eq": true}}]}});
+        let text = statement(&Who::admin(), true, false, &json!({"fields": "id", "filter": filter}));
+        assert_eq!(text.matches("\"authors\"").count(), 1, "{text}");
+    }
+}
+
+#[test]
 fn counts_use_the_index_or_are_made_once() {
     let query = json!({"fields": "count(comments)"});
     let by_index = statement(&Who::admin(), true, false, &query);

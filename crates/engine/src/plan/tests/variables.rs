@@ -138,6 +138,15 @@ fn paths_from_the_callers_row() {
         shown("directus_users", &json!({"level": {"_gt": "$CURRENT_USER.team"}})),
         json!([ADA])
     );
+    // A foreign key at the end is the value itself, whether or not its row is there.
+    assert_eq!(
+        shown_to(
+            user(BOB, None),
+            "articles",
+            &json!({"likes": {"_in": "$CURRENT_USER.memberships.team"}})
+        ),
+        json!([3])
+    );
     // Bob has no team: nothing is his, and what he must not be is not known either.
     for (rule, expected) in [
         (json!({"id": {"_in": "$CURRENT_USER.team"}}), json!([])),
