@@ -1,7 +1,9 @@
 //! The command line: its words, their help, and nothing of what they do.
 
+use std::path::PathBuf;
+
 use aedile_platform::config::Secret;
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Aedile turns a SQL database into a headless data platform: REST API, and access control to the cell.
 #[derive(Debug, Parser)]
@@ -78,6 +80,21 @@ Examples:
   aedile explain --role Editors --ip 203.0.113.9 --collection articles --action delete
   aedile explain --public --collection articles --action read --json")]
     Explain(Explain),
+
+    /// Keep who may do what in a file: write, compare, apply and test it
+    #[command(
+        subcommand,
+        after_help = "\
+The file holds roles, policies with their permissions, and who has them. It stands beside the code, is reviewed like code, \
+and is applied by whoever deploys. Expectations in a second file say what it has to mean.
+
+Examples:
+  aedile access snapshot access.yaml
+  aedile access diff access.yaml
+  aedile access apply access.yaml
+  aedile access test access-tests.yaml"
+    )]
+    Access(Access),
 
     /// Fill the database with the demo project
     #[command(after_help = "\
@@ -242,6 +259,110 @@ pub struct Explain {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// What to do with the file of who may do what.
+#[derive(Debug, Subcommand)]
+pub enum Access {
+    /// Write roles, policies, permissions and who has them to a file
+    #[command(after_help = "\
+The same state is always the same text, so that two snapshots compare well. A file that is there is written anew, without \
+the comments it had.
+
+Examples:
+  aedile access snapshot                        To standard output
+  aedile access snapshot access.yaml
+  aedile access snapshot --without-users access.yaml")]
+    Snapshot(AccessSnapshot),
+    /// Compare a file with the database: what it would change, and who would gain or lose what
+    #[command(after_help = "\
+Rows are counted on the data there are now, before and after. Nothing is changed.
+
+The exit status is 0 if the database is as the file says, 1 if it is not, and 2 if the file is not understood or the \
+database can not be asked.
+
+Examples:
+  aedile access diff access.yaml
+  aedile access diff --format json access.yaml")]
+    Diff(AccessDiff),
+    /// Make the database as a file says, all of it or nothing
+    #[command(after_help = "\
+Shows what `diff` shows and asks before anything is changed. Roles and policies that the file does not list are deleted; a \
+section it does not have is left as it is. An administrator has to stay.
+
+The exit status is 0 if the database is as the file says now, or could be made so (--dry-run), 1 if nothing was changed, and 2 if the file is not understood \
+or the database can not be asked.
+
+Examples:
+  aedile access apply access.yaml
+  aedile access apply --dry-run access.yaml     Try it, and undo it
+  aedile access apply --yes access.yaml         Without asking, as in a pipeline")]
+    Apply(AccessApply),
+    /// Judge expectations: who can and who cannot do what
+    #[command(after_help = "\
+Payloads are tried for real, in transactions that are undone. Nothing is changed.
+
+The exit status is 0 if all expectations hold, 1 if some do not, and 2 if a file is not understood or the database can not \
+be asked.
+
+Examples:
+  aedile access test access-tests.yaml
+  aedile access test --format json tests/*.yaml")]
+    Test(AccessTest),
+}
+
+/// Arguments of `access snapshot`.
+#[derive(Debug, Args)]
+pub struct AccessSnapshot {
+    /// File to write; standard output when left out
+    pub file: Option<PathBuf>,
+    /// Leave out which policies users have of their own, as for a file that serves several databases
+    #[arg(long)]
+    pub without_users: bool,
+}
+
+/// Arguments of `access diff`.
+#[derive(Debug, Args)]
+pub struct AccessDiff {
+    /// File to compare with the database
+    pub file: PathBuf,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `access apply`.
+#[derive(Debug, Args)]
+pub struct AccessApply {
+    /// File to apply
+    pub file: PathBuf,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Try everything, protections included, and undo it
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+}
+
+/// Arguments of `access test`.
+#[derive(Debug, Args)]
+pub struct AccessTest {
+    /// Files of expectations
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Form of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
 }
 
 /// Arguments of `demo`.

@@ -11,8 +11,11 @@ use crate::cli::{self, Command};
 use crate::config::{self, Config, Problem, Problems, secret, show};
 use crate::logging;
 
+mod access;
 mod project;
 
+/// Exit code when there is nothing to complain of.
+const EXIT_DONE: u8 = 0;
 /// Exit code when the command line or the configuration is at fault; clap uses the same.
 const EXIT_USAGE: u8 = 2;
 /// Exit code when the command was understood and failed.
@@ -25,13 +28,15 @@ pub enum Failure {
     Config(Problems),
     /// The command was understood and failed.
     Failed(anyhow::Error),
+    /// There is no verdict to give, where [`EXIT_FAILED`] would be one.
+    Undecided(anyhow::Error),
 }
 
 impl Failure {
     /// The code the process ends with.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) => EXIT_USAGE,
+            Self::Config(_) | Self::Undecided(_) => EXIT_USAGE,
             Self::Failed(_) => EXIT_FAILED,
         }
     }
@@ -41,7 +46,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Config(problems) => write!(f, "{problems}"),
-            Self::Failed(error) => write!(f, "Error: {error:#}"),
+            Self::Failed(error) | Self::Undecided(error) => write!(f, "Error: {error:#}"),
         }
     }
 }
@@ -64,9 +69,18 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
-/// Runs one command to its end.
-pub fn run(command: Command) -> Result<(), Failure> {
+/// Runs one command to its end; answers the code the process ends with.
+pub fn run(command: Command) -> Result<u8, Failure> {
     match command {
+        Command::Access(args) => access::run(args),
+        other => answer(other).map(|()| EXIT_DONE),
+    }
+}
+
+/// Runs a command that has nothing to say beyond its answer.
+fn answer(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Access(_) => Ok(()),
         Command::Config(args) => show_config(&args),
         Command::Secret(cli::Generate::Generate) | Command::Security(cli::Security::SecretGenerate) => {
             let secret = secret::generate().context("the system gives no random numbers")?;
@@ -114,6 +128,12 @@ fn with_project<F>(command: impl FnOnce(Config) -> F) -> Result<(), Failure>
 where
     F: Future<Output = anyhow::Result<String>>,
 {
+    let answer = in_project(command)??;
+    print(&answer)
+}
+
+/// The same for commands that answer by themselves.
+fn in_project<F: Future>(command: impl FnOnce(Config) -> F) -> Result<F::Output, Failure> {
     let mut config = Config::load()?;
     config.database.check_served()?;
     logging::install(config.logging);
@@ -126,8 +146,7 @@ where
         .thread_name("aedile")
         .build()
         .context("the runtime cannot be set up")?;
-    let answer = runtime.block_on(command(config))?;
-    print(&answer)
+    Ok(runtime.block_on(command(config)))
 }
 
 fn show_config(args: &cli::Config) -> Result<(), Failure> {

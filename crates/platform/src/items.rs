@@ -14,10 +14,13 @@ mod update;
 mod writing;
 
 pub use batch::{create, delete_many, delete_one, save_singleton, update_many, update_one};
+pub(crate) use create::create as create_in;
+pub(crate) use delete::delete as delete_in;
 pub(crate) use keys::to_text as keys_text;
 pub(crate) use payload::{preset_variables, resolved};
 pub use read::{Answer, item, keyed, list, singleton};
 pub use sort::sort;
+pub(crate) use update::update as update_in;
 pub(crate) use writing::Writing;
 
 #[cfg(test)]

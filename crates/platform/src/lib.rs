@@ -1,17 +1,21 @@
 //! The verbs over engine and database: reading and changing items, the data model, history, the system's own rules.
 //! Every door calls these; none of them trusts a door to have checked anything.
 
+pub mod access_file;
 pub mod app;
 pub mod bootstrap;
 pub mod config;
 pub mod cx;
 pub mod demo;
+pub mod document;
 pub mod email;
+pub mod expectations;
 pub mod explain;
 pub mod history;
 pub mod identity;
 pub mod items;
 pub mod model;
+mod reach;
 pub mod snapshot;
 pub mod statement;
 pub mod system;

@@ -58,6 +58,26 @@ fn commands_parse_as_documented() {
             "Explain(Explain { user: None, role: None, public: true, ip: None, collection: \"articles\", action: \"read\", \
              item: None, fields: [\"id\", \"title\"], json: false })",
         ),
+        (
+            "aedile access snapshot",
+            "Access(Snapshot(AccessSnapshot { file: None, without_users: false }))",
+        ),
+        (
+            "aedile access snapshot --without-users access.yaml",
+            r#"Access(Snapshot(AccessSnapshot { file: Some("access.yaml"), without_users: true }))"#,
+        ),
+        (
+            "aedile access diff access.yaml --format json",
+            r#"Access(Diff(AccessDiff { file: "access.yaml", format: Json }))"#,
+        ),
+        (
+            "aedile access apply -y access.yaml",
+            r#"Access(Apply(AccessApply { file: "access.yaml", yes: true, dry_run: false }))"#,
+        ),
+        (
+            "aedile access test a.yaml b.yaml",
+            r#"Access(Test(AccessTest { files: ["a.yaml", "b.yaml"], format: Text }))"#,
+        ),
         ("aedile demo --force", "Demo(Demo { force: true })"),
         ("aedile config --json", "Config(Config { json: true, docs: false })"),
         ("aedile secret generate", "Secret(Generate)"),
@@ -95,6 +115,13 @@ fn misuse_is_refused() {
             "aedile users passwd --email a@b.c --password=",
             ErrorKind::ValueValidation,
         ),
+        ("aedile access diff", ErrorKind::MissingRequiredArgument),
+        ("aedile access test", ErrorKind::MissingRequiredArgument),
+        (
+            "aedile access apply --yes --dry-run a.yaml",
+            ErrorKind::ArgumentConflict,
+        ),
+        ("aedile access diff a.yaml --format xml", ErrorKind::InvalidValue),
         ("aedile config --json --docs", ErrorKind::ArgumentConflict),
     ];
     for (line, expected) in cases {

@@ -253,7 +253,7 @@ impl Project {
 }
 
 /// The operator's context on a prepared database.
-async fn operator(config: Config) -> anyhow::Result<(Db, Cx)> {
+pub(super) async fn operator(config: Config) -> anyhow::Result<(Db, Cx)> {
     let project = Project::open(config).await?;
     if !bootstrap::is_seeded(&project.db).await.unwrap_or(false) {
         bail!("the database is not prepared yet: run `aedile bootstrap` first");

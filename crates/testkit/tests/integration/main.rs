@@ -2,6 +2,8 @@
 //! each costs a link.
 
 #[cfg(test)]
+mod access_file;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod project;
