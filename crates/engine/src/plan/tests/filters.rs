@@ -328,3 +328,25 @@ fn rules_add_up() {
     assert_eq!(who(&[one, json!({"oops": {"_eq": 1}})]), json!([1]));
     assert_eq!(who(&[]), no_collection("articles"));
 }
+
+#[test]
+fn a_list_of_nothing_grants_nothing_either_way() {
+    use crate::query::{Filter, Key, Operands, Test};
+    let admin = Who::admin();
+    for test in [
+        Test::In(Operands::List(Vec::new())),
+        Test::Nin(Operands::List(Vec::new())),
+    ] {
+        let told = admin.asked(|project| {
+            let query = crate::query::Query {
+                filter: Some(Filter::At(
+                    Key::Field("id".to_owned()),
+                    Box::new(Filter::Is(test.clone())),
+                )),
+                ..crate::query::Query::default()
+            };
+            crate::plan::read::list(&project.schema, &admin.access, &project.limits, "articles", &query)
+        });
+        assert_eq!(told, json!([]), "{test:?}");
+    }
+}
