@@ -11,6 +11,7 @@
 pub mod arguments;
 mod diff;
 mod fill;
+pub mod fixture;
 pub mod fuzz;
 mod http;
 mod image;

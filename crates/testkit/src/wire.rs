@@ -22,6 +22,8 @@ pub struct Answer {
     pub content_type: String,
     /// The body.
     pub body: Vec<u8>,
+    /// The status line and the headers, a line each, as they came.
+    pub head: String,
     /// The server closes the connection after it.
     pub(crate) closes: bool,
 }
@@ -97,6 +99,7 @@ fn read(stream: &mut impl BufRead, is_head: bool) -> io::Result<Answer> {
     let mut answer = Answer {
         status,
         closes: start.starts_with("HTTP/1.0"),
+        head: start + "\r\n",
         ..Answer::default()
     };
     let (mut length, mut chunked) = (None, false);
@@ -105,6 +108,8 @@ fn read(stream: &mut impl BufRead, is_head: bool) -> io::Result<Answer> {
         if line.is_empty() {
             break;
         }
+        answer.head.push_str(&line);
+        answer.head.push_str("\r\n");
         let (name, value) = line.split_once(':').ok_or_else(|| broken("a header without a colon"))?;
         let value = value.trim();
         match name.to_ascii_lowercase().as_str() {

@@ -13,7 +13,6 @@ mod advisories {
     mod limits;
     mod office;
     mod oracles;
-    mod project;
     mod rules;
     mod scopes;
 }

@@ -2,15 +2,9 @@
 //! gatekeeper, and what follows from the end of a role or a field. Each in every way that leads there.
 
 #[cfg(test)]
-#[path = "advisories/project.rs"]
-#[expect(dead_code, reason = "the tests of advisories use what these do not")]
-mod project;
-
-#[cfg(test)]
 mod protections {
+    use aedile_testkit::fixture::{ADMIN, PUBLIC, Project, id, may, may_where, text};
     use serde_json::{Value, json};
-
-    use super::project::{ADMIN, PUBLIC, Project, id, may, may_where, text};
 
     const PUBLIC_POLICY: &str = "abf8a154-5b1c-4a46-ac9c-7300570f4f17";
 

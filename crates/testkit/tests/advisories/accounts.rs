@@ -2,9 +2,8 @@
 //! GHSA-jgf4-vwc3-r46v, GHSA-jr94-gj3h-c8rf, GHSA-cph6-524f-3hgr): what a token once meant ends with what it rested on,
 //! and nobody learns who is there.
 
+use aedile_testkit::fixture::{ADMIN, PUBLIC, Project, Reply, id, may, text};
 use serde_json::{Value, json};
-
-use super::project::{ADMIN, PUBLIC, Project, id, may, text};
 
 /// Somebody with a password and a policy that makes an administrator, so that losing it shows.
 fn deputy(p: &Project) -> (String, String) {
@@ -21,7 +20,7 @@ fn deputy(p: &Project) -> (String, String) {
     (user, policy)
 }
 
-fn login(p: &Project, email: &str, password: &str) -> super::project::Reply {
+fn login(p: &Project, email: &str, password: &str) -> Reply {
     p.post(PUBLIC, "/auth/login", json!({ "email": email, "password": password }))
 }
 
@@ -94,13 +93,10 @@ fn a_token_outlives_no_right() {
 fn ghsa_g65h_35f3_x2w3_a_session_ends_with_its_logout() {
     let p = Project::new();
     deputy(&p);
-    let told = p.raw(
-        "POST",
-        "/auth/login",
-        "",
-        &json!({ "email": "deputy@example.com", "password": "secret-pass-1", "mode": "session" }),
-    );
+    let form = json!({ "email": "deputy@example.com", "password": "secret-pass-1", "mode": "session" });
+    let told = p.post(PUBLIC, "/auth/login", form).ok();
     let cookie = told
+        .head
         .split("directus_session_token=")
         .nth(1)
         .and_then(|rest| rest.split(';').next())

@@ -1,9 +1,8 @@
 //! A denied write leaves everything untouched (GHSA-p623-wgx3-wxp8, GHSA-6hpw-rhhq-6xq3): every kind of write, refused
 //! for every kind of reason, with the whole database compared before and after.
 
+use aedile_testkit::fixture::{ADMIN, PUBLIC, Project, may, may_where};
 use serde_json::{Value, json};
-
-use super::project::{ADMIN, PUBLIC, Project, may, may_where};
 
 /// Articles with an author and a list of comments; titles are unique, comments need a text.
 fn press() -> Project {

@@ -1,12 +1,10 @@
 //! Nobody can grant more than they have, by way of users and roles: GHSA-pmf4-v838-29hg, GHSA-7h45-q5jx-7r87,
 //! GHSA-3fff-gqw3-vj86 and their class (checks of what is sent instead of what then stands there).
 
+use aedile_testkit::fixture::{ADMIN, PUBLIC, Project, id, may, may_where};
 use serde_json::{Value, json};
 
-use super::{
-    office::{CLERK, GRANTING, office},
-    project::{ADMIN, PUBLIC, Project, id, may, may_where},
-};
+use super::office::{CLERK, GRANTING, office};
 
 #[test]
 fn what_the_caller_holds_itself_can_be_given() {

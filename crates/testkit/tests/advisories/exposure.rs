@@ -1,9 +1,8 @@
 //! Secrets where nobody looks for them (GHSA-mvv8-v4jj-g47j, GHSA-r9xq-xp38-j4j3, GHSA-vw58-ph65-6rxp,
 //! GHSA-rmjh-cf9q-pv7q, GHSA-8vg2-wf3q-mwv7): history, settings, logs, errors, versions.
 
+use aedile_testkit::fixture::{ADMIN, PUBLIC, Project, id, may};
 use serde_json::{Value, json};
-
-use super::project::{ADMIN, PUBLIC, Project, id, may};
 
 #[test]
 fn ghsa_mvv8_v4jj_g47j_history_holds_no_secret() {
@@ -160,11 +159,11 @@ fn ghsa_rmjh_cf9q_pv7q_the_version_is_not_told_to_everybody() {
         "/nowhere",
     ] {
         for token in [PUBLIC, "ann-token"] {
-            let told = p.raw_as(token, "GET", target);
+            let told = p.get(token, target).whole();
             assert!(!told.contains(&own), "{target}: {told}");
             assert!(!told.to_lowercase().contains("x-powered-by"), "{target}: {told}");
         }
-        let told = p.raw_as(PUBLIC, "GET", target);
+        let told = p.get(PUBLIC, target).whole();
         assert!(!told.contains(&interface), "{target}: {told}");
     }
 }

@@ -1,12 +1,10 @@
 //! Nobody can grant more than they have, by way of policies, permissions and attachments: the same class, where what is
 //! granted is written down.
 
+use aedile_testkit::fixture::{ADMIN, Project, id, may};
 use serde_json::{Value, json};
 
-use super::{
-    office::{CLERK, clerk_permissions, office},
-    project::{ADMIN, Project, id, may},
-};
+use super::office::{CLERK, clerk_permissions, office};
 
 #[test]
 fn a_policy_that_holds_more_can_not_be_attached() {

@@ -1,9 +1,8 @@
 //! Work without an end and text taken for code (GHSA-632p-p495-25m5, GHSA-gwvv-rr68-cmv6, GHSA-xw72-c69j-h2rj,
 //! GHSA-chfm-g7r3-vv42, GHSA-g27j-74fp-xfpr): what is malformed or too much is refused, and the next request is served.
 
+use aedile_testkit::fixture::{ADMIN, PUBLIC, Project};
 use serde_json::{Value, json};
-
-use super::project::{ADMIN, PUBLIC, Project};
 
 #[test]
 fn ghsa_632p_p495_25m5_a_random_string_has_a_length() {
@@ -186,12 +185,8 @@ fn ghsa_chfm_g7r3_vv42_nothing_that_is_sent_is_a_statement() {
 fn ghsa_g27j_74fp_xfpr_other_origins_are_closed() {
     let p = Project::new();
     for method in ["GET", "OPTIONS", "POST"] {
-        let told = p.raw(
-            method,
-            "/users",
-            "Origin: https://evil.example.com\r\nAccess-Control-Request-Method: POST\r\n",
-            &Value::Null,
-        );
+        let headers = "Origin: https://evil.example.com\r\nAccess-Control-Request-Method: POST\r\n";
+        let told = p.ask_from(PUBLIC, headers, method, "/users", &Value::Null).whole();
         assert!(
             !told.to_lowercase().contains("access-control-allow-origin"),
             "{method}: {told}"

@@ -1,9 +1,8 @@
 //! A project with somebody who may write everything that grants, without being an administrator, and others who hold
 //! what that clerk does not.
 
+use aedile_testkit::fixture::{ADMIN, Project, may};
 use serde_json::{Value, json};
-
-use super::project::{ADMIN, Project, may};
 
 /// The collections that decide who may do what.
 pub const GRANTING: [&str; 5] = [

@@ -2,9 +2,8 @@
 //! GHSA-m5q3-8wgf-x8xf and their class): a value that may not be read influences no byte of any answer. Each test asks
 //! the same questions while the hidden value is one, and then while it is another: the answers have to be the same.
 
+use aedile_testkit::fixture::{ADMIN, Project, may, may_where};
 use serde_json::{Value, json};
-
-use super::project::{ADMIN, Project, may, may_where};
 
 /// The two values between which nobody may tell.
 const LOW: &str = "aaaa-hidden";

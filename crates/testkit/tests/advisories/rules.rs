@@ -1,9 +1,8 @@
 //! Incomplete evaluation of rules (GHSA-hxgm-ghmv-xjjm, GHSA-99vm-5v2h-h6r6), second doors to the same rows, callers
 //! taken for somebody else (GHSA-97xr-jchp-xm3c, GHSA-849r-qrwj-8rv4), and answers kept for others (GHSA-c6w9-5g5j-jh2p).
 
+use aedile_testkit::fixture::{ADMIN, PUBLIC, Project, id, may, may_where};
 use serde_json::{Value, json};
-
-use super::project::{ADMIN, PUBLIC, Project, id, may, may_where};
 
 fn notes() -> Project {
     let p = Project::new();

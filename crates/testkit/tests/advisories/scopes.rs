@@ -1,9 +1,8 @@
 //! What the reference got wrong around access, one test for each entry of the list that the recordings left out on
 //! purpose. Those that are oracles stand with the oracles.
 
+use aedile_testkit::fixture::{ADMIN, Project, id, may, may_where, text};
 use serde_json::{Value, json};
-
-use super::project::{ADMIN, Project, id, may, may_where, text};
 
 fn notes() -> Project {
     let p = Project::new();

@@ -6,26 +6,17 @@ use std::{
     env, fs,
     net::TcpListener,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use aedile_testkit::{ADMIN_TOKEN, Server, command, wire::Connection};
-use serde_json::{Value, json};
+use aedile_testkit::{
+    command,
+    fixture::{self, ADMIN, PUBLIC, Project, text},
+};
+use serde_json::json;
 
-/// An answer takes no longer than this.
-const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The binary: the one that `AEDILE_BIN` names, or the one that was built beside these tests.
+/// The binary under test.
 pub fn binary() -> PathBuf {
-    if let Some(given) = env::var_os("AEDILE_BIN") {
-        return given.into();
-    }
-    let own = env::current_exe().unwrap();
-    let found = own
-        .ancestors()
-        .map(|folder| folder.join("aedile"))
-        .find(|path| path.is_file());
-    found.expect("no binary beside the tests: cargo build -p aedile, or cargo xtask test")
+    fixture::binary().to_owned()
 }
 
 fn copy_database(from: &Path, to: &Path) {
@@ -37,53 +28,22 @@ fn copy_database(from: &Path, to: &Path) {
     }
 }
 
-struct Client(Connection);
-
-impl Client {
-    fn of(server: &Server) -> Client {
-        Client(Connection::new(server.address(), TIMEOUT))
-    }
-
-    fn ask(&mut self, method: &str, target: &str, body: &Value) -> (u16, Value) {
-        let body = body.to_string();
-        let text = format!(
-            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ADMIN_TOKEN}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let answer = self.0.send(text.as_bytes()).unwrap();
-        (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
-    }
-}
-
 #[test]
 fn what_was_acknowledged_survives_a_kill() {
-    let binary = binary();
-    let server = Server::start(&binary, &BTreeMap::new()).unwrap();
-    let mut client = Client::of(&server);
-    let key =
-        json!({ "field": "id", "type": "integer", "schema": { "is_primary_key": true, "has_auto_increment": true } });
-    let things = json!({ "collection": "things", "meta": {}, "schema": {}, "fields": [key, { "field": "name", "type": "string", "schema": {} }] });
-    assert_eq!(client.ask("POST", "/collections", &things).0, 200);
+    let project = Project::new();
+    project.collection("things", &[("name", "string")]);
     for number in 0..50 {
-        let (status, answer) = client.ask("POST", "/items/things", &json!({ "name": number.to_string() }));
-        assert_eq!(status, 200, "{answer}");
+        let thing = json!({ "name": number.to_string() });
+        project.post(ADMIN, "/items/things", thing).is(200);
     }
     // Only what is on the disk now is taken along; the first process gets no chance to tidy up.
-    let again = Server::start_prepared(&binary, &BTreeMap::new(), &|folder| {
-        copy_database(server.folder(), folder);
+    let again = Project::prepared(&[], &|folder| {
+        copy_database(project.folder(), folder);
         Ok(())
-    })
-    .unwrap();
-    drop(server);
-    let (_, answer) = Client::of(&again).ask("GET", "/items/things?aggregate[count]=*", &Value::Null);
-    assert_eq!(
-        answer["data"][0]["count"]
-            .as_i64()
-            .or(answer["data"][0]["count"].as_str().and_then(|n| n.parse().ok())),
-        Some(50),
-        "{answer}"
-    );
+    });
+    drop(project);
+    let counted = again.get(ADMIN, "/items/things?aggregate[count]=*").ok();
+    assert_eq!(text(&counted.at("/0/count")), "50", "{}", counted.text);
 }
 
 #[test]
@@ -92,7 +52,7 @@ fn a_port_that_is_taken_is_said_in_one_line() {
     let port = taken.local_addr().unwrap().port().to_string();
     let folder = env::temp_dir().join(format!("aedile-port-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
-    let output = command(&binary(), &folder, &BTreeMap::new())
+    let output = command(fixture::binary(), &folder, &BTreeMap::new())
         .arg("start")
         .env("PORT", &port)
         .output()
@@ -106,20 +66,13 @@ fn a_port_that_is_taken_is_said_in_one_line() {
 
 #[test]
 fn a_new_password_ends_the_old_one() {
-    let binary = binary();
-    let server = Server::start(&binary, &BTreeMap::new()).unwrap();
-    let mut client = Client::of(&server);
-    let mut log_in = |password: &str| {
-        client
-            .ask(
-                "POST",
-                "/auth/login",
-                &json!({ "email": "admin@example.com", "password": password }),
-            )
-            .0
+    let project = Project::new();
+    let log_in = |password: &str| {
+        let form = json!({ "email": "admin@example.com", "password": password });
+        project.post(PUBLIC, "/auth/login", form).status
     };
     let old = log_in("password");
-    let set = command(&binary, server.folder(), &BTreeMap::new())
+    let set = command(fixture::binary(), project.folder(), &BTreeMap::new())
         .args([
             "users",
             "passwd",

@@ -2,28 +2,22 @@
 //! changes nothing has no place in the table of settings.
 
 use std::{
-    collections::BTreeMap,
-    fs,
-    io::{Read, Write},
-    net::TcpStream,
     path::Path,
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use aedile_testkit::{ADMIN_TOKEN, Server};
+use aedile_testkit::fixture::{self, ADMIN, PUBLIC};
 use rusqlite::Connection as Database;
 use serde_json::{Value, json};
-
-use crate::process::binary;
 
 /// What happens after an answer is in the log by then.
 const LOGGED: Duration = Duration::from_secs(5);
 
 /// A running project with settings of its own.
-struct Project(Server);
+struct Project(fixture::Project);
 
-/// An answer, head and body.
+/// An answer, its head in small letters and its body as JSON, or else as text.
 struct Reply {
     status: u16,
     head: String,
@@ -36,46 +30,28 @@ impl Project {
     }
 
     fn prepared(settings: &[(&str, &str)], prepare: &dyn Fn(&Path)) -> Project {
-        let settings = settings
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let settings: BTreeMap<String, String> = settings.collect();
-        let server = Server::start_prepared(&binary(), &settings, &|folder| {
+        Project(fixture::Project::prepared(settings, &|folder| {
             prepare(folder);
             Ok(())
-        });
-        Project(server.unwrap())
+        }))
     }
 
-    /// Asks with these headers, and as the administrator if none of them says otherwise.
+    /// Asks with these headers, as nobody if none of them says otherwise.
     fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)], body: Value) -> Reply {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let length = body.len();
-        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
-        head.push_str(&format!(
-            "Content-Type: application/json\r\nContent-Length: {length}\r\n"
-        ));
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        let mut stream = TcpStream::connect(self.0.address()).unwrap();
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let headers: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        let reply = self.0.ask_from(PUBLIC, &headers, method, target, &body);
         Reply {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head: head.to_ascii_lowercase(),
-            body: serde_json::from_str(body).unwrap_or_else(|_| body.into()),
+            status: reply.status,
+            head: reply.head.to_ascii_lowercase(),
+            body: serde_json::from_str(&reply.text).unwrap_or_else(|_| reply.text.into()),
         }
     }
 
     fn admin(&self, method: &str, target: &str, body: Value) -> Reply {
-        let bearer = format!("Bearer {ADMIN_TOKEN}");
+        let bearer = format!("Bearer {ADMIN}");
         self.ask(method, target, &[("Authorization", &bearer)], body)
     }
 
@@ -102,14 +78,10 @@ impl Project {
     #[track_caller]
     fn logs(&self, text: &str) {
         let end = Instant::now() + LOGGED;
-        while !self.log().contains(text) {
-            assert!(Instant::now() < end, "{text} is not in the log: {}", self.log());
+        while !self.0.log().contains(text) {
+            assert!(Instant::now() < end, "{text} is not in the log: {}", self.0.log());
             sleep(Duration::from_millis(20));
         }
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.0.folder().join("server.log")).unwrap()
     }
 }
 
@@ -262,7 +234,7 @@ fn what_is_said_at_the_door_is_as_set() {
     for target in ["/quiet", "/loud"] {
         project.get(target);
     }
-    let log = project.log();
+    let log = project.0.log();
     assert!(log.contains("GET /loud") && !log.contains("GET /quiet"), "{log}");
     let line = log.lines().find(|line| line.contains("GET /loud"));
     assert!(line.is_some_and(|line| line.starts_with('{')), "{log}");
@@ -283,7 +255,7 @@ fn what_is_said_at_the_door_is_as_set() {
     assert_eq!(invite("https://evil.example.com/join"), 400);
     assert_eq!(invite("https://front.example.com/join"), 204);
 
-    let bearer = format!("Bearer {ADMIN_TOKEN}");
+    let bearer = format!("Bearer {ADMIN}");
     let headers = [("Authorization", bearer.as_str()), ("X-Client-Address", "192.0.2.77")];
     assert_eq!(
         project.ask("POST", "/folders", &headers, json!({ "name": "x" })).status,

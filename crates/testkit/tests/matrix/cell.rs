@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aedile_testkit::fixture::Reply;
 use serde_json::Value;
 
-use super::{
-    collections::Spec,
-    project::{Reply, Request},
-};
+use super::{collections::Spec, project::Request};
 
 /// The cell of a path that is not served with that method.
 pub const NO_ROUTE: &str = "·";

@@ -3,13 +3,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
-    path::{Path, PathBuf},
+    fs,
     time::Duration,
 };
 
-use aedile_testkit::{ADMIN_TOKEN, Server, command, wire::Connection};
-use rusqlite::{Connection as Database, types::ValueRef};
+use aedile_testkit::{
+    ADMIN_TOKEN, command,
+    fixture::{self, Contents, binary, settings},
+};
+use rusqlite::Connection as Database;
 use serde_json::Value;
 
 use super::{
@@ -17,9 +19,6 @@ use super::{
     collections::Spec,
     seed,
 };
-
-/// No answer takes longer.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long this process waits for the server's lock on the file.
 const BUSY: Duration = Duration::from_secs(10);
@@ -77,19 +76,9 @@ pub struct Request {
     pub body: Value,
 }
 
-/// An answer.
-pub struct Reply {
-    pub status: u16,
-    pub text: String,
-}
-
-/// Tables, each with its rows in order; and the text of the schema.
-type Contents = BTreeMap<String, Vec<String>>;
-
 /// A running project.
 pub struct Project {
-    server: Server,
-    connection: Connection,
+    running: fixture::Project,
     database: Database,
     pristine: Contents,
     /// SQLite's own word for "somebody else has written".
@@ -98,16 +87,13 @@ pub struct Project {
 
 impl Project {
     pub fn new() -> Project {
-        let env = BTreeMap::from(
-            [
-                ("RATE_LIMITER_REGISTRATION_ENABLED", "false"),
-                ("REGISTER_STALL_TIME", "0"),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned())),
-        );
-        let binary = binary();
-        let server = Server::start_prepared(&binary, &env, &|folder| {
-            let output = command(&binary, folder, &env).arg("bootstrap").output()?;
+        let given = [
+            ("RATE_LIMITER_REGISTRATION_ENABLED", "false"),
+            ("REGISTER_STALL_TIME", "0"),
+        ];
+        let running = fixture::Project::prepared(&given, &|folder| {
+            let mut bootstrap = command(binary(), folder, &settings(&given));
+            let output = bootstrap.arg("bootstrap").output()?;
             succeeded(output.status.success(), &output.stderr)?;
             let database = Database::open(folder.join("data.db"))?;
             seed::fill(&database)?;
@@ -115,14 +101,11 @@ impl Project {
             fs::remove_file(&pristine).ok();
             database.execute("vacuum into ?1", [pristine.to_string_lossy()])?;
             Ok(())
-        })
-        .unwrap();
-        let database = Database::open(server.folder().join("data.db")).unwrap();
+        });
+        let database = Database::open(running.folder().join("data.db")).unwrap();
         database.busy_timeout(BUSY).unwrap();
-        let connection = Connection::new(server.address(), TIMEOUT);
         let mut project = Project {
-            server,
-            connection,
+            running,
             database,
             pristine: Contents::new(),
             seen: 0,
@@ -138,7 +121,8 @@ impl Project {
     /// When a refusal left a trace, an answer holds a planted secret, or the server failed.
     #[track_caller]
     pub fn attempt(&mut self, request: &Request, spec: Option<&Spec>) -> Cell {
-        let reply = self.ask(request);
+        let (token, target) = (&request.token, &request.target);
+        let reply = self.running.ask(token, request.method, target, request.body.clone());
         let shown = || format!("{} {} {}", request.method, request.target, request.body);
         assert!(reply.status < 500, "{}: {} {}", shown(), reply.status, reply.text);
         if let Some((before, after)) = reply.text.split_once(seed::SECRET) {
@@ -166,27 +150,6 @@ impl Project {
         cell
     }
 
-    fn ask(&mut self, request: &Request) -> Reply {
-        let body = if request.body.is_null() {
-            String::new()
-        } else {
-            request.body.to_string()
-        };
-        let mut head = format!("{} {} HTTP/1.1\r\nHost: localhost\r\n", request.method, request.target);
-        if !request.token.is_empty() {
-            head.push_str(&format!("Authorization: Bearer {}\r\n", request.token));
-        }
-        if !body.is_empty() {
-            head.push_str("Content-Type: application/json\r\n");
-        }
-        head.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
-        let answer = self.connection.send(head.as_bytes()).unwrap();
-        Reply {
-            status: answer.status,
-            text: String::from_utf8_lossy(&answer.body).into_owned(),
-        }
-    }
-
     /// A number that others' writes change.
     fn written(&self) -> i64 {
         self.database
@@ -207,24 +170,18 @@ impl Project {
     }
 
     fn contents(&self) -> Contents {
-        let mut contents = Contents::new();
-        let schema = "select type, name, sql from sqlite_schema where name not like 'sqlite_%' order by 1, 2";
-        contents.insert(seed::SCHEMA.to_owned(), rows(&self.database, schema));
-        for table in tables(&self.database) {
-            let mut found = rows(&self.database, &format!("select * from \"{table}\""));
-            found.sort();
-            contents.insert(table, found);
-        }
+        let mut contents = fixture::contents(&self.database);
+        COUNTERS.iter().for_each(|table| drop(contents.remove(*table)));
         contents
     }
 
     /// Puts back what was prepared: the rows, or the whole project when tables were changed.
     fn restore(&mut self, diffs: &BTreeMap<String, Diff>) {
-        if diffs.contains_key(seed::SCHEMA) {
+        if diffs.contains_key(fixture::SCHEMA) {
             *self = Project::new();
             return;
         }
-        let pristine = self.server.folder().join(PRISTINE);
+        let pristine = self.running.folder().join(PRISTINE);
         let database = &self.database;
         database
             .execute("attach ?1 as pristine", [pristine.to_string_lossy()])
@@ -251,49 +208,4 @@ fn succeeded(ok: bool, stderr: &[u8]) -> std::io::Result<()> {
         return Ok(());
     }
     Err(std::io::Error::other(String::from_utf8_lossy(stderr).into_owned()))
-}
-
-fn tables(database: &Database) -> Vec<String> {
-    let sql = "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by 1";
-    let mut statement = database.prepare(sql).unwrap();
-    let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
-    names
-        .map(Result::unwrap)
-        .filter(|name| !COUNTERS.contains(&name.as_str()))
-        .collect()
-}
-
-fn rows(database: &Database, sql: &str) -> Vec<String> {
-    let mut statement = database.prepare(sql).unwrap();
-    let width = statement.column_count();
-    let mut rows = statement.query([]).unwrap();
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().unwrap() {
-        let mut line = String::new();
-        for i in 0..width {
-            match row.get_ref(i).unwrap() {
-                ValueRef::Null => line.push('∅'),
-                ValueRef::Integer(n) => line.push_str(&n.to_string()),
-                ValueRef::Real(n) => line.push_str(&n.to_string()),
-                ValueRef::Text(text) => line.push_str(&String::from_utf8_lossy(text)),
-                ValueRef::Blob(bytes) => line.push_str(&format!("{bytes:?}")),
-            }
-            line.push('|');
-        }
-        found.push(line);
-    }
-    found
-}
-
-/// The binary: the one that `AEDILE_BIN` names, or the one that was built beside these tests.
-fn binary() -> PathBuf {
-    if let Some(given) = env::var_os("AEDILE_BIN") {
-        return given.into();
-    }
-    let own = env::current_exe().unwrap();
-    let found = own
-        .ancestors()
-        .map(|folder: &Path| folder.join("aedile"))
-        .find(|path| path.is_file());
-    found.expect("no binary beside the tests: cargo build -p aedile, or cargo xtask test")
 }

@@ -12,9 +12,6 @@ pub const TWO: &str = "22222222-2222-4222-8222-222222222222";
 /// A user without a policy.
 pub const USER: &str = "33333333-3333-4333-8333-333333333333";
 
-/// What the pseudo-table of the schema is called among the contents.
-pub const SCHEMA: &str = "the schema";
-
 /// How everything begins that no answer to anybody may hold: tokens, hashes, keys of others' services.
 pub const SECRET: &str = "PLANTED-";
 
