@@ -106,12 +106,12 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
 fn try_all(census: &mut Census) -> Result<()> {
     let folder = folder();
     for stage in stage::STAGES {
-        let names = census.waiting();
-        if names.is_empty() {
+        let waiting = census.waiting();
+        if waiting.is_empty() {
             continue;
         }
-        println!("── {} mutants, {}", names.len(), stage.title);
-        let ran = stage.run(&names, names.len() == census.mutants.len());
+        println!("── {} mutants, {}", waiting.len(), stage.title);
+        let ran = stage.run(&waiting, waiting.len() == census.mutants.len());
         // What an interrupted stage has found is kept: `--retry` goes on from there.
         let learnt = census.learn(&stage.outcomes(), stage.killed);
         census.keep(&folder)?;

@@ -160,10 +160,12 @@ impl Census {
         Ok(())
     }
 
-    /// The names of those that are not judged yet.
-    pub fn waiting(&self) -> Vec<String> {
+    /// The files and names of those that are not judged yet.
+    pub fn waiting(&self) -> Vec<(String, String)> {
         let waiting = self.mutants.iter().filter(|mutant| mutant.verdict.is_none());
-        waiting.map(|mutant| mutant.name.clone()).collect()
+        waiting
+            .map(|mutant| (mutant.key.file.clone(), mutant.name.clone()))
+            .collect()
     }
 
     /// Takes over what a stage found: mutants that it noticed have been killed by it.

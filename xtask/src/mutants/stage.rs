@@ -1,7 +1,7 @@
 //! Running cargo-mutants: what it lists, and each stage's tests on what is to be tried. It must never touch the tree:
 //! cargo-mutants works in a copy of it.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -46,18 +46,19 @@ pub const STAGES: [Stage; 2] = [
 ];
 
 impl Stage {
-    /// Tries the mutants of these names; a mutant that survives is no error.
+    /// Tries these mutants, by file and name; a mutant that survives is no error.
     ///
     /// # Errors
     /// When cargo-mutants cannot be run, or the tests fail without any mutant.
-    pub fn run(&self, names: &[String], all: bool) -> Result<()> {
+    pub fn run(&self, waiting: &[(String, String)], all: bool) -> Result<()> {
         let output = folder().join(self.name);
         // Outcomes of an earlier run must not be taken for this one's.
         if output.exists() {
             fs::remove_dir_all(&output).with_context(|| format!("{} cannot be removed", output.display()))?;
         }
         fs::create_dir_all(&output)?;
-        let mut command = mutants();
+        let files: BTreeSet<&str> = waiting.iter().map(|(file, _)| file.as_str()).collect();
+        let mut command = if all { mutants(MODULES) } else { mutants(files) };
         command.args([
             "--no-shuffle",
             "--cap-lints=true",
@@ -67,7 +68,10 @@ impl Stage {
         ]);
         command.arg("--output").arg(output);
         if !all {
-            command.arg("--re").arg(pattern(names));
+            // Those that leave out a member of a struct heed files alone, and are tried beside.
+            command
+                .arg("--re")
+                .arg(pattern(waiting.iter().map(|(_, name)| name.as_str())));
         }
         command.args(self.package).arg("--").args(self.tests);
         // Quick to build rather than quick to run, and apart from what else is built.
@@ -88,11 +92,11 @@ impl Stage {
     }
 }
 
-/// cargo-mutants on the modules that are mutated.
-fn mutants() -> Command {
+/// cargo-mutants on some files.
+fn mutants<'a>(files: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = shell::cargo();
     command.args(["mutants", "--package", "aedile-engine"]);
-    command.args(MODULES.iter().flat_map(|module| ["--file", module]));
+    command.args(files.into_iter().flat_map(|file| ["--file", file]));
     command
 }
 
@@ -114,13 +118,13 @@ pub fn version() -> Result<String> {
 /// # Errors
 /// When it cannot.
 pub fn list() -> Result<Vec<Value>> {
-    let text = shell::output(mutants().args(["--list", "--json"]))?;
+    let text = shell::output(mutants(MODULES).args(["--list", "--json"]))?;
     serde_json::from_str(&text).context("cargo-mutants lists no mutants")
 }
 
 /// A pattern for exactly these names.
-fn pattern(names: &[String]) -> String {
-    let escaped: Vec<String> = names.iter().map(|name| escaped(name)).collect();
+fn pattern<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let escaped: Vec<String> = names.into_iter().map(escaped).collect();
     format!("^(?:{})$", escaped.join("|"))
 }
 

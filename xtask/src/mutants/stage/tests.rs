@@ -9,7 +9,7 @@ fn a_pattern_means_exactly_its_names() {
         "x.rs:1:2: replace || with && in a",
     ];
     assert_eq!(
-        pattern(&names.map(str::to_owned)),
+        pattern(names),
         "^(?:x\\.rs:1:2: replace Fields::has \\-> \\&'a \\[T\\] with Some\\(\"\"\\)|x\\.rs:1:2: replace \\|\\| with \\&\\& in a)$"
     );
 }
