@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use aedile_engine::{Error, Object, Result, value::Param};
+use aedile_engine::{Code, Error, Object, Result, value::Param};
 use parking_lot::Mutex;
 use serde_json::json;
 
@@ -91,11 +91,30 @@ async fn carry_out(w: &mut Writing<'_>, work: &Work) -> Result<()> {
             Change::RoleGone(role) => delete(w, "directus_roles", &role.id).await?,
         }
     }
-    // The operator is Aedile itself, whose transactions are not asked this by themselves.
-    administrators::must_remain(w).await.map_err(|_| {
-        Error::unprocessable("no active administrator who gets in from everywhere would be left, and one must stay")
-    })?;
+    administrator_remains(w, &work.changes).await?;
     system::finish(w).await.map(|_| ())
+}
+
+/// Refuses to leave no administrator: the operator is Aedile itself, whose transactions are not asked this by themselves.
+/// Where addresses of administrators are set, one has to get in from everywhere: the operator is at no address.
+async fn administrator_remains(w: &mut Writing<'_>, changes: &[Change]) -> Result<()> {
+    w.watch.addresses = changes.iter().any(|change| {
+        matches!(change, Change::Policy { before, after }
+            if after.admin_access && before.as_ref().is_some_and(|before| before.ip_access != after.ip_access))
+    });
+    let where_from = if w.watch.addresses {
+        " who gets in from everywhere"
+    } else {
+        ""
+    };
+    administrators::must_remain(w)
+        .await
+        .map_err(|error| match error.code() {
+            Code::UnprocessableContent => Error::unprocessable(format!(
+                "no active administrator{where_from} would be left, and one must stay"
+            )),
+            _ => error,
+        })
 }
 
 /// Refuses what was found at another version of the project.

@@ -255,6 +255,26 @@ async fn a_users_own_rows_are_counted_for_the_user() {
 }
 
 #[tokio::test]
+async fn fields_are_told_where_they_are_what_changes() {
+    let project = Project::new().await;
+    let text = project.snapshot().await;
+    let told = async |from: &str, to: &str| {
+        let changed = text.replace(from, to);
+        assert_ne!(changed, text);
+        project.compare(&changed).await.diff.text()
+    };
+    let rows = told("{owner: {_eq: $CURRENT_USER}}", "{status: {_eq: draft}}").await;
+    let line = "changes: update posts where status is \"draft\" (was: owner is the current user): 0 → 2 of 5 rows\n";
+    assert!(rows.contains(line), "{rows}");
+    let field = told("fields: [status, title]", "fields: [title]").await;
+    assert!(
+        field.contains("loses:   update posts.status where owner is the current user: 0 of 5 rows, as before\n"),
+        "{field}"
+    );
+    assert!(field.contains("A role is counted for nobody in particular"), "{field}");
+}
+
+#[tokio::test]
 async fn trees_of_roles_turn_around() {
     let project = Project::new().await;
     let text = project.snapshot().await;
@@ -334,6 +354,35 @@ async fn the_last_administrator_and_the_public_policy_stay() {
             .await
             .contains("the public policy has to stay")
     );
+}
+
+#[tokio::test]
+async fn addresses_of_others_are_no_matter_of_administrators() {
+    let project = Project::new().await;
+    let cx = project.as_loader();
+    let mut query = Query::default();
+    query.page.limit = Some(10);
+    let policies = project.rows("directus_policies").await;
+    let id = policies.iter().find(|row| row["admin_access"] == true).unwrap()["id"]
+        .as_str()
+        .unwrap();
+    items::update_one(
+        &cx,
+        "directus_policies",
+        id,
+        json!({"ip_access": ["10.0.0.0/8"]}),
+        &query,
+    )
+    .await
+    .unwrap();
+    let text = project.snapshot().await;
+    assert!(text.contains("    ip_access: [\"10.0.0.0/8\"]\n"), "{text}");
+    let others = text.replace(
+        "  - name: Writing\n",
+        "  - name: New\n\n  - name: Writing\n    ip_access: [192.0.2.0/24]\n",
+    );
+    project.apply(&others).await.unwrap();
+    assert!(project.compare(&others).await.diff.same);
 }
 
 #[tokio::test]

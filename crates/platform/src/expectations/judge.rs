@@ -322,12 +322,8 @@ impl Trial<'_> {
             Action::Create => vec![None],
             _ => {
                 let found = self.tried().await?;
-                if found.is_empty() && self.case.can {
-                    return Ok(Some("there is no row to try it on".to_owned()));
-                }
-                let named = self.case.exactly.is_some() || self.case.item.is_some();
-                if found.is_empty() && named {
-                    return Ok(Some("there is no such row, so this would show nothing".to_owned()));
+                if found.is_empty() {
+                    return Ok(self.untried(payload));
                 }
                 found.into_iter().map(Some).collect()
             }
@@ -365,6 +361,19 @@ impl Trial<'_> {
             return Ok(Some(why));
         }
         Ok(None)
+    }
+
+    /// The verdict on a payload where there is no row to try it on: only what no row would take is refused for certain.
+    fn untried(&self, payload: &Object) -> Option<String> {
+        let grant = self.access().grant(&self.collection.name, self.action());
+        let named = self.case.exactly.is_some() || self.case.item.is_some();
+        if named {
+            return Some("there is no such row, so this would show nothing".to_owned());
+        }
+        if !self.case.can && payload.keys().any(|name| !grant.has(name)) {
+            return None;
+        }
+        Some("there is no row that they may change, so this would show nothing".to_owned())
     }
 
     /// The rows that a change is tried on: those named, or else those that may be changed at all.

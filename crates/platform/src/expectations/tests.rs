@@ -26,14 +26,15 @@ async fn what_holds_passes_and_changes_nothing() {
         "{as: {user: ada@example.com}, can: update, collection: posts, item: 1, payload: {title: new}}",
         "{as: {user: ada@example.com}, cannot: update, collection: posts, payload: {owner: null}}",
         "{as: {user: ada@example.com}, cannot: update, collection: posts, where: {status: {_eq: draft}}, payload: {title: new}}",
-        "{as: {role: Editors}, cannot: update, collection: posts, payload: {title: new}}",
+        "{as: {role: Editors}, cannot: update, collection: posts, payload: {owner: null}}",
+        "{as: public, cannot: update, collection: posts, payload: {title: new}}",
         "{as: {user: ada@example.com}, cannot: delete, collection: posts}",
         "{as: {user: admin@example.com}, can: delete, collection: posts, where: {}, rows: 5}",
         "{as: {user: admin@example.com}, can: create, collection: posts, payload: {title: x}}",
     ];
     let report = report(&project, &all.map(|one| format!("  - {one}\n")).concat()).await;
     assert_eq!((report.passed, report.failed), (all.len(), 0), "{}", report.text());
-    assert!(report.text().ends_with("17 passed, 0 failed\n"));
+    assert!(report.text().ends_with("18 passed, 0 failed\n"));
     assert_eq!(project.app.version().await.unwrap(), version);
     let count = "  - {as: {user: admin@example.com}, can: read, collection: posts, where: {title: {_in: [a, b, c, d, e]}}, rows: 5}";
     assert_eq!(self::report(&project, count).await.failed, 0);
@@ -105,7 +106,7 @@ async fn what_does_not_hold_says_why() {
         ),
         (
             "{as: {role: Editors}, can: update, collection: posts, payload: {title: x}}",
-            "there is no row to try it on",
+            "there is no row that they may change",
         ),
         (
             "{as: {user: admin@example.com}, can: create, collection: posts, payload: {id: 1}}",
@@ -156,6 +157,11 @@ async fn what_would_show_nothing_does_not_pass() {
         (
             "{as: {role: Editors}, cannot: update, collection: posts, item: 99, payload: {title: x}}",
             "there is no such row",
+        ),
+        (
+            // Rows of the current user's, and nobody in particular has any.
+            "{as: {role: Editors}, cannot: update, collection: posts, payload: {title: x}}",
+            "there is no row that they may change",
         ),
         (
             "{as: public, cannot: read, collection: pots}",

@@ -61,7 +61,7 @@ pub(crate) struct Watch {
     /// New users.
     created: HashSet<String>,
     /// Whether addresses of a policy were set.
-    pub(super) addresses: bool,
+    pub(crate) addresses: bool,
 }
 
 /// What the caller itself holds here and now, and what everybody holds.

@@ -21,6 +21,8 @@ struct Group {
     before: Reach,
     after: Reach,
     fields: Vec<String>,
+    /// Whether no other field is reached, before or after: then only the rows are otherwise.
+    whole: bool,
 }
 
 /// What is gained and lost of one action on a collection.
@@ -57,8 +59,10 @@ fn groups(pair: &Pair, collection: &Collection, action: Action) -> Vec<Group> {
         )
     };
     let mut found: Vec<Group> = Vec::new();
+    let mut reached = 0;
     let mut put = |name: Option<&str>| {
         let (before, after) = (reach(&pair.before, name), reach(&pair.after, name));
+        reached += usize::from(before != Reach::Nothing || after != Reach::Nothing);
         if before.holds(&after) && after.holds(&before) {
             return;
         }
@@ -72,6 +76,7 @@ fn groups(pair: &Pair, collection: &Collection, action: Action) -> Vec<Group> {
                 before,
                 after,
                 fields: vec![fields],
+                whole: false,
             }),
         }
     };
@@ -81,6 +86,7 @@ fn groups(pair: &Pair, collection: &Collection, action: Action) -> Vec<Group> {
         collection.fields.keys().for_each(|name| put(Some(name)));
     }
     for group in &mut found {
+        group.whole = group.fields.len() == reached;
         if group.fields.len() == collection.fields.len() {
             group.fields = vec!["*".to_owned()];
         }
@@ -136,6 +142,9 @@ fn told(pair: &Pair, collection: &Collection, action: Action, group: &Group, row
         (false, false) => Kind::Changes,
     };
     let subject = match group.fields.as_slice() {
+        _ if group.whole && group.before != Reach::Nothing && group.after != Reach::Nothing => {
+            format!("{} {}", action.as_str(), collection.name)
+        }
         [only] if only != "*" => format!("{} {}.{only}", action.as_str(), collection.name),
         fields => format!("{} {}{}", action.as_str(), collection.name, field_words(fields)),
     };
