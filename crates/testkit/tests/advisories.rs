@@ -10,9 +10,11 @@ mod advisories {
     mod escalation;
     mod exposure;
     mod grants;
+    mod index;
     mod limits;
     mod office;
     mod oracles;
+    mod pages;
     mod rules;
     mod scopes;
 }

@@ -29,7 +29,7 @@ fn access_token(p: &Project) -> String {
 }
 
 #[test]
-fn ghsa_56p6_qw3c_fq2g_a_token_ends_with_its_user() {
+fn class_au_ghsa_56p6_qw3c_fq2g_a_token_ends_with_its_user() {
     for change in [
         json!({ "status": "suspended" }),
         json!({ "status": "archived" }),
@@ -220,7 +220,7 @@ fn a_registration_does_not_tell_who_is_there() {
 
 /// What is missing and what is forbidden answer alike.
 #[test]
-fn ghsa_cph6_524f_3hgr_what_is_missing_answers_like_what_is_forbidden() {
+fn class_en_ghsa_cph6_524f_3hgr_what_is_missing_answers_like_what_is_forbidden() {
     let p = Project::new();
     p.collection("closed", &[("secret", "string")]);
     p.collection("open", &[("title", "string"), ("secret", "string")]);

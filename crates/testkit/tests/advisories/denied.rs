@@ -105,7 +105,7 @@ fn with(base: Value, flaw: &Value) -> Value {
 }
 
 #[test]
-fn ghsa_p623_wgx3_wxp8_ghsa_6hpw_rhhq_6xq3_a_refused_write_leaves_everything() {
+fn class_se_ghsa_p623_wgx3_wxp8_ghsa_6hpw_rhhq_6xq3_a_refused_write_leaves_everything() {
     let p = press();
     for (flaw, status) in flaws() {
         let new = || with(json!({ "title": "new", "state": "open", "rank": 1 }), &flaw);
@@ -246,4 +246,49 @@ fn a_malformed_write_leaves_everything() {
         "/users",
         json!([{ "email": "a@example.com" }, { "email": "no address" }]),
     );
+}
+
+/// What is no item has none of the fields that were granted: whoever may write listed fields is told no more than that.
+#[test]
+fn a_list_with_what_is_no_item_is_forbidden_where_fields_are_listed() {
+    let p = press();
+    p.user_who(
+        "wide",
+        json!([
+            may("articles", "create", &["*"]),
+            may("directus_users", "create", &["*"])
+        ]),
+    );
+    p.user_who(
+        "narrow",
+        json!([
+            may("directus_users", "create", &["email"]),
+            may("directus_presets", "create", &["user"])
+        ]),
+    );
+    for odd in [json!("text"), json!(7), json!(null), json!([]), json!(true)] {
+        for list in [
+            json!([odd]),
+            json!([{ "title": "good" }, odd]),
+            json!([odd, { "absent": 1 }]),
+        ] {
+            let to_articles = |token: &str| p.denied(token, "POST", "/items/articles", list.clone());
+            to_articles("ann-token").forbidden();
+            to_articles("narrow-token").forbidden();
+            to_articles(PUBLIC).forbidden();
+            assert_eq!(to_articles("wide-token").code(), "INVALID_PAYLOAD", "{list}");
+            assert_eq!(to_articles(ADMIN).code(), "INVALID_PAYLOAD", "{list}");
+            p.refused("narrow-token", "POST", "/users", list.clone());
+            p.refused("narrow-token", "POST", "/presets", list.clone());
+            assert_eq!(
+                p.denied("wide-token", "POST", "/users", list.clone()).code(),
+                "INVALID_PAYLOAD"
+            );
+        }
+        // A list of changes is malformed for whoever may change anything.
+        let changes = json!([{ "id": 1, "rank": 1 }, odd]);
+        p.denied("ann-token", "PATCH", "/items/articles", changes.clone())
+            .is(400);
+        p.refused("narrow-token", "PATCH", "/items/articles", changes);
+    }
 }

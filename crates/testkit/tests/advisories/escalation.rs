@@ -229,7 +229,7 @@ fn the_role_of_registration_can_not_be_chosen_beyond_ones_own() {
 }
 
 #[test]
-fn ghsa_3fff_gqw3_vj86_a_stored_view_stays_with_its_owner() {
+fn leak_11_ghsa_3fff_gqw3_vj86_a_stored_view_stays_with_its_owner() {
     let p = Project::new();
     let policy = id(&p
         .post(ADMIN, "/policies", json!({ "name": "app", "app_access": true }))

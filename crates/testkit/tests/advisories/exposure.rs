@@ -5,7 +5,7 @@ use aedile_testkit::fixture::{ADMIN, PUBLIC, Project, id, may};
 use serde_json::{Value, json};
 
 #[test]
-fn ghsa_mvv8_v4jj_g47j_history_holds_no_secret() {
+fn class_ex_ghsa_mvv8_v4jj_g47j_history_holds_no_secret() {
     let p = Project::new();
     p.collection("notes", &[("text", "string")]);
     p.post(
@@ -210,7 +210,7 @@ fn errors_repeat_no_secret() {
 
 /// A client that writes back what it read changes no secret.
 #[test]
-fn a_mask_sent_back_changes_nothing() {
+fn leak_10_a_mask_sent_back_changes_nothing() {
     let p = Project::new();
     let user = p.user("ann", &[]);
     p.patch(ADMIN, &format!("/users/{user}"), json!({ "password": "secret-pass-1" }))

@@ -47,7 +47,7 @@ fn ghsa_gwvv_rr68_cmv6_names_of_other_languages_are_names() {
 }
 
 #[test]
-fn what_is_nested_or_repeated_too_much_is_refused() {
+fn class_do_what_is_nested_or_repeated_too_much_is_refused() {
     let p = Project::new();
     p.collection("notes", &[("text", "string")]);
     let deep = |depth: usize, inner: Value| (0..depth).fold(inner, |inner, _| json!({ "_and": [inner] }));
@@ -116,7 +116,7 @@ fn ghsa_xw72_c69j_h2rj_a_hash_has_a_price_that_others_do_not_set() {
 
 /// Names, types and values are never text of a statement.
 #[test]
-fn ghsa_chfm_g7r3_vv42_nothing_that_is_sent_is_a_statement() {
+fn class_sq_ghsa_chfm_g7r3_vv42_nothing_that_is_sent_is_a_statement() {
     let p = Project::new();
     p.collection("notes", &[("text", "string")]);
     p.post(ADMIN, "/items/notes", json!({ "text": "one" })).ok();
@@ -182,7 +182,7 @@ fn ghsa_chfm_g7r3_vv42_nothing_that_is_sent_is_a_statement() {
 
 /// Other sites may not read answers unless the operator names them.
 #[test]
-fn ghsa_g27j_74fp_xfpr_other_origins_are_closed() {
+fn class_cf_ghsa_g27j_74fp_xfpr_other_origins_are_closed() {
     let p = Project::new();
     for method in ["GET", "OPTIONS", "POST"] {
         let headers = "Origin: https://evil.example.com\r\nAccess-Control-Request-Method: POST\r\n";

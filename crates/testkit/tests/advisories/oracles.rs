@@ -117,7 +117,7 @@ fn set<'a>(p: &'a Project, target: &'a str, field: &'a str) -> impl Fn(&str) + '
 }
 
 #[test]
-fn ghsa_7wq3_jr35_275c_a_field_that_may_not_be_read() {
+fn class_fo_ghsa_7wq3_jr35_275c_a_field_that_may_not_be_read() {
     let p = library();
     p.user_who(
         "ann",
@@ -132,7 +132,7 @@ fn ghsa_7wq3_jr35_275c_a_field_that_may_not_be_read() {
 }
 
 #[test]
-fn a_field_that_may_be_read_in_other_rows() {
+fn leak_01_a_field_that_may_be_read_in_other_rows() {
     let p = library();
     let open = json!({ "state": { "_eq": "open" } });
     let all = may("articles", "read", &["id", "title", "state", "author"]);
@@ -188,7 +188,7 @@ fn a_row_that_may_not_be_read() {
 }
 
 #[test]
-fn a_related_row_that_may_not_be_read() {
+fn leak_02_a_related_row_that_may_not_be_read() {
     let p = library();
     let open = json!({ "state": { "_eq": "open" } });
     p.user_who(
@@ -282,7 +282,7 @@ fn ghsa_38hg_ww64_rrwc_ghsa_p8v3_m643_4xqx_ghsa_m5q3_8wgf_x8xf_ghsa_8jpw_gpr4_8c
 
 /// Batches by query find only what their sender may see: they tell nothing of what it may not.
 #[test]
-fn ghsa_m5q3_8wgf_x8xf_changes_by_query_are_no_oracle() {
+fn leak_03_ghsa_m5q3_8wgf_x8xf_changes_by_query_are_no_oracle() {
     let p = library();
     let actions = ["update", "delete"].map(|action| may("articles", action, &["title"]));
     let mut permissions = vec![may("articles", "read", &["id", "title"])];

@@ -18,7 +18,7 @@ fn notes() -> Project {
 
 /// A permission without a field tells no key, and neither does a path that leads nowhere.
 #[test]
-fn rows_never_collapse_to_bare_keys() {
+fn leak_04_rows_never_collapse_to_bare_keys() {
     let p = notes();
     p.relation("notes", "by", "directus_users", Some("notes"));
     p.user_who("none", json!([may("notes", "read", &[])]));
@@ -59,7 +59,7 @@ fn rows_never_collapse_to_bare_keys() {
 
 /// What a relation to any leads to is not told by its key when the rest was left out.
 #[test]
-fn a_row_of_any_collection_is_not_told_by_its_key() {
+fn leak_05_a_row_of_any_collection_is_not_told_by_its_key() {
     let p = notes();
     p.collection("pages", &[("title", "string")]);
     p.collection("blocks", &[("collection", "string"), ("item", "string")]);
@@ -109,7 +109,7 @@ fn a_row_of_any_collection_is_not_told_by_its_key() {
 
 /// Nothing that a caller can send or an administrator can save makes the server fail.
 #[test]
-fn nothing_ends_in_an_internal_error() {
+fn leak_06_nothing_ends_in_an_internal_error() {
     let p = notes();
     for rule in [
         json!({ "_and": [] }),
@@ -167,7 +167,7 @@ fn nothing_ends_in_an_internal_error() {
 }
 
 #[test]
-fn what_is_not_between_is_outside() {
+fn leak_07_what_is_not_between_is_outside() {
     let p = notes();
     let mut create = may("notes", "create", &["*"]);
     create["validation"] = json!({ "rank": { "_nbetween": [2, 4] } });
@@ -178,7 +178,7 @@ fn what_is_not_between_is_outside() {
 }
 
 #[test]
-fn a_singleton_can_be_written_by_who_may_not_read_it() {
+fn leak_08_a_singleton_can_be_written_by_who_may_not_read_it() {
     let p = Project::new();
     let key =
         json!({ "field": "id", "type": "integer", "schema": { "is_primary_key": true, "has_auto_increment": true } });
@@ -200,7 +200,7 @@ fn a_singleton_can_be_written_by_who_may_not_read_it() {
 }
 
 #[test]
-fn permissions_answer_with_what_was_asked_for() {
+fn leak_09_permissions_answer_with_what_was_asked_for() {
     let p = notes();
     let policy = p.policy(
         "p",
@@ -232,7 +232,7 @@ fn permissions_answer_with_what_was_asked_for() {
 }
 
 #[test]
-fn statuses_and_actions_are_known_ones() {
+fn leak_10_statuses_and_actions_are_known_ones() {
     let p = notes();
     let user = p.user("ann", &[]);
     p.denied(ADMIN, "PATCH", &format!("/users/{user}"), json!({ "status": "asleep" }))
@@ -256,7 +256,7 @@ fn statuses_and_actions_are_known_ones() {
 
 /// A policy's users and roles are the rows of users and of roles, and no others.
 #[test]
-fn a_policy_lists_its_own_holders() {
+fn leak_12_a_policy_lists_its_own_holders() {
     let p = notes();
     let policy = p.policy("p", json!([]));
     let user = p.user("ann", &[&policy]);
@@ -275,7 +275,7 @@ fn a_policy_lists_its_own_holders() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_told_as_it_was_sent() {
+fn leak_13_an_address_that_is_taken_is_told_as_it_was_sent() {
     let p = notes();
     p.user("ann", &[]);
     let told = p.denied(ADMIN, "POST", "/users", json!({ "email": "ann@example.com" }));
