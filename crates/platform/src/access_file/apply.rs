@@ -7,7 +7,11 @@ use aedile_engine::{Code, Error, Object, Result, value::Param};
 use parking_lot::Mutex;
 use serde_json::json;
 
-use super::{change::Change, state::Holder, stored::Attached};
+use super::{
+    change::Change,
+    state::{Holder, Policy, Role},
+    stored::Attached,
+};
 use crate::{
     Cx,
     items::{self, Writing, keys},
@@ -66,19 +70,16 @@ async fn carry_out(w: &mut Writing<'_>, work: &Work) -> Result<()> {
         // The limit of one request is not one of a whole file.
         w.count = 0;
         match change {
-            Change::Role { before, after } => save(w, "directus_roles", before.is_some(), after.row()).await?,
+            Change::Role { before, after } => {
+                save(w, "directus_roles", before.as_ref().map(Role::row), after.row()).await?;
+            }
             Change::Policy { before, after } => {
-                let mut row = after.row();
-                if let Some(before) = before {
-                    // What stays is not sent: to send addresses is to be asked whether an administrator still gets in.
-                    let old = before.row();
-                    row.retain(|name, value| name == "id" || old.get(name) != Some(value));
-                }
-                save(w, "directus_policies", before.is_some(), row).await?;
+                save(w, "directus_policies", before.as_ref().map(Policy::row), after.row()).await?;
             }
             Change::Permission { policy, before, after } => match (before, after) {
                 (before, Some(after)) => {
-                    save(w, "directus_permissions", before.is_some(), after.row(Some(policy))).await?;
+                    let old = before.as_ref().map(|before| before.row(Some(policy)));
+                    save(w, "directus_permissions", old, after.row(Some(policy))).await?;
                 }
                 (Some(gone), None) => {
                     let key = gone.id.map(Param::Int).into_iter().collect();
@@ -132,12 +133,13 @@ async fn unchanged(w: &mut Writing<'_>, version: i64) -> Result<()> {
     ))
 }
 
-/// Stores a row under the id it brings along.
-async fn save(w: &mut Writing<'_>, collection: &str, known: bool, mut row: Object) -> Result<()> {
-    if !known {
+/// Stores a row under the id it brings along; of one that is known, what is different.
+async fn save(w: &mut Writing<'_>, collection: &str, known: Option<Object>, mut row: Object) -> Result<()> {
+    let Some(old) = known else {
         return items::create_in(w, collection, row).await.map(|_| ());
-    }
+    };
     let id = row.shift_remove("id").unwrap_or_default();
+    row.retain(|name, value| old.get(name) != Some(value));
     let snapshot = w.cx.snapshot.clone();
     let found = snapshot.model.schema.collection(collection);
     let found = found.ok_or_else(|| Error::forbidden_collection(collection))?;

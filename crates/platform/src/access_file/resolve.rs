@@ -253,36 +253,43 @@ fn twice<'a>(reader: &mut Reader<'_>, what: &str, known: &[Known<'_>], ids: impl
     }
 }
 
-/// Permissions with the rows that they are: what is the same stays the same row, the rest is matched in order. What is
-/// not stored yet is checked.
+/// Permissions with the rows that they are: the same, or else by their rule, by their fields, in their order. What is not
+/// stored yet is checked.
 fn permissions(
     reader: &mut Reader<'_>,
     entries: &[PermissionEntry],
     old: Option<&Policy>,
     rules: &Rules<'_>,
 ) -> Vec<Permission> {
+    const LIKENESS: [fn(&Permission, &Permission) -> bool; 4] = [
+        Permission::same,
+        |one, other| one.rule == other.rule,
+        |one, other| one.fields == other.fields,
+        |_, _| true,
+    ];
     let mut free: Vec<&Permission> = old.map(|old| old.permissions.iter().collect()).unwrap_or_default();
-    let mut take = |fits: &dyn Fn(&Permission) -> bool| {
-        let at = free.iter().position(|one| fits(one))?;
-        free.remove(at).id
-    };
-    let same: Vec<Option<i64>> = entries
-        .iter()
-        .map(|entry| take(&|one| one.same(&entry.permission)))
-        .collect();
-    let mut found = Vec::with_capacity(entries.len());
-    for (entry, same) in entries.iter().zip(same) {
-        let wanted = &entry.permission;
-        if same.is_none() {
-            check::permission(reader, entry, rules);
+    let mut ids: Vec<Option<i64>> = vec![None; entries.len()];
+    for (pass, alike) in LIKENESS.into_iter().enumerate() {
+        for (entry, id) in entries.iter().zip(&mut ids).filter(|(_, id)| id.is_none()) {
+            let wanted = &entry.permission;
+            let fits = |one: &&Permission| {
+                one.collection == wanted.collection && one.action == wanted.action && alike(one, wanted)
+            };
+            if let Some(at) = free.iter().position(fits) {
+                *id = free.remove(at).id;
+            }
+            if pass == 0 && id.is_none() {
+                check::permission(reader, entry, rules);
+            }
         }
-        let alike = |one: &Permission| one.collection == wanted.collection && one.action == wanted.action;
-        found.push(Permission {
-            id: same.or_else(|| take(&alike)),
-            ..wanted.clone()
-        });
     }
+    let found = entries.iter().zip(ids);
     found
+        .map(|(entry, id)| Permission {
+            id,
+            ..entry.permission.clone()
+        })
+        .collect()
 }
 
 /// The roles of a file, put into the state; answers their ids in the order of the entries.

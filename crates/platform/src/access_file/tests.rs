@@ -150,10 +150,10 @@ impl Drop for Project {
     }
 }
 
-pub(crate) const ADA: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
+const ADA: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
 const STAFF: &str = "22222222-aaaa-4aaa-8aaa-222222222222";
 const EDITORS: &str = "33333333-aaaa-4aaa-8aaa-333333333333";
-const WRITING: &str = "44444444-aaaa-4aaa-8aaa-444444444444";
+pub(crate) const WRITING: &str = "44444444-aaaa-4aaa-8aaa-444444444444";
 
 #[tokio::test]
 async fn what_is_written_is_what_is_there() {
@@ -199,7 +199,7 @@ async fn who_gains_and_loses_is_counted_on_the_rows_there_are() {
     let told = diff.text();
     for line in [
         "    + read posts (id, title) where status is \"published\"\n",
-        "    ~ read posts: rows: status is \"draft\" (was: status is \"published\"); fields: +id +title -*\n",
+        "    ~ read posts: rows: status is \"draft\" (was: status is \"published\"); fields: id, title (was: all)\n",
         "    gains:   read posts (id, title) where status is \"published\": 0 → 3 of 5 rows\n",
         "    gains:   create posts.title, if title is not empty, with status = \"draft\"\n",
         "  role \"Editors\" (1 user)\n",
@@ -353,6 +353,78 @@ async fn the_last_administrator_and_the_public_policy_stay() {
             .problems(&without)
             .await
             .contains("the public policy has to stay")
+    );
+}
+
+#[tokio::test]
+async fn policies_are_attached_in_the_order_of_the_file() {
+    let project = Project::new().await;
+    let more = json!([{"id": STAFF, "name": "Two"}, {"id": EDITORS, "name": "Three"}]);
+    project.create("directus_policies", more).await;
+    let both = json!([{"user": ADA, "role": EDITORS, "policy": STAFF, "sort": 2}]);
+    project.create("directus_access", both).await;
+    let text = project.snapshot().await;
+    assert!(
+        text.contains("policies: [Writing, Two]\n") && text.contains("policies: [Two]"),
+        "{text}"
+    );
+    // Behind the others, before them, and away from the one of two that a row names.
+    for wanted in [
+        "[Writing, Two, Three]",
+        "[Three, Two, Writing]",
+        "[Two, Three]",
+        "[]",
+        "[Writing]",
+    ] {
+        let changed = project.snapshot().await;
+        let start =
+            changed.find("    parent: Staff\n    policies: ").unwrap() + "    parent: Staff\n    policies: ".len();
+        let end = start + changed[start..].find('\n').unwrap();
+        let changed = format!("{}{wanted}{}", &changed[..start], &changed[end..]);
+        project.apply(&changed).await.unwrap();
+        let now = project.snapshot().await;
+        assert!(
+            now.contains(&format!("    parent: Staff\n    policies: {wanted}\n")),
+            "{wanted}\n{now}"
+        );
+        assert!(
+            now.contains("policies: [Two]\n"),
+            "the user keeps what is the user's: {now}"
+        );
+    }
+    let rows = project.rows("directus_access").await;
+    let public = rows
+        .iter()
+        .filter(|row| row["user"].is_null() && row["role"].is_null())
+        .count();
+    assert_eq!((rows.len(), public), (4, 1), "{rows:?}");
+}
+
+#[tokio::test]
+async fn several_permissions_for_the_same_are_told_apart() {
+    let project = Project::new().await;
+    let text = project.snapshot().await;
+    let split = text.replace(
+        "        read:\n          fields: \"*\"\n          where: {status: {_eq: published}}\n",
+        "        read:\n          - {fields: [title], where: {owner: {_eq: $CURRENT_USER}}}\n          - {fields: [id, title], where: {status: {_eq: published}}}\n",
+    );
+    assert_ne!(split, text);
+    let told = project.compare(&split).await.diff.text();
+    assert!(
+        told.contains("    + read posts (title) where owner is the current user\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("    ~ read posts: fields: id, title (was: all)\n"),
+        "{told}"
+    );
+    project.apply(&split).await.unwrap();
+    assert!(project.compare(&split).await.diff.same);
+    let rows = project.rows("directus_permissions").await;
+    assert_eq!(
+        rows[0]["permissions"],
+        json!({"_and": [{"status": {"_eq": "published"}}]}),
+        "{rows:?}"
     );
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn differences(schema: &Schema, before: &Permission, after: &Permissi
         found.push(format!("rows: {} (was: {})", told(&after.rule), told(&before.rule)));
     }
     if before.fields != after.fields {
-        found.push(format!("fields: {}", moved(&before.fields, &after.fields)));
+        found.push(format!("fields: {}", moved_fields(&before.fields, &after.fields)));
     }
     if before.validation != after.validation {
         let told = |stored: &Json| rule(schema, of, stored, Context::Validation);
@@ -92,8 +92,17 @@ pub(crate) fn differences(schema: &Schema, before: &Permission, after: &Permissi
     found
 }
 
-/// What came to a list and what went from it.
-pub(crate) fn moved(before: &[String], after: &[String]) -> String {
+/// What came to a list of fields and what went from it.
+fn moved_fields(before: &[String], after: &[String]) -> String {
+    let all = |fields: &[String]| fields.iter().any(|field| field == "*");
+    let told = |fields: &[String]| match fields {
+        [] => "none".to_owned(),
+        fields if all(fields) => "all".to_owned(),
+        fields => fields.join(", "),
+    };
+    if all(before) || all(after) {
+        return format!("{} (was: {})", told(after), told(before));
+    }
     let only = |these: &[String], those: &[String], sign: &str| -> Vec<String> {
         let these = these.iter().filter(|one| !those.contains(one));
         these.map(|one| format!("{sign}{one}")).collect()

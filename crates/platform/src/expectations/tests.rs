@@ -1,7 +1,13 @@
 //! Each kind of expectation holds where it does, and fails with its reason where it does not, or shows nothing.
 
+use aedile_engine::query::Query;
+use serde_json::json;
+
 use super::*;
-use crate::access_file::tests::Project;
+use crate::{
+    access_file::tests::{Project, WRITING},
+    items,
+};
 
 async fn report(project: &Project, tests: &str) -> Report {
     let suite = read("t.yaml", &format!("tests:\n{tests}")).unwrap_or_else(|problems| panic!("{}", problems.told("t")));
@@ -205,6 +211,22 @@ async fn what_would_show_nothing_does_not_pass() {
             outcome.why
         );
     }
+}
+
+#[tokio::test]
+async fn an_address_is_taken_into_account() {
+    let project = Project::new().await;
+    let cx = project.operator();
+    let policy = json!({"ip_access": ["10.0.0.0/8"]});
+    items::update_one(&cx, "directus_policies", WRITING, policy, &Query::default())
+        .await
+        .unwrap();
+    let tests = "  - {as: {role: Editors}, cannot: read, collection: posts}
+  - {as: {role: Editors}, ip: 10.1.2.3, can: read, collection: posts, rows: 3}
+  - {as: {policies: [Writing]}, ip: 10.1.2.3, can: read, collection: posts, rows: 3}
+  - {as: {policies: [Writing]}, ip: 11.1.2.3, cannot: read, collection: posts}\n";
+    let report = report(&project, tests).await;
+    assert_eq!((report.passed, report.failed), (4, 0), "{}", report.text());
 }
 
 #[test]
