@@ -2,6 +2,7 @@
 //! Compiling asks nothing of the database but what introspection told; it must never drop what it does not understand.
 
 pub mod definition;
+mod postgres;
 mod sqlite;
 pub mod types;
 
@@ -144,6 +145,7 @@ pub fn index_on(physical: &Physical, table: &str, column: &str, unique: bool) ->
 pub fn compile(dialect: Dialect, physical: &mut Physical, changes: Vec<Change>) -> Result<Compiled> {
     match dialect {
         Dialect::Sqlite => sqlite::compile(physical, changes),
+        Dialect::Postgres => postgres::compile(physical, changes),
     }
 }
 
@@ -186,6 +188,20 @@ fn apply(table: &mut Table, change: &Change) -> Result<()> {
         Change::DropForeignKey { column, .. } => table.foreign_keys.retain(|key| key.column != *column),
     }
     Ok(())
+}
+
+/// What happens to the pointing row, as it may be written.
+fn reference_rule(name: &str) -> Result<&'static str> {
+    Ok(match name {
+        "NO ACTION" => "no action",
+        "RESTRICT" => "restrict",
+        "CASCADE" => "cascade",
+        "SET NULL" => "set null",
+        "SET DEFAULT" => "set default",
+        _ => {
+            return Err(Error::invalid_payload(format!("\"{name}\" is no rule for references")));
+        }
+    })
 }
 
 fn no_column(table: &str, column: &str) -> Error {

@@ -225,8 +225,12 @@ pub enum Expr {
     },
     /// The same value as text, to compare keys of different tables.
     AsText(Box<Expr>),
-    /// The same value as a whole number.
+    /// The same value as a whole number; null, or a number that is not written so, where it is none.
     AsWhole(Box<Expr>),
+    /// The same value as a uuid; on databases that know uuids, null where it is none.
+    AsUuid(Box<Expr>),
+    /// A fraction, to be compared with whole numbers.
+    AsFraction(Box<Expr>),
 }
 
 /// How two values compare.

@@ -6,6 +6,7 @@ pub mod dialect;
 pub mod expr;
 pub mod groups;
 mod literal;
+mod object;
 pub mod rows;
 pub mod token;
 
@@ -128,7 +129,8 @@ impl Sql {
             self.text.push('\'');
             self
         } else {
-            self.param(name)
+            let (open, close) = self.dialect.text();
+            self.push(open).param(name).push(close)
         }
     }
 

@@ -21,20 +21,17 @@ const BEYOND: [&str; 11] = [
     "WITHOUT",
 ];
 
-/// Asks for the stored definitions of a table and what hangs on it: `type`, `sql`. Binds the table's name.
-pub fn stored(dialect: Dialect, table: &Ident) -> Stmt {
-    match dialect {
-        Dialect::Sqlite => {
-            let mut sql = Sql::new(dialect);
-            sql.push("select type, sql from sqlite_schema where sql is not null and tbl_name = ")
-                .param(table.as_str());
-            let output = |name: &str| Output {
-                name: name.to_owned(),
-                shape: Shape::Text,
-            };
-            sql.finish(vec![output("type"), output("sql")])
-        }
-    }
+/// Asks SQLite, the one database that makes tables anew, for the stored definitions of a table and what hangs on it:
+/// `type`, `sql`. Binds the table's name.
+pub fn stored(table: &Ident) -> Stmt {
+    let mut sql = Sql::new(Dialect::Sqlite);
+    sql.push("select type, sql from sqlite_schema where sql is not null and tbl_name = ")
+        .param(table.as_str());
+    let output = |name: &str| Output {
+        name: name.to_owned(),
+        shape: Shape::Text,
+    };
+    sql.finish(vec![output("type"), output("sql")])
 }
 
 /// What a definition holds that would be lost, as words for a sentence; none when it can be made anew.

@@ -1,7 +1,7 @@
 //! SQLite's way of changing tables: directly where it can, else by making the table anew beside the old one and
 //! moving its rows over. Runs with references unchecked; that they still lead somewhere is judged at the commit.
 
-use super::{Change, Compiled, apply, find, find_mut, index_on, is_indexed, types, types::Arguments};
+use super::{Change, Compiled, apply, find, find_mut, index_on, is_indexed, reference_rule, types, types::Arguments};
 use crate::{
     Error, Json, Result,
     schema::{
@@ -300,23 +300,9 @@ fn refer(sql: &mut Sql, key: &ForeignKey) -> Result<()> {
         .push(" (")
         .ident(&Ident::new(&key.target))
         .push(")");
-    sql.push(" on update ").push(rule(&key.on_update)?);
-    sql.push(" on delete ").push(rule(&key.on_delete)?);
+    sql.push(" on update ").push(reference_rule(&key.on_update)?);
+    sql.push(" on delete ").push(reference_rule(&key.on_delete)?);
     Ok(())
-}
-
-/// What happens to the pointing row, as it may be written.
-fn rule(name: &str) -> Result<&'static str> {
-    Ok(match name {
-        "NO ACTION" => "no action",
-        "RESTRICT" => "restrict",
-        "CASCADE" => "cascade",
-        "SET NULL" => "set null",
-        "SET DEFAULT" => "set default",
-        _ => {
-            return Err(Error::invalid_payload(format!("\"{name}\" is no rule for references")));
-        }
-    })
 }
 
 fn create_index(table: &Ident, index: &Index) -> Stmt {

@@ -6,7 +6,7 @@ use super::*;
 use crate::schema::Kind;
 
 fn column(name: &str, kind: Kind) -> Column {
-    types::column(name, kind).unwrap()
+    types::column(Dialect::Sqlite, name, kind).unwrap()
 }
 
 fn key(name: &str) -> Column {

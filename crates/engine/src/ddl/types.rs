@@ -1,7 +1,10 @@
 //! Which column a field of each type gets, and which declared types can be written again.
 //! Type names reach SQL from the lists here alone.
 
-use crate::schema::{Column, Ident, Kind};
+use crate::{
+    schema::{Column, Ident, Kind},
+    sql::Dialect,
+};
 
 /// Longest text of a `string`, where nothing else is said.
 pub const STRING_LENGTH: u32 = 255;
@@ -18,6 +21,7 @@ const NAMES: &[(&str, Arguments)] = &[
     ("blob", Arguments::None),
     ("bool", Arguments::None),
     ("boolean", Arguments::None),
+    ("bytea", Arguments::None),
     ("char", Arguments::Length),
     ("character", Arguments::Length),
     ("character varying", Arguments::Length),
@@ -54,6 +58,7 @@ const NAMES: &[(&str, Arguments)] = &[
     ("string", Arguments::Length),
     ("text", Arguments::None),
     ("time", Arguments::None),
+    ("time without time zone", Arguments::None),
     ("timestamp", Arguments::None),
     ("timestamp with time zone", Arguments::None),
     ("timestamp without time zone", Arguments::None),
@@ -81,9 +86,54 @@ pub(super) fn known(data_type: &str) -> Option<(&'static str, Arguments)> {
     NAMES.iter().find(|(name, _)| *name == data_type).copied()
 }
 
-/// The column of a new field on SQLite, nullable and without default; none for types that have no column.
-pub fn column(name: &str, kind: Kind) -> Option<Column> {
-    let (data_type, max_length) = match kind {
+/// The column of a new field, nullable and without default; none for types that have no column.
+pub fn column(dialect: Dialect, name: &str, kind: Kind) -> Option<Column> {
+    let (data_type, max_length) = match dialect {
+        Dialect::Sqlite => sqlite(kind)?,
+        Dialect::Postgres => postgres(kind)?,
+    };
+    let digits = (kind == Kind::Decimal).then_some(DECIMAL);
+    Some(Column {
+        name: Ident::new(name),
+        data_type: data_type.to_owned(),
+        nullable: true,
+        default: None,
+        default_now: false,
+        max_length,
+        precision: digits.map(|(all, _)| all),
+        scale: digits.map(|(_, scale)| scale),
+        unique: false,
+        indexed: false,
+        primary: false,
+        auto_increment: false,
+        generated: false,
+    })
+}
+
+/// As introspection tells them.
+fn postgres(kind: Kind) -> Option<(&'static str, Option<u32>)> {
+    Some(match kind {
+        Kind::String | Kind::Hash => ("character varying", Some(STRING_LENGTH)),
+        Kind::Text | Kind::Csv => ("text", None),
+        Kind::Boolean => ("boolean", None),
+        Kind::Integer => ("integer", None),
+        Kind::BigInteger => ("bigint", None),
+        Kind::Float => ("real", None),
+        Kind::Decimal => ("numeric", None),
+        Kind::Date => ("date", None),
+        Kind::Time => ("time without time zone", None),
+        Kind::DateTime => ("timestamp without time zone", None),
+        Kind::Timestamp => ("timestamp with time zone", None),
+        Kind::Json => ("json", None),
+        Kind::Uuid => ("uuid", None),
+        Kind::Binary => ("bytea", None),
+        // Geometry needs an extension that few databases have.
+        _ => return None,
+    })
+}
+
+fn sqlite(kind: Kind) -> Option<(&'static str, Option<u32>)> {
+    Some(match kind {
         Kind::String => ("varchar", Some(STRING_LENGTH)),
         Kind::Hash => ("varchar", Some(STRING_LENGTH)),
         Kind::Text | Kind::Csv => ("text", None),
@@ -107,21 +157,5 @@ pub fn column(name: &str, kind: Kind) -> Option<Column> {
         Kind::GeometryMultiLineString => ("multilinestring", None),
         Kind::GeometryMultiPolygon => ("multipolygon", None),
         Kind::Alias | Kind::Unknown => return None,
-    };
-    let digits = (kind == Kind::Decimal).then_some(DECIMAL);
-    Some(Column {
-        name: Ident::new(name),
-        data_type: data_type.to_owned(),
-        nullable: true,
-        default: None,
-        default_now: false,
-        max_length,
-        precision: digits.map(|(all, _)| all),
-        scale: digits.map(|(_, scale)| scale),
-        unique: false,
-        indexed: false,
-        primary: false,
-        auto_increment: false,
-        generated: false,
     })
 }

@@ -410,30 +410,29 @@ impl<'a> Planner<'a> {
             )));
         }
         let not_null = || Pred::IsNull(expr.clone()).negated();
-        let compare = |cmp, other| Pred::Compare(expr.clone(), cmp, other);
         Ok(match test {
             Test::Eq(Operand::Value(crate::Json::Null)) => Pred::IsNull(expr.clone()),
             Test::Neq(Operand::Value(crate::Json::Null)) => not_null(),
             Test::Eq(Operand::Var(var)) if self.is_list(var) => self.in_var(expr, var, field, false, trust)?,
             Test::Neq(Operand::Var(var)) if self.is_list(var) => self.in_var(expr, var, field, true, trust)?,
-            Test::Eq(op @ Operand::Var(_)) => compare(Cmp::Same, self.operand(field, op, trust)?),
+            Test::Eq(op @ Operand::Var(_)) => self.compared(expr, Cmp::Same, field, op, trust)?,
             Test::Neq(op @ Operand::Var(_)) => {
-                let same = compare(Cmp::Same, self.operand(field, op, trust)?);
+                let same = self.compared(expr, Cmp::Same, field, op, trust)?;
                 Pred::all([not_null(), same.negated()])
             }
-            Test::Eq(op) => compare(Cmp::Eq, self.operand(field, op, trust)?),
-            Test::Neq(op) => compare(Cmp::Ne, self.operand(field, op, trust)?),
-            Test::Lt(op) => compare(Cmp::Lt, self.operand(field, op, trust)?),
-            Test::Lte(op) => compare(Cmp::Le, self.operand(field, op, trust)?),
-            Test::Gt(op) => compare(Cmp::Gt, self.operand(field, op, trust)?),
-            Test::Gte(op) => compare(Cmp::Ge, self.operand(field, op, trust)?),
+            Test::Eq(op) => self.compared(expr, Cmp::Eq, field, op, trust)?,
+            Test::Neq(op) => self.compared(expr, Cmp::Ne, field, op, trust)?,
+            Test::Lt(op) => self.compared(expr, Cmp::Lt, field, op, trust)?,
+            Test::Lte(op) => self.compared(expr, Cmp::Le, field, op, trust)?,
+            Test::Gt(op) => self.compared(expr, Cmp::Gt, field, op, trust)?,
+            Test::Gte(op) => self.compared(expr, Cmp::Ge, field, op, trust)?,
             Test::Between(a, b) => Pred::all([
-                compare(Cmp::Ge, self.operand(field, a, trust)?),
-                compare(Cmp::Le, self.operand(field, b, trust)?),
+                self.compared(expr, Cmp::Ge, field, a, trust)?,
+                self.compared(expr, Cmp::Le, field, b, trust)?,
             ]),
             Test::Nbetween(a, b) => Pred::any([
-                compare(Cmp::Lt, self.operand(field, a, trust)?),
-                compare(Cmp::Gt, self.operand(field, b, trust)?),
+                self.compared(expr, Cmp::Lt, field, a, trust)?,
+                self.compared(expr, Cmp::Gt, field, b, trust)?,
             ]),
             Test::In(Operands::Var(var)) => self.in_var(expr, var, field, false, trust)?,
             Test::Nin(Operands::Var(var)) => self.in_var(expr, var, field, true, trust)?,
@@ -463,14 +462,14 @@ impl<'a> Planner<'a> {
                 }
             }
             Test::Empty(empty) => {
-                let blank = compare(Cmp::Eq, Expr::Bind(Bind::Const(Param::Text(String::new()))));
+                let blank = Expr::Bind(Bind::Const(Param::Text(String::new())));
                 if *empty {
-                    Pred::any([Pred::IsNull(expr.clone()), blank])
-                } else {
-                    Pred::all([
-                        not_null(),
-                        compare(Cmp::Ne, Expr::Bind(Bind::Const(Param::Text(String::new())))),
+                    Pred::any([
+                        Pred::IsNull(expr.clone()),
+                        Pred::Compare(expr.clone(), Cmp::Eq, blank),
                     ])
+                } else {
+                    Pred::all([not_null(), Pred::Compare(expr.clone(), Cmp::Ne, blank)])
                 }
             }
             Test::Regex(_) | Test::Submitted(_) => {
@@ -486,9 +485,9 @@ impl<'a> Planner<'a> {
         let mut binds = Vec::with_capacity(list.len());
         let mut others = Vec::new();
         for op in list {
-            match self.operand(field, op, trust)? {
-                Expr::Bind(bind) => binds.push(bind),
-                other => others.push(Pred::Compare(expr.clone(), Cmp::Eq, other)),
+            match self.compared(expr, Cmp::Eq, field, op, trust)? {
+                Pred::Compare(left, _, Expr::Bind(bind)) if !matches!(left, Expr::AsText(_)) => binds.push(bind),
+                other => others.push(other),
             }
         }
         let listed = if binds.is_empty() {
@@ -505,7 +504,12 @@ impl<'a> Planner<'a> {
             Operand::Value(crate::Json::Number(n)) => n.to_string(),
             Operand::Value(crate::Json::Bool(b)) => b.to_string(),
             Operand::Value(_) => return Err(Error::invalid_query("a text is needed here")),
-            Operand::Var(var) => return self.variable_operand(var, Shape::Text, trust),
+            Operand::Var(var) => {
+                return Ok(match self.variable_operand(var, Shape::Text, trust)? {
+                    bound @ Expr::Bind(_) => bound,
+                    read => Expr::AsText(Box::new(read)),
+                });
+            }
         };
         Ok(Expr::Bind(Bind::Const(constant.into())))
     }
@@ -519,7 +523,13 @@ pub(crate) fn any_link(target: &Collection, t: u32, item: Expr) -> Result<Pred> 
         .key_field()
         .is_some_and(|field| matches!(field.kind, Kind::Integer | Kind::BigInteger));
     if !numbered {
-        return Ok(Pred::Compare(key, Cmp::Eq, Expr::AsText(Box::new(item))));
+        let uuid = target.key_field().is_some_and(|field| field.kind == Kind::Uuid);
+        let item = if uuid {
+            Expr::AsUuid(Box::new(Expr::AsText(Box::new(item))))
+        } else {
+            Expr::AsText(Box::new(item))
+        };
+        return Ok(Pred::Compare(key, Cmp::Eq, item));
     }
     Ok(Pred::all([
         Pred::Compare(key.clone(), Cmp::Eq, Expr::AsWhole(Box::new(item.clone()))),

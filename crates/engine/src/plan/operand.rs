@@ -12,16 +12,68 @@ use crate::{
     query::{Operand, Var},
     schema::{Collection, Field, Ident, Kind, Link},
     sql::{Bind, Shape},
-    value::operand,
+    value::{Param, operand},
 };
 
 impl<'a> Planner<'a> {
+    /// A comparison of a field's value. Both sides are of one sort, as databases that know types insist.
+    pub fn compared(&mut self, expr: &Expr, cmp: Cmp, field: &Field, op: &Operand, trust: Trust) -> Result<Pred> {
+        let right = self.operand(field, op, trust)?;
+        let (left, right) = match op {
+            Operand::Value(_) => (expr.clone(), right),
+            Operand::Var(var) => alike((field.kind, expr.clone()), (self.kind_of(var, field.kind), right)),
+        };
+        Ok(Pred::Compare(left, cmp, right))
+    }
+
     /// The other side of a comparison with a field.
     pub fn operand(&mut self, field: &Field, op: &Operand, trust: Trust) -> Result<Expr> {
         match op {
-            Operand::Value(value) => operand::operand(field, value).map(|param| Expr::Bind(Bind::Const(param))),
+            Operand::Value(value) => {
+                let param = operand::operand(field, value)?;
+                let fraction = matches!((field.kind, &param), (Kind::Integer | Kind::BigInteger, Param::Real(_)));
+                let bound = Expr::Bind(Bind::Const(param));
+                Ok(if fraction {
+                    Expr::AsFraction(Box::new(bound))
+                } else {
+                    bound
+                })
+            }
             Operand::Var(var) => self.variable_operand(var, shape(field.kind), trust),
         }
+    }
+
+    /// The kind of a variable's value, beside a field of `beside`.
+    fn kind_of(&self, var: &Var, beside: Kind) -> Kind {
+        let (root, path) = match var {
+            Var::User(path) => ("directus_users", path),
+            Var::Role(path) => ("directus_roles", path),
+            Var::Roles | Var::Policies => return Kind::Uuid,
+            Var::Now { .. } if beside.is_temporal() => return beside,
+            Var::Now { .. } => return Kind::Text,
+        };
+        self.kind_at(root, path).unwrap_or(Kind::Uuid)
+    }
+
+    /// The kind of the value at the end of a path; none for a path of no steps.
+    fn kind_at(&self, root: &str, path: &[String]) -> Option<Kind> {
+        let mut at = self.schema.collection(root)?;
+        let mut kind = None;
+        for step in path {
+            match self.schema.link(&at.name, step) {
+                Some(Link::Many { target, .. }) => {
+                    kind = target.key_field().map(|field| field.kind);
+                    at = target;
+                }
+                link => {
+                    kind = at.field(step).map(|field| field.kind);
+                    if let Some(Link::One { target, .. }) = link {
+                        at = target;
+                    }
+                }
+            }
+        }
+        kind
     }
 
     /// A variable, bound as it is, or read along its path.
@@ -87,18 +139,18 @@ impl<'a> Planner<'a> {
     pub fn in_var(&mut self, expr: &Expr, var: &Var, field: &Field, not: bool, trust: Trust) -> Result<Pred> {
         self.followed(var, trust)?;
         let found = match var {
-            Var::Roles | Var::Policies => Pred::InList(expr.clone(), Bind::Var(var.clone(), Shape::Raw)),
+            Var::Roles | Var::Policies => {
+                let all = Expr::Bind(Bind::Var(var.clone(), Shape::Raw));
+                let (left, _) = alike((field.kind, expr.clone()), (Kind::Uuid, all));
+                Pred::InList(left, Bind::Var(var.clone(), Shape::Raw))
+            }
             Var::User(path) if self.leads_to_many("directus_users", path) => {
-                self.rows_of(expr, "directus_users", Var::User(Vec::new()), path)?
+                self.rows_of(expr, field, "directus_users", Var::User(Vec::new()), path)?
             }
             Var::Role(path) if self.leads_to_many("directus_roles", path) => {
-                self.rows_of(expr, "directus_roles", Var::Role(Vec::new()), path)?
+                self.rows_of(expr, field, "directus_roles", Var::Role(Vec::new()), path)?
             }
-            other => Pred::Compare(
-                expr.clone(),
-                Cmp::Eq,
-                self.operand(field, &Operand::Var(other.clone()), trust)?,
-            ),
+            other => self.compared(expr, Cmp::Eq, field, &Operand::Var(other.clone()), trust)?,
         };
         if !not {
             return Ok(found);
@@ -145,7 +197,8 @@ impl<'a> Planner<'a> {
     }
 
     /// `$CURRENT_USER.teams.teams_id`: whether a value is among those at the end of a path with lists.
-    fn rows_of(&mut self, expr: &Expr, root: &str, var: Var, path: &[String]) -> Result<Pred> {
+    fn rows_of(&mut self, expr: &Expr, field: &Field, root: &str, var: Var, path: &[String]) -> Result<Pred> {
+        let kind = self.kind_at(root, path).unwrap_or(Kind::Uuid);
         let root = self.schema.collection(root).ok_or_else(Error::forbidden)?;
         let t = self.alias();
         let me = Pred::Compare(
@@ -154,7 +207,13 @@ impl<'a> Planner<'a> {
             Expr::Bind(Bind::Var(var, Shape::Text)),
         );
         let from = from(root, t, me);
-        self.rows_at(expr, root, from, path)
+        Ok(match self.rows_at(expr, root, from, path)? {
+            Pred::InRows(left, rows, value) => {
+                let (left, value) = alike((field.kind, left), (kind, *value));
+                Pred::InRows(left, rows, Box::new(value))
+            }
+            other => other,
+        })
     }
 
     fn rows_at(&mut self, expr: &Expr, at: &'a Collection, rows: crate::plan::From, path: &[String]) -> Result<Pred> {
@@ -183,6 +242,43 @@ impl<'a> Planner<'a> {
         let link = Pred::InRows(Expr::Column(next, far), Box::new(rows), Box::new(Expr::Column(t, near)));
         let rows = from(target, next, link);
         self.rows_at(expr, target, rows, rest)
+    }
+}
+
+/// Sorts of values that can be compared with each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Text,
+    Number,
+    Uuid,
+    Boolean,
+    Moment,
+    Time,
+    Other,
+}
+
+fn sort(kind: Kind) -> Sort {
+    match kind {
+        Kind::Integer | Kind::BigInteger | Kind::Float | Kind::Decimal => Sort::Number,
+        Kind::Uuid => Sort::Uuid,
+        Kind::Boolean => Sort::Boolean,
+        Kind::Date | Kind::DateTime | Kind::Timestamp => Sort::Moment,
+        Kind::Time => Sort::Time,
+        kind if kind.is_text() => Sort::Text,
+        _ => Sort::Other,
+    }
+}
+
+/// Two values of different sorts, made alike; the left one is left as it is where it can be, as an index may lead by it.
+/// A variable that is bound takes the left one's type by itself, where it can be told in it.
+fn alike((left_kind, left): (Kind, Expr), (right_kind, right): (Kind, Expr)) -> (Expr, Expr) {
+    let bound = matches!(right, Expr::Bind(_));
+    match (sort(left_kind), sort(right_kind)) {
+        (a, b) if a == b || a == Sort::Other => (left, right),
+        (Sort::Text | Sort::Uuid, Sort::Uuid | Sort::Text) if bound => (left, right),
+        (Sort::Text, _) => (left, Expr::AsText(Box::new(right))),
+        (Sort::Uuid, Sort::Text) => (left, Expr::AsUuid(Box::new(right))),
+        _ => (Expr::AsText(Box::new(left)), Expr::AsText(Box::new(right))),
     }
 }
 

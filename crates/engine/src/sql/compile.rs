@@ -3,6 +3,7 @@
 use crate::{
     plan::{Expr, From, Plan, Pred, Token, write},
     sql::{Dialect, Output, Shape, Sql, Stmt, expr, groups, rows, token},
+    value::Param,
 };
 
 /// Writes a plan as a statement of a dialect.
@@ -60,10 +61,40 @@ fn insert(dialect: Dialect, of: &write::Insert) -> Stmt {
         sql.push(")");
     }
     sql.push(" returning ").ident(&of.key);
-    sql.finish(vec![Output {
+    let mut outputs = vec![Output {
         name: of.key.as_str().to_owned(),
         shape: Shape::Raw,
-    }])
+    }];
+    if dialect == Dialect::Postgres
+        && of
+            .values
+            .iter()
+            .any(|(column, value)| *column == of.key && matches!(value, Param::Int(_)))
+    {
+        counted_past(&mut sql, of);
+        outputs.push(Output {
+            name: String::new(),
+            shape: Shape::Raw,
+        });
+    }
+    sql.finish(outputs)
+}
+
+/// A key that was brought along is never given again: PostgreSQL's count, if it keeps one, goes on behind it.
+fn counted_past(sql: &mut Sql, of: &write::Insert) {
+    let sequence = |sql: &mut Sql| {
+        let table = of.table.as_str().replace('"', "\"\"");
+        sql.push("cast(pg_get_serial_sequence(")
+            .param(format!("\"{table}\""))
+            .push(", ")
+            .param(of.key.as_str())
+            .push(") as regclass)");
+    };
+    sql.push(", setval(");
+    sequence(sql);
+    sql.push(", greatest(").ident(&of.key).push(", pg_sequence_last_value(");
+    sequence(sql);
+    sql.push("), 1))");
 }
 
 fn update(dialect: Dialect, of: &write::Update) -> Stmt {

@@ -1,10 +1,18 @@
 //! Where the databases differ: one `match self` per difference, side by side.
+//! Knows text alone; which value goes where is decided by those who write statements.
+
+use crate::{query::Function, schema::Kind};
+
+/// Members that one call of a function makes into an object: PostgreSQL takes a hundred arguments.
+const POSTGRES_MEMBERS: usize = 50;
 
 /// A database's way of writing SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// SQLite 3.46 or newer.
     Sqlite,
+    /// PostgreSQL 12 or newer, in sessions whose time zone is UTC.
+    Postgres,
 }
 
 impl Dialect {
@@ -12,13 +20,52 @@ impl Dialect {
     pub fn quote(self) -> char {
         match self {
             Dialect::Sqlite => '"',
+            Dialect::Postgres => '"',
         }
     }
 
     /// Writes the placeholder of the `n`th bound value, counted from one.
-    pub fn placeholder(self, text: &mut String, _n: usize) {
+    pub fn placeholder(self, text: &mut String, n: usize) {
         match self {
             Dialect::Sqlite => text.push('?'),
+            Dialect::Postgres => {
+                text.push('$');
+                text.push_str(&n.to_string());
+            }
+        }
+    }
+
+    /// A boolean in a definition.
+    pub fn truth(self, value: bool) -> &'static str {
+        match (self, value) {
+            (Dialect::Sqlite, true) => "1",
+            (Dialect::Sqlite, false) => "0",
+            (Dialect::Postgres, true) => "true",
+            (Dialect::Postgres, false) => "false",
+        }
+    }
+
+    /// Around a bound text that nothing beside it says the type of.
+    pub fn text(self) -> (&'static str, &'static str) {
+        match self {
+            Dialect::Sqlite => ("", ""),
+            Dialect::Postgres => ("cast(", " as text)"),
+        }
+    }
+
+    /// Around a bound whole number: compared as what it is, not as what the column beside it could hold.
+    pub fn whole(self) -> (&'static str, &'static str) {
+        match self {
+            Dialect::Sqlite => ("", ""),
+            Dialect::Postgres => ("cast(", " as bigint)"),
+        }
+    }
+
+    /// Around a fraction that is compared with whole numbers.
+    pub fn fraction(self) -> (&'static str, &'static str) {
+        match self {
+            Dialect::Sqlite => ("", ""),
+            Dialect::Postgres => ("cast(", " as numeric)"),
         }
     }
 
@@ -28,14 +75,25 @@ impl Dialect {
         match (self, inside) {
             (Dialect::Sqlite, false) => "json_object(",
             (Dialect::Sqlite, true) => "jsonb_object(",
+            (Dialect::Postgres, _) => "json_build_object(",
         }
     }
 
-    /// Opens a JSON list of the rows' values; told or inside, as [`Dialect::object`].
-    pub fn list(self, inside: bool) -> &'static str {
+    /// How many members an object is opened with at most; larger ones are joined.
+    pub fn members(self) -> usize {
+        match self {
+            Dialect::Sqlite => usize::MAX,
+            Dialect::Postgres => POSTGRES_MEMBERS,
+        }
+    }
+
+    /// Around a JSON list of the rows' values; told or inside, as [`Dialect::object`].
+    pub fn list(self, inside: bool) -> (&'static str, &'static str) {
         match (self, inside) {
-            (Dialect::Sqlite, false) => "json_group_array(",
-            (Dialect::Sqlite, true) => "jsonb_group_array(",
+            (Dialect::Sqlite, false) => ("json_group_array(", ")"),
+            (Dialect::Sqlite, true) => ("jsonb_group_array(", ")"),
+            // Of no rows PostgreSQL makes no list.
+            (Dialect::Postgres, _) => ("coalesce(json_agg(", "), '[]')"),
         }
     }
 
@@ -44,13 +102,26 @@ impl Dialect {
         match (self, inside) {
             (Dialect::Sqlite, false) => "json(",
             (Dialect::Sqlite, true) => "jsonb(",
+            // JSON is a type of its own there: nothing forgets it.
+            (Dialect::Postgres, _) => "(",
         }
     }
 
-    /// Equality that takes null for equal to null.
-    pub fn same(self) -> &'static str {
+    /// Equality that takes null for equal to null, and its opposite.
+    pub fn same(self, not: bool) -> &'static str {
+        match (self, not) {
+            (Dialect::Sqlite, false) => " is ",
+            (Dialect::Sqlite, true) => " is not ",
+            (Dialect::Postgres, false) => " is not distinct from ",
+            (Dialect::Postgres, true) => " is distinct from ",
+        }
+    }
+
+    /// Whether an index leads to rows by [`Dialect::same`].
+    pub fn same_is_indexed(self) -> bool {
         match self {
-            Dialect::Sqlite => " is ",
+            Dialect::Sqlite => true,
+            Dialect::Postgres => false,
         }
     }
 
@@ -58,6 +129,62 @@ impl Dialect {
     pub fn fold(self) -> &'static str {
         match self {
             Dialect::Sqlite => "fold(",
+            Dialect::Postgres => "lower(",
+        }
+    }
+
+    /// Opens the place of one text in another, counted from one; 0 where it is not.
+    pub fn place(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "instr(",
+            Dialect::Postgres => "strpos(",
+        }
+    }
+
+    /// What stands for "all rows" where only an offset is said.
+    pub fn every_row(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => " limit -1",
+            Dialect::Postgres => "",
+        }
+    }
+
+    /// Around a date or time, of which a part is told as a whole number. On SQLite a moment stands between, see
+    /// [`super::expr`].
+    pub fn part(self, function: Function) -> (&'static str, &'static str) {
+        match (self, function) {
+            (Dialect::Sqlite, Function::Year) => ("cast(strftime('%Y', ", ") as integer)"),
+            (Dialect::Sqlite, Function::Month) => ("cast(strftime('%m', ", ") as integer)"),
+            (Dialect::Sqlite, Function::Week) => ("cast(strftime('%V', ", ") as integer)"),
+            (Dialect::Sqlite, Function::Day) => ("cast(strftime('%d', ", ") as integer)"),
+            (Dialect::Sqlite, Function::Weekday) => ("cast(strftime('%w', ", ") as integer)"),
+            (Dialect::Sqlite, Function::Hour) => ("cast(strftime('%H', ", ") as integer)"),
+            (Dialect::Sqlite, Function::Minute) => ("cast(strftime('%M', ", ") as integer)"),
+            (Dialect::Sqlite, Function::Second | Function::Count | Function::Unknown) => {
+                ("cast(strftime('%S', ", ") as integer)")
+            }
+            (Dialect::Postgres, Function::Year) => ("cast(extract(year from ", ") as integer)"),
+            (Dialect::Postgres, Function::Month) => ("cast(extract(month from ", ") as integer)"),
+            (Dialect::Postgres, Function::Week) => ("cast(extract(week from ", ") as integer)"),
+            (Dialect::Postgres, Function::Day) => ("cast(extract(day from ", ") as integer)"),
+            (Dialect::Postgres, Function::Weekday) => ("cast(extract(dow from ", ") as integer)"),
+            (Dialect::Postgres, Function::Hour) => ("cast(extract(hour from ", ") as integer)"),
+            (Dialect::Postgres, Function::Minute) => ("cast(extract(minute from ", ") as integer)"),
+            // A cast would round 59.7 up.
+            (Dialect::Postgres, Function::Second | Function::Count | Function::Unknown) => {
+                ("cast(floor(extract(second from ", ")) as integer)")
+            }
+        }
+    }
+
+    /// The type that a date or time of this kind is looked at as; columns may hold it as another.
+    pub fn moment(self, kind: Kind) -> &'static str {
+        match (self, kind) {
+            (Dialect::Sqlite, _) => "text",
+            (Dialect::Postgres, Kind::Date) => "date",
+            (Dialect::Postgres, Kind::Time) => "time",
+            (Dialect::Postgres, Kind::DateTime) => "timestamp",
+            (Dialect::Postgres, _) => "timestamp with time zone",
         }
     }
 }

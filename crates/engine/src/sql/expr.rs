@@ -4,7 +4,8 @@ use crate::{
     plan::{Cmp, Expr, From, Pred},
     query::{Function, JsonPath, JsonStep, Part},
     schema::Kind,
-    sql::{Dialect, Sql},
+    sql::{Bind, Dialect, Sql},
+    value::Param,
 };
 
 /// ` from "table" t0 where ...`
@@ -27,9 +28,7 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
         Expr::Column(alias, column) => {
             sql.column(*alias, column);
         }
-        Expr::Bind(bind) => {
-            sql.bind(bind.clone());
-        }
+        Expr::Bind(bind) => bound(sql, bind),
         Expr::When(when, then) => {
             sql.push("case when ");
             pred(sql, when);
@@ -46,12 +45,32 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
                 expr(sql, of);
                 sql.push(") end");
             }
+            Dialect::Postgres => {
+                sql.push("case when json_typeof(cast(");
+                expr(sql, of);
+                sql.push(" as json)) = 'array' then json_array_length(cast(");
+                expr(sql, of);
+                sql.push(" as json)) end");
+            }
         },
         Expr::Inside(of, path) => match sql.dialect() {
             Dialect::Sqlite => {
                 sql.push("(");
                 expr(sql, of);
                 sql.push(" -> ").param(sqlite_path(path)).push(")");
+            }
+            Dialect::Postgres => {
+                sql.push("(cast(");
+                expr(sql, of);
+                sql.push(" as json)");
+                for step in &path.0 {
+                    sql.push(" -> ");
+                    match step {
+                        JsonStep::Member(name) => sql.push("cast(").param(name.as_str()).push(" as text)"),
+                        JsonStep::Element(n) => sql.number(i64::from(*n)),
+                    };
+                }
+                sql.push(")");
             }
         },
         Expr::Count(rows) => {
@@ -80,10 +99,34 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
             expr(sql, key);
             sql.push("), 0)");
         }
-        Expr::AsWhole(of) => {
-            sql.push("cast(");
-            expr(sql, of);
-            sql.push(" as integer)");
+        Expr::AsWhole(of) => match sql.dialect() {
+            Dialect::Sqlite => {
+                sql.push("cast(");
+                expr(sql, of);
+                sql.push(" as integer)");
+            }
+            // Text that is no number is an error there.
+            Dialect::Postgres => only_like(sql, of, "'^-?[0-9]{1,18}$'", "bigint"),
+        },
+        Expr::AsUuid(of) => match sql.dialect() {
+            Dialect::Sqlite => expr(sql, of),
+            Dialect::Postgres => only_like(
+                sql,
+                of,
+                "'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'",
+                "uuid",
+            ),
+        },
+        Expr::AsFraction(of) => {
+            let (open, close) = sql.dialect().fraction();
+            sql.push(open);
+            match &**of {
+                Expr::Bind(bind) => {
+                    sql.bind(bind.clone());
+                }
+                other => expr(sql, other),
+            }
+            sql.push(close);
         }
         Expr::AsText(of) => {
             sql.push("cast(");
@@ -93,30 +136,48 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
     }
 }
 
+/// A bound value. Whole numbers say so: beside a smaller column they would be taken for what it holds, and refused.
+fn bound(sql: &mut Sql, bind: &Bind) {
+    let (open, close) = match bind {
+        Bind::Const(Param::Int(_)) => sql.dialect().whole(),
+        _ => ("", ""),
+    };
+    sql.push(open).bind(bind.clone()).push(close);
+}
+
+/// The value as another type where its text looks like one, else null.
+fn only_like(sql: &mut Sql, of: &Expr, pattern: &'static str, as_type: &'static str) {
+    sql.push("case when cast(");
+    expr(sql, of);
+    sql.push(" as text) ~ ").push(pattern).push(" then cast(cast(");
+    expr(sql, of);
+    sql.push(" as text) as ").push(as_type).push(") end");
+}
+
 /// A part of a date or time, as a whole number.
 fn part(sql: &mut Sql, function: Function, kind: Kind, of: &Expr) {
+    let (open, close) = sql.dialect().part(function);
+    sql.push(open);
+    moment(sql, kind, of);
+    sql.push(close);
+}
+
+/// A date or time in a form that the database's functions take.
+pub fn moment(sql: &mut Sql, kind: Kind, of: &Expr) {
     match sql.dialect() {
-        Dialect::Sqlite => {
-            sql.push("cast(strftime(").push(match function {
-                Function::Year => "'%Y'",
-                Function::Month => "'%m'",
-                Function::Week => "'%V'",
-                Function::Day => "'%d'",
-                Function::Weekday => "'%w'",
-                Function::Hour => "'%H'",
-                Function::Minute => "'%M'",
-                Function::Second | Function::Count | Function::Unknown => "'%S'",
-            });
-            sql.push(", ");
-            sqlite_moment(sql, kind, of);
-            sql.push(") as integer)");
+        Dialect::Sqlite => sqlite_moment(sql, kind, of),
+        Dialect::Postgres => {
+            let name = sql.dialect().moment(kind);
+            sql.push("cast(");
+            expr(sql, of);
+            sql.push(" as ").push(name).push(")");
         }
     }
 }
 
 /// A date or time in a form that SQLite's functions take. Moments are stored as milliseconds; rows written by others
 /// may hold text.
-pub fn sqlite_moment(sql: &mut Sql, kind: Kind, of: &Expr) {
+fn sqlite_moment(sql: &mut Sql, kind: Kind, of: &Expr) {
     if matches!(kind, Kind::DateTime | Kind::Timestamp) {
         sql.push("case typeof(");
         expr(sql, of);
@@ -150,8 +211,13 @@ fn sqlite_path(path: &JsonPath) -> String {
     text
 }
 
-/// A condition.
+/// A condition, where what is unknown counts as what does not hold.
 pub fn pred(sql: &mut Sql, of: &Pred) {
+    condition(sql, of, false);
+}
+
+/// A condition; an `exact` one is never unknown, so that its opposite can be asked for.
+fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
     match of {
         Pred::True => {
             sql.push("1 = 1");
@@ -159,17 +225,22 @@ pub fn pred(sql: &mut Sql, of: &Pred) {
         Pred::False => {
             sql.push("1 = 0");
         }
-        Pred::And(list) => joined(sql, list, " and "),
-        Pred::Or(list) => joined(sql, list, " or "),
+        Pred::And(list) => joined(sql, list, " and ", exact),
+        Pred::Or(list) => joined(sql, list, " or ", exact),
         Pred::Not(inner) => {
             sql.push("not (");
-            pred(sql, inner);
+            condition(sql, inner, true);
             sql.push(")");
+        }
+        Pred::Compare(left, Cmp::Same, Expr::Bind(bind @ Bind::Var(..)))
+            if !exact && !sql.dialect().same_is_indexed() =>
+        {
+            same_as_variable(sql, left, bind);
         }
         Pred::Compare(left, cmp, right) => {
             operand(sql, left);
             sql.push(match cmp {
-                Cmp::Same => sql.dialect().same(),
+                Cmp::Same => sql.dialect().same(false),
                 Cmp::Eq => " = ",
                 Cmp::Ne => " <> ",
                 Cmp::Lt => " < ",
@@ -181,9 +252,7 @@ pub fn pred(sql: &mut Sql, of: &Pred) {
         }
         Pred::In(left, list) => {
             operand(sql, left);
-            sql.push(" in (").list(list, |sql, bind| {
-                sql.bind(bind.clone());
-            });
+            sql.push(" in (").list(list, bound);
             sql.push(")");
         }
         Pred::InList(left, bind) => {
@@ -194,11 +263,20 @@ pub fn pred(sql: &mut Sql, of: &Pred) {
                         .bind(bind.clone())
                         .push("))");
                 }
+                // Bound as a list of the other side's type.
+                Dialect::Postgres => {
+                    sql.push(" = any(").bind(bind.clone()).push(")");
+                }
             }
         }
         Pred::NotEmpty(bind) => match sql.dialect() {
             Dialect::Sqlite => {
                 sql.push("json_array_length(").bind(bind.clone()).push(") > 0");
+            }
+            Dialect::Postgres => {
+                sql.push("cardinality(cast(")
+                    .bind(bind.clone())
+                    .push(" as text[])) > 0");
             }
         },
         Pred::InRows(left, rows, value) => {
@@ -223,15 +301,15 @@ pub fn pred(sql: &mut Sql, of: &Pred) {
 
 /// Conditions side by side. Long lists are bracketed by halves: databases limit how deep an expression is, and a
 /// list without brackets is as deep as it is long.
-fn joined(sql: &mut Sql, list: &[Pred], by: &'static str) {
+fn joined(sql: &mut Sql, list: &[Pred], by: &'static str, exact: bool) {
     /// Conditions that stand side by side without more brackets.
     const PLAIN: usize = 50;
     sql.push("(");
     if list.len() > PLAIN {
         let (left, right) = list.split_at(list.len() / 2);
-        joined(sql, left, by);
+        joined(sql, left, by, exact);
         sql.push(by);
-        joined(sql, right, by);
+        joined(sql, right, by, exact);
         sql.push(")");
         return;
     }
@@ -239,14 +317,27 @@ fn joined(sql: &mut Sql, list: &[Pred], by: &'static str) {
         if i > 0 {
             sql.push(by);
         }
-        pred(sql, inner);
+        condition(sql, inner, exact);
     }
     sql.push(")");
 }
 
+/// Equality with a variable, null being equal to null, so that an index can be used. Unknown where one side is null.
+fn same_as_variable(sql: &mut Sql, left: &Expr, bind: &Bind) {
+    let (open, close) = sql.dialect().text();
+    sql.push("(");
+    operand(sql, left);
+    sql.push(" = ").bind(bind.clone()).push(" or ");
+    sql.push(open).bind(bind.clone()).push(close).push(" is null and ");
+    operand(sql, left);
+    sql.push(" is null)");
+}
+
 /// A value beside an operator, in brackets where it needs them.
 fn operand(sql: &mut Sql, of: &Expr) {
-    if matches!(of, Expr::When(..) | Expr::Elements(..)) {
+    if matches!(of, Expr::When(..) | Expr::Elements(..))
+        || (sql.dialect() == Dialect::Postgres && matches!(of, Expr::AsWhole(..) | Expr::AsUuid(..)))
+    {
         sql.push("(");
         expr(sql, of);
         sql.push(")");
@@ -269,8 +360,8 @@ fn matches(sql: &mut Sql, text: &Expr, part: Part, fold: bool, with: &Expr) {
         sql.push(")");
     };
     match (sql.dialect(), part) {
-        (Dialect::Sqlite, Part::Anywhere) => {
-            sql.push("instr(");
+        (dialect, Part::Anywhere) => {
+            sql.push(dialect.place());
             left(sql);
             sql.push(", ");
             right(sql);
@@ -293,6 +384,21 @@ fn matches(sql: &mut Sql, text: &Expr, part: Part, fold: bool, with: &Expr) {
             sql.push(") - length(");
             right(sql);
             sql.push(") + 1) = ");
+            right(sql);
+        }
+        (Dialect::Postgres, Part::Start) => {
+            sql.push("starts_with(");
+            left(sql);
+            sql.push(", ");
+            right(sql);
+            sql.push(")");
+        }
+        (Dialect::Postgres, Part::End) => {
+            sql.push("right(");
+            left(sql);
+            sql.push(", length(");
+            right(sql);
+            sql.push(")) = ");
             right(sql);
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     plan::{Expr, GroupOrder, Groups, Measure, Token},
     query::Aggregate,
     schema::Ident,
-    sql::{Dialect, Output, Shape, Sql, Stmt, expr, rows, token},
+    sql::{Dialect, Output, Shape, Sql, Stmt, expr, object::object, rows, token},
 };
 
 /// The alias of the derived table: no plan numbers its tables so high.
@@ -64,12 +64,10 @@ fn result<'a>(sql: &mut Sql, fields: &'a [(Option<String>, Measure)], inner: &mu
     if let [(None, measure)] = fields {
         return measured(sql, measure, inner, false);
     }
-    sql.push(sql.dialect().object(false));
-    sql.list(fields, |sql, (name, measure)| {
+    object(sql, fields, false, |sql, (name, measure)| {
         sql.key(name.as_deref().unwrap_or("*")).push(", ");
         measured(sql, measure, inner, true);
     });
-    sql.push(")");
     Shape::Raw
 }
 

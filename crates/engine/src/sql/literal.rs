@@ -15,8 +15,7 @@ impl Sql {
     pub(crate) fn literal(&mut self, value: &Json) -> Result<&mut Self> {
         match value {
             Json::Null => self.text.push_str("null"),
-            Json::Bool(true) => self.text.push('1'),
-            Json::Bool(false) => self.text.push('0'),
+            Json::Bool(value) => self.text.push_str(self.dialect.truth(*value)),
             // Digits, a sign, a point and an exponent: JSON has no other numbers.
             Json::Number(number) => self.text.push_str(&number.to_string()),
             Json::String(text) => self.text_literal(text)?,

@@ -4,7 +4,7 @@
 use crate::{
     plan::{Expr, Item, Many, Node, Order, Value},
     schema::Ident,
-    sql::{Bind, Dialect, Output, Shape, Sql, Stmt, expr, token},
+    sql::{Bind, Dialect, Output, Shape, Sql, Stmt, expr, object::object, token},
 };
 
 /// Writes rows as a statement.
@@ -94,9 +94,7 @@ pub fn paged(sql: &mut Sql, limit: Option<u64>, offset: u64) {
             sql.push(" limit ").param(whole(limit));
         }
         None if offset > 0 => {
-            sql.push(match sql.dialect() {
-                Dialect::Sqlite => " limit -1",
-            });
+            sql.push(sql.dialect().every_row());
         }
         None => return,
     }
@@ -265,14 +263,10 @@ impl Writer {
             }
             return;
         }
-        sql.push(self.dialect.object(inside));
-        let mut separate = Separator::default();
-        for item in &node.items {
-            separate.between(sql);
+        object(sql, &node.items, inside, |sql, item| {
             sql.key(&item.name).push(", ");
             self.member(sql, node, item, chain);
-        }
-        sql.push(")");
+        });
     }
 
     /// The rows that point at this one, found through the index on their foreign key.
@@ -283,13 +277,14 @@ impl Writer {
             many,
         };
         let limited = node.limit.is_some() || node.offset > 0;
-        sql.push("(select ").push(self.dialect.list(inside));
+        let (open, close) = self.dialect.list(inside);
+        sql.push("(select ").push(open);
         // A function's own result is known for JSON by the function around it.
         self.object(sql, node, &here, false);
         if !limited {
             ordered(sql, &node.order);
         }
-        sql.push(") from ");
+        sql.push(close).push(" from ");
         if limited {
             sql.push("(select ").alias(node.from.alias).push(".* from ");
         }
@@ -320,15 +315,16 @@ impl Writer {
             many,
         };
         let alias = node.from.alias;
+        let (open, close) = self.dialect.list(true);
         let mut table = Sql::new(self.dialect);
         table
             .push("select ")
             .column(alias, &many.foreign_key)
             .push(", ")
-            .push(self.dialect.list(true));
+            .push(open);
         self.object(&mut table, node, &here, false);
         ordered(&mut table, &node.order);
-        table.push(") from ");
+        table.push(close).push(" from ");
         let limited = node.limit.is_some() || node.offset > 0;
         let rank = Ident::new("aedile_rank");
         if limited {

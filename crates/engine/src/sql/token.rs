@@ -10,6 +10,7 @@ use crate::{
 pub fn told(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
     match sql.dialect() {
         Dialect::Sqlite => sqlite(sql, of, token),
+        Dialect::Postgres => postgres(sql, of, token, false),
     }
 }
 
@@ -25,6 +26,9 @@ pub fn member(sql: &mut Sql, of: &Expr, token: Token) {
             } else {
                 sqlite(sql, of, token);
             }
+        }
+        Dialect::Postgres => {
+            postgres(sql, of, token, true);
         }
     }
 }
@@ -53,6 +57,23 @@ pub fn quoted(sql: &mut Sql, of: &Expr, token: Token) {
             } else {
                 expr::expr(sql, of);
             }
+            sql.push(")");
+        }
+        Dialect::Postgres if token == Token::Number => {
+            let number = Expr::AsWhole(Box::new(of.clone()));
+            sql.push("case when cast(");
+            expr::expr(sql, &number);
+            sql.push(" as text) = ");
+            expr::expr(sql, of);
+            sql.push(" then to_json(");
+            expr::expr(sql, &number);
+            sql.push(") else to_json(");
+            expr::expr(sql, of);
+            sql.push(") end");
+        }
+        Dialect::Postgres => {
+            sql.push("to_json(");
+            expr::expr(sql, of);
             sql.push(")");
         }
     }
@@ -121,9 +142,78 @@ fn sqlite(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
     }
 }
 
+/// PostgreSQL's driver knows the types it is answered, and JSON functions know those they are given: most values are
+/// told by themselves.
+fn postgres(sql: &mut Sql, of: &Expr, token: Token, member: bool) -> Shape {
+    match token {
+        Token::Text => {
+            expr::expr(sql, of);
+            Shape::Text
+        }
+        Token::Number => {
+            expr::expr(sql, of);
+            Shape::Raw
+        }
+        Token::NumberText | Token::Decimal(_) => {
+            cast(sql, of, "text");
+            Shape::Text
+        }
+        Token::Boolean => {
+            // Numbers may hold booleans; small ones become none at once.
+            sql.push("cast(");
+            cast(sql, of, "integer");
+            sql.push(" as boolean)");
+            Shape::Raw
+        }
+        Token::Json if member => {
+            cast(sql, of, "json");
+            Shape::Raw
+        }
+        Token::Json => {
+            expr::expr(sql, of);
+            Shape::Raw
+        }
+        Token::Csv => {
+            sql.push(if member { "cast(" } else { "" });
+            where_some(sql, of, |sql| {
+                sql.push("case ");
+                expr::expr(sql, of);
+                sql.push(" when '' then '[]' else '[' || replace(cast(to_json(");
+                cast(sql, of, "text");
+                sql.push(") as text), ',', '\",\"') || ']' end");
+            });
+            sql.push(if member { " as json)" } else { "" });
+            Shape::Raw
+        }
+        Token::Wall => {
+            to_char(sql, of, Kind::DateTime, ", 'YYYY-MM-DD\"T\"HH24:MI:SS')")
+        }
+        Token::Instant => to_char(sql, of, Kind::Timestamp, ", 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"),
+        Token::Mask => {
+            where_some(sql, of, |sql| {
+                sql.push("'**********'");
+            });
+            Shape::Text
+        }
+    }
+}
+
+fn to_char(sql: &mut Sql, of: &Expr, kind: Kind, close: &'static str) -> Shape {
+    sql.push("to_char(");
+    expr::moment(sql, kind, of);
+    sql.push(close);
+    Shape::Text
+}
+
+fn cast(sql: &mut Sql, of: &Expr, name: &'static str) {
+    sql.push("cast(");
+    expr::expr(sql, of);
+    sql.push(" as ").push(name).push(")");
+}
+
 fn moment(sql: &mut Sql, of: &Expr, kind: Kind, open: &'static str) -> Shape {
     sql.push(open);
-    expr::sqlite_moment(sql, kind, of);
+    expr::moment(sql, kind, of);
     sql.push(")");
     Shape::Text
 }

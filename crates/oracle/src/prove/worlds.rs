@@ -62,7 +62,7 @@ fn field(name: &str, kind: Kind, special: &[Special]) -> Field {
         name: name.to_owned(),
         kind,
         special: special.to_vec(),
-        column: types::column(name, kind),
+        column: types::column(Dialect::Sqlite, name, kind),
         validation: None,
         searchable: true,
         meta: None,
