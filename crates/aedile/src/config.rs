@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use aedile_platform::config::Settings;
+use aedile_platform::config::{Secret, Settings};
 
 mod build;
 mod dotenv;
@@ -48,18 +48,79 @@ pub struct Database {
     pub filename: PathBuf,
     /// Tables that are treated as if they did not exist.
     pub exclude_tables: Vec<String>,
+    /// How a database server is reached.
+    pub server: DatabaseServer,
+}
+
+/// How a database server is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseServer {
+    /// Everything in one; empty when it is said by parts.
+    pub connection: Secret,
+    /// A name, an address, or the folder of a socket.
+    pub host: String,
+    /// The port; none for the usual one.
+    pub port: Option<u16>,
+    /// The database.
+    pub database: Option<String>,
+    /// The user.
+    pub user: Option<String>,
+    /// Its password; may be empty.
+    pub password: Secret,
+    /// Schemas that tables are looked for in.
+    pub search_path: Vec<String>,
+    /// Transactions at the same time.
+    pub writers: usize,
 }
 
 impl Database {
-    /// Refuses a database that this version does not serve.
+    /// Refuses a database that this version does not serve, or that it cannot find.
     pub fn check_served(&self) -> Result<(), Problem> {
-        if self.client == DbClient::Sqlite {
-            return Ok(());
+        match self.client {
+            DbClient::Sqlite => Ok(()),
+            DbClient::Postgres | DbClient::CockroachDb => {
+                let server = &self.server;
+                if server.connection.is_empty() && (server.database.is_none() || server.user.is_none()) {
+                    return Err(Problem(format!(
+                        "DB_CLIENT asks for {}: set DB_CONNECTION_STRING, or DB_HOST, DB_DATABASE, DB_USER and DB_PASSWORD.",
+                        self.client
+                    )));
+                }
+                Ok(())
+            }
+            DbClient::MySql | DbClient::MariaDb => Err(Problem(format!(
+                "DB_CLIENT asks for {}, which this version does not serve yet; set DB_CLIENT to sqlite3 or pg.",
+                self.client
+            ))),
         }
-        Err(Problem(format!(
-            "DB_CLIENT asks for {}, but this version serves SQLite only; set DB_CLIENT=sqlite3 and DB_FILENAME.",
-            self.client
-        )))
+    }
+
+    /// The PostgreSQL server that is meant.
+    ///
+    /// # Errors
+    /// A connection string that is none.
+    pub fn postgres(&self) -> aedile_engine::Result<aedile_db::PostgresOptions> {
+        use aedile_db::{PostgresOptions, Server};
+        let said = &self.server;
+        let server = if said.connection.is_empty() {
+            let usual = if self.client == DbClient::CockroachDb { 26257 } else { 5432 };
+            let password = (!said.password.is_empty()).then(|| said.password.expose());
+            Server::new(
+                &said.host,
+                said.port.unwrap_or(usual),
+                said.database.as_deref().unwrap_or_default(),
+                said.user.as_deref().unwrap_or_default(),
+                password,
+            )
+        } else {
+            Server::parse(said.connection.expose())?
+        };
+        Ok(PostgresOptions {
+            search_path: said.search_path.clone(),
+            writers: said.writers,
+            hidden_tables: self.exclude_tables.clone(),
+            ..PostgresOptions::new(server)
+        })
     }
 
     /// Whether the database lives in memory and dies with the process.

@@ -33,7 +33,7 @@ const MAX_ADDRESSES: usize = 100;
 
 /// Takes an account, if it still waits for that.
 const ACCEPT: &str = "update directus_users set password = {}, status = 'active' \
-     where id = {} and status = 'invited' and password is {}";
+     where id = {} and status = 'invited' and password is not distinct from {}";
 
 impl Auth {
     /// Invites the addresses of a body to a role: makes users of them as the caller may, and mails each a link. Whoever

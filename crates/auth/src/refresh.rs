@@ -31,7 +31,7 @@ const ROTATE: &str = "update directus_sessions set token = {}, expires = {} \
      and \"user\" in (select id from directus_users where id = {} and status = 'active')";
 
 /// A session is replaced: it names its successor and is over soon.
-const REPLACE: &str = "update directus_sessions set next_token = {}, expires = min(expires, {}) \
+const REPLACE: &str = "update directus_sessions set next_token = {}, expires = case when expires < {} then expires else {} end \
      where token = {} and next_token is null \
      and \"user\" in (select id from directus_users where id = {} and status = 'active')";
 
@@ -175,6 +175,7 @@ impl Auth {
             REPLACE,
             [
                 fresh.expose().into(),
+                Param::Instant(now.saturating_add(grace)),
                 Param::Instant(now.saturating_add(grace)),
                 token.expose().into(),
                 user,

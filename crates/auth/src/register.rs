@@ -49,7 +49,7 @@ const REPLACE: &str = "update directus_users set password = {} where id = {} and
 
 /// Confirms an address, for the password that the link was sent for.
 const VERIFY: &str = "update directus_users set status = 'active' \
-     where id = {} and status = 'unverified' and password is {}";
+     where id = {} and status = 'unverified' and password is not distinct from {}";
 
 /// What somebody registers with.
 #[derive(Debug, Clone)]

@@ -6,7 +6,10 @@ mod tests;
 
 use std::{borrow::Cow, io::Write as _};
 
-use aedile_engine::sql::{Output, Shape};
+use aedile_engine::{
+    Code, Error,
+    sql::{Output, Shape},
+};
 
 use crate::JsonRows;
 
@@ -16,7 +19,11 @@ pub(crate) enum Cell<'a> {
     Null,
     Int(i64),
     Real(f64),
+    Bool(bool),
+    /// Text; as it is where JSON is wanted.
     Text(&'a [u8]),
+    /// Text that may not be the JSON it is taken for.
+    Loose(&'a [u8]),
     Bytes(&'a [u8]),
 }
 
@@ -95,14 +102,33 @@ impl Writer {
 fn cell(out: &mut Vec<u8>, cell: Cell<'_>, shape: Shape) {
     match (shape, cell) {
         (_, Cell::Null) | (Shape::Raw, Cell::Bytes(_)) => out.extend_from_slice(b"null"),
+        (Shape::Raw, Cell::Bool(b)) => out.extend_from_slice(truth(b)),
         (Shape::Raw, Cell::Int(n)) => integer(out, n),
         (Shape::Raw, Cell::Real(n)) => real(out, n),
         (Shape::Raw, Cell::Text(text)) => out.extend_from_slice(valid(text).as_bytes()),
+        (Shape::Raw, Cell::Loose(text)) if is_json(text) => out.extend_from_slice(text),
+        (_, Cell::Bool(b)) => quoted(out, |out| out.extend_from_slice(truth(b))),
         (_, Cell::Int(n)) => quoted(out, |out| integer(out, n)),
         (_, Cell::Real(n)) if n.is_finite() => quoted(out, |out| real(out, n)),
         (_, Cell::Real(_)) => out.extend_from_slice(b"null"),
-        (_, Cell::Text(text) | Cell::Bytes(text)) => string(out, text),
+        (_, Cell::Text(text) | Cell::Loose(text) | Cell::Bytes(text)) => string(out, text),
     }
+}
+
+fn truth(b: bool) -> &'static [u8] {
+    if b { b"true" } else { b"false" }
+}
+
+fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// The answer where it has grown beyond what one may be.
+pub(crate) fn too_large(limit: usize) -> Error {
+    Error::new(
+        Code::ContentTooLarge,
+        format!("The answer is larger than {limit} bytes; ask for fewer rows at once."),
+    )
 }
 
 /// Writes a JSON string. Bytes that are not UTF-8 become replacement characters.

@@ -2,6 +2,7 @@
 //! It runs statements that others compiled; it must never build one from a caller's words, nor know what rows mean.
 
 mod json;
+mod postgres;
 mod queue;
 mod sqlite;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use aedile_engine::{
     value::Param,
 };
 pub use futures_util::future::BoxFuture;
+pub use postgres::{Postgres, PostgresOptions, Server};
 pub use sqlite::Sqlite;
 pub use tx::Tx;
 
@@ -97,6 +99,8 @@ impl Options {
 pub enum Db {
     /// A SQLite file.
     Sqlite(Sqlite),
+    /// A PostgreSQL database.
+    Postgres(Postgres),
 }
 
 impl Db {
@@ -108,25 +112,36 @@ impl Db {
         Ok(Db::Sqlite(Sqlite::open(options).await?))
     }
 
+    /// Connects to a PostgreSQL database.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` when it cannot be reached, or holds tables of an older version than the supported one.
+    pub async fn open_postgres(options: PostgresOptions) -> Result<Db> {
+        Ok(Db::Postgres(Postgres::open(options).await?))
+    }
+
     /// How it writes SQL.
     pub fn dialect(&self) -> Dialect {
         match self {
             Db::Sqlite(_) => Dialect::Sqlite,
+            Db::Postgres(_) => Dialect::Postgres,
         }
     }
 
     /// Runs a reading statement and writes its rows as JSON objects, keyed by its outputs.
-    /// When the returned future is dropped, the statement is stopped.
+    /// When the returned future is dropped, SQLite stops the statement; on PostgreSQL it runs on unheard, up to its limit.
     pub async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
         match self {
             Db::Sqlite(db) => db.fetch_json(stmt, params).await,
+            Db::Postgres(db) => db.fetch_json(&stmt, &params).await,
         }
     }
 
-    /// Runs a reading statement and answers its rows. When the returned future is dropped, the statement is stopped.
+    /// Runs a reading statement and answers its rows. A future that is dropped is treated as by [`Db::fetch_json`].
     pub async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
         match self {
             Db::Sqlite(db) => db.fetch(stmt, params).await,
+            Db::Postgres(db) => db.fetch(&stmt, &params).await,
         }
     }
 
@@ -134,7 +149,7 @@ impl Db {
     /// Once it has begun it runs to its end, even when nobody waits for it any more; before that, dropping the
     /// returned future withdraws it.
     ///
-    /// INVARIANT: `f` awaits nothing but the transaction's own methods; anything else fails it with an internal error.
+    /// INVARIANT: `f` awaits nothing but the transaction's own methods; SQLite fails anything else with an internal error.
     pub async fn write<T, F>(&self, f: F) -> Result<T>
     where
         T: Send + 'static,
@@ -142,6 +157,7 @@ impl Db {
     {
         match self {
             Db::Sqlite(db) => db.write(f).await,
+            Db::Postgres(db) => db.write(f).await,
         }
     }
 
@@ -154,6 +170,7 @@ impl Db {
     {
         match self {
             Db::Sqlite(db) => db.write_ddl(f).await,
+            Db::Postgres(db) => db.write_ddl(f).await,
         }
     }
 
@@ -161,6 +178,7 @@ impl Db {
     pub async fn introspect(&self) -> Result<Physical> {
         match self {
             Db::Sqlite(db) => db.read(|session| session.introspect()).await,
+            Db::Postgres(db) => db.introspect().await,
         }
     }
 
@@ -168,6 +186,7 @@ impl Db {
     pub async fn install(&self) -> Result<bool> {
         match self {
             Db::Sqlite(db) => db.install().await,
+            Db::Postgres(db) => db.install().await,
         }
     }
 
@@ -175,6 +194,7 @@ impl Db {
     pub async fn pending(&self) -> Result<Vec<&'static str>> {
         match self {
             Db::Sqlite(db) => db.pending().await,
+            Db::Postgres(db) => db.pending().await,
         }
     }
 
@@ -182,6 +202,7 @@ impl Db {
     pub async fn migrate_latest(&self) -> Result<Vec<&'static str>> {
         match self {
             Db::Sqlite(db) => db.migrate_up(usize::MAX).await,
+            Db::Postgres(db) => db.migrate_up(usize::MAX).await,
         }
     }
 
@@ -189,6 +210,7 @@ impl Db {
     pub async fn migrate_up(&self) -> Result<Option<&'static str>> {
         match self {
             Db::Sqlite(db) => Ok(db.migrate_up(1).await?.pop()),
+            Db::Postgres(db) => Ok(db.migrate_up(1).await?.pop()),
         }
     }
 
@@ -196,6 +218,7 @@ impl Db {
     pub async fn migrate_down(&self) -> Result<Option<&'static str>> {
         match self {
             Db::Sqlite(db) => db.migrate_down().await,
+            Db::Postgres(db) => db.migrate_down().await,
         }
     }
 
@@ -203,6 +226,7 @@ impl Db {
     pub fn statements(&self) -> Counters {
         match self {
             Db::Sqlite(db) => db.statements(),
+            Db::Postgres(db) => db.statements(),
         }
     }
 
@@ -210,6 +234,7 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Db::Sqlite(db) => db.close().await,
+            Db::Postgres(db) => db.close().await,
         }
     }
 }

@@ -1,8 +1,13 @@
 //! A transaction, as those see it who write. Its methods are the only thing a writing closure may await.
 
-use aedile_engine::{Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
+use aedile_engine::{
+    Error, Result,
+    schema::physical::Physical,
+    sql::{Dialect, Stmt},
+    value::Param,
+};
 
-use crate::{BoxFuture, JsonRows, Row, sqlite::Session};
+use crate::{BoxFuture, JsonRows, Row, postgres::Transaction, sqlite::Session};
 
 /// A running transaction. It ends by itself: with the closure that got it.
 pub struct Tx {
@@ -11,6 +16,7 @@ pub struct Tx {
 
 enum Driver {
     Sqlite(Session),
+    Postgres(Transaction),
 }
 
 impl Tx {
@@ -21,31 +27,75 @@ impl Tx {
         }
     }
 
-    /// The connection itself.
-    pub(crate) fn session(&self) -> &Session {
+    /// A transaction of PostgreSQL.
+    pub(crate) fn postgres(transaction: Transaction) -> Self {
+        Tx {
+            driver: Driver::Postgres(transaction),
+        }
+    }
+
+    /// SQLite's connection.
+    ///
+    /// # Errors
+    /// On another database.
+    pub(crate) fn session(&self) -> Result<&Session> {
         match &self.driver {
-            Driver::Sqlite(session) => session,
+            Driver::Sqlite(session) => Ok(session),
+            Driver::Postgres(_) => Err(another()),
+        }
+    }
+
+    /// PostgreSQL's transaction.
+    ///
+    /// # Errors
+    /// On another database.
+    pub(crate) fn postgres_mut(&mut self) -> Result<&mut Transaction> {
+        match &mut self.driver {
+            Driver::Postgres(transaction) => Ok(transaction),
+            Driver::Sqlite(_) => Err(another()),
+        }
+    }
+
+    /// PostgreSQL's transaction, to be ended.
+    ///
+    /// # Errors
+    /// On another database.
+    pub(crate) fn into_postgres(self) -> Result<Transaction> {
+        match self.driver {
+            Driver::Postgres(transaction) => Ok(transaction),
+            Driver::Sqlite(_) => Err(another()),
+        }
+    }
+
+    /// How the database writes SQL.
+    pub fn dialect(&self) -> Dialect {
+        match &self.driver {
+            Driver::Sqlite(_) => Dialect::Sqlite,
+            Driver::Postgres(_) => Dialect::Postgres,
         }
     }
 
     /// Runs a statement and answers its rows; also for writes that return some.
     pub async fn fetch(&mut self, stmt: &Stmt, params: &[Param]) -> Result<Vec<Row>> {
-        match &self.driver {
+        match &mut self.driver {
             Driver::Sqlite(session) => session.fetch(stmt, params),
+            Driver::Postgres(transaction) => transaction.fetch(stmt, params).await,
         }
     }
 
     /// Runs a statement and writes its rows as JSON objects.
     pub async fn fetch_json(&mut self, stmt: &Stmt, params: &[Param]) -> Result<JsonRows> {
-        match &self.driver {
+        match &mut self.driver {
             Driver::Sqlite(session) => session.fetch_json(stmt, params),
+            Driver::Postgres(transaction) => transaction.fetch_json(stmt, params).await,
         }
     }
 
     /// Runs a statement that answers no rows; tells how many it matched.
     pub async fn execute(&mut self, stmt: &Stmt, params: &[Param]) -> Result<u64> {
-        match &self.driver {
+        match &mut self.driver {
             Driver::Sqlite(session) => session.execute(stmt, params),
+            Driver::Postgres(transaction) => transaction.execute(stmt, params).await,
         }
     }
 
@@ -54,22 +104,17 @@ impl Tx {
         if !stmt.binds.is_empty() {
             return Err(Error::internal("a change of the schema cannot bind values"));
         }
-        match &self.driver {
+        match &mut self.driver {
             Driver::Sqlite(session) => session.execute_ddl(&stmt.text),
+            Driver::Postgres(transaction) => transaction.execute_ddl(&stmt.text).await,
         }
     }
 
     /// What the database says of its tables, changes of this transaction included.
     pub async fn introspect(&mut self) -> Result<Physical> {
-        match &self.driver {
+        match &mut self.driver {
             Driver::Sqlite(session) => session.introspect(),
-        }
-    }
-
-    /// The key of the row that was inserted last, where the database chose it.
-    pub fn last_insert_id(&self) -> i64 {
-        match &self.driver {
-            Driver::Sqlite(session) => session.last_insert_id(),
+            Driver::Postgres(transaction) => transaction.introspect().await,
         }
     }
 
@@ -79,14 +124,20 @@ impl Tx {
         T: Send,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send,
     {
-        match &self.driver {
+        match &mut self.driver {
             Driver::Sqlite(session) => session.control("SAVEPOINT part")?,
+            Driver::Postgres(transaction) => transaction.begin_part().await?,
         }
         let result = f(self).await;
-        match &self.driver {
+        match &mut self.driver {
+            Driver::Postgres(transaction) => transaction.end_part(result.is_ok()).await?,
             Driver::Sqlite(session) if result.is_ok() => session.control("RELEASE part")?,
             Driver::Sqlite(session) => session.control("ROLLBACK TO part; RELEASE part")?,
         }
         result
     }
+}
+
+fn another() -> Error {
+    Error::internal("a transaction was taken for one of another database")
 }

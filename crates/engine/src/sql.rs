@@ -145,6 +145,17 @@ impl Sql {
         self.bind(Bind::Const(param.into()))
     }
 
+    /// Bound values with commas between, for `in (..)`: of none it is null, which nothing equals.
+    pub fn params<P: Into<Param>>(&mut self, values: impl IntoIterator<Item = P>) -> &mut Self {
+        let mut values = values.into_iter().peekable();
+        if values.peek().is_none() {
+            return self.push("null");
+        }
+        self.list(values, |sql, value| {
+            sql.param(value);
+        })
+    }
+
     /// Appends what was built apart.
     pub fn append(&mut self, other: Sql) -> &mut Self {
         let at = self.text.len();

@@ -28,6 +28,18 @@ pub enum Param {
     Bytes(Vec<u8>),
 }
 
+impl From<&Param> for Param {
+    fn from(param: &Param) -> Self {
+        param.clone()
+    }
+}
+
+impl From<&String> for Param {
+    fn from(text: &String) -> Self {
+        Param::Text(text.clone())
+    }
+}
+
 impl From<&str> for Param {
     fn from(text: &str) -> Self {
         Param::Text(text.to_owned())

@@ -56,9 +56,9 @@ async fn seed_in(tx: &mut Tx, dialect: aedile_engine::sql::Dialect, first: Optio
     let mut sql = new();
     sql.push("insert into directus_policies (id, name, icon, description, admin_access, app_access) values (")
         .param(PUBLIC);
-    sql.push(", '$t:public_label', 'public', '$t:public_description', 0, 0), (")
+    sql.push(", '$t:public_label', 'public', '$t:public_description', false, false), (")
         .param(policy.as_str());
-    sql.push(", 'Administrator', 'verified', '$t:admin_description', 1, 1)");
+    sql.push(", 'Administrator', 'verified', '$t:admin_description', true, true)");
     run(tx, sql).await?;
     let mut sql = new();
     sql.push("insert into directus_roles (id, name, icon, description) values (")
@@ -175,7 +175,7 @@ pub async fn set_password(cx: &Cx, address: &str, password: &str) -> Result<()> 
 
 async fn role_id(cx: &Cx, role: &str) -> Result<String> {
     let mut sql = Sql::new(cx.app.db().dialect());
-    sql.push("select id from directus_roles where id = ")
+    sql.push("select id from directus_roles where cast(id as text) = ")
         .param(role)
         .push(" or name = ")
         .param(role)

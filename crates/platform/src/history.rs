@@ -130,9 +130,7 @@ async fn adopt(w: &mut Writing<'_>, parent: i64, nested: Vec<i64>) -> Result<()>
     sql.push("update directus_revisions set parent = ")
         .param(parent)
         .push(" where id in (");
-    sql.list(nested, |sql, id| {
-        sql.param(id);
-    });
+    sql.params(nested);
     sql.push(")");
     w.run(sql.finish(Vec::new())).await.map(|_| ())
 }

@@ -103,7 +103,7 @@ impl Identity {
     /// The user of this id or address.
     async fn user(cx: &Cx, name: &str) -> Result<Identity> {
         let mut sql = Sql::new(cx.app.db().dialect());
-        sql.push("select id, email, role, status from directus_users where id = ")
+        sql.push("select id, email, role, status from directus_users where cast(id as text) = ")
             .param(name.to_ascii_lowercase());
         sql.push(" or lower(email) = ")
             .param(email::comparable(name))
@@ -125,7 +125,7 @@ impl Identity {
     /// The role of this id or, where only one has it, this name.
     async fn role(cx: &Cx, name: &str) -> Result<Identity> {
         let mut sql = Sql::new(cx.app.db().dialect());
-        sql.push("select id, name from directus_roles where id = ")
+        sql.push("select id, name from directus_roles where cast(id as text) = ")
             .param(name.to_ascii_lowercase());
         sql.push(" or name = ").param(name).push(" order by id limit 2");
         let stmt = sql.finish(Vec::new());

@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use super::Migration;
 use crate::{
     cli,
-    config::{Config, secret},
+    config::{Config, Database, DbClient, secret},
 };
 
 /// The address of the first administrator when `ADMIN_EMAIL` is not set.
@@ -167,20 +167,7 @@ struct Project {
 
 impl Project {
     async fn open(config: Config) -> anyhow::Result<Project> {
-        if let Some(folder) = config
-            .database
-            .filename
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("the folder {} can not be made", folder.display()))?;
-        }
-        let db = Db::open(Options {
-            hidden_tables: config.database.exclude_tables.clone(),
-            ..Options::new(config.database.filename.clone())
-        })
-        .await?;
+        let db = open(&config.database).await?;
         let cost = &config.settings.hashing;
         let passwords = Passwords::new(password::Hashing {
             memory_kib: cost.memory_kib,
@@ -250,6 +237,22 @@ impl Project {
         let app = App::load(self.db, self.settings, known).await?;
         Ok((app, self.passwords))
     }
+}
+
+/// Opens the database that the settings name.
+async fn open(database: &Database) -> anyhow::Result<Db> {
+    if database.client != DbClient::Sqlite {
+        return Ok(Db::open_postgres(database.postgres()?).await?);
+    }
+    let folder = database.filename.parent();
+    if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} can not be made", folder.display()))?;
+    }
+    let options = Options {
+        hidden_tables: database.exclude_tables.clone(),
+        ..Options::new(database.filename.clone())
+    };
+    Ok(Db::open(options).await?)
 }
 
 /// The operator's context on a prepared database.

@@ -9,7 +9,7 @@ use aedile_platform::config::{
 use super::kind::Kind;
 use super::source::{Found, Source, Sources};
 use super::table::{self, Setting};
-use super::{Config, Database, Effective, Logging, Problem, Problems};
+use super::{Config, Database, DatabaseServer, Effective, Logging, Problem, Problems};
 
 /// How much of a malformed value is repeated in the complaint, in characters.
 const SHOWN: usize = 80;
@@ -233,6 +233,16 @@ fn database(reader: &mut Reader<'_>) -> Database {
         client: reader.get(&table::DB_CLIENT),
         filename: reader.get(&table::DB_FILENAME).into(),
         exclude_tables: reader.get(&table::DB_EXCLUDE_TABLES),
+        server: DatabaseServer {
+            connection: reader.get(&table::DB_CONNECTION_STRING),
+            host: reader.get(&table::DB_HOST),
+            port: reader.get(&table::DB_PORT),
+            database: reader.get(&table::DB_DATABASE),
+            user: reader.get(&table::DB_USER),
+            password: reader.get(&table::DB_PASSWORD),
+            search_path: reader.get(&table::DB_SEARCH_PATH),
+            writers: reader.get(&table::DB_POOL__MAX),
+        },
     }
 }
 

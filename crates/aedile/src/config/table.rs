@@ -107,8 +107,16 @@ settings! {
         IP_CUSTOM_HEADER: OrFalse<Token> = "false", "A request header that holds the client's address; set it only when a proxy always overwrites that header.";
     }
     "Database" {
-        DB_CLIENT: Choice<DbClient> = "sqlite3", "Kind of database. This version serves `sqlite3`; the others are recognised and refused at start.";
+        DB_CLIENT: Choice<DbClient> = "sqlite3", "Kind of database: SQLite or PostgreSQL; `cockroachdb` is spoken to as PostgreSQL. `mysql` and `mariadb` are recognised and refused at start.";
         DB_FILENAME: Text = "./data/aedile.db", "The SQLite file; made when it does not exist.";
+        DB_HOST: Text = "localhost", "Where the database server is: a name, an address, or the folder of its socket.";
+        DB_PORT: Optional<Whole<u16, 1, 65_535>> = "", "Port of the database server; without one, the usual port of its kind.";
+        DB_DATABASE: Optional<Text> = "", "Name of the database on that server.";
+        DB_USER: Optional<Text> = "", "Who Aedile is to the database server.";
+        DB_PASSWORD: Masked = "", "Password of that user.";
+        DB_CONNECTION_STRING: Masked = "", "All of that in one, `postgres://user:password@host:port/database`; then the single settings do not count.";
+        DB_SEARCH_PATH: List = "", "Schemas of a PostgreSQL database in which tables are looked for; new ones are made in the first.";
+        DB_POOL__MAX: Whole<usize, 1, 1000> = "10", "Transactions that run on a database server at the same time, each on a connection of its own.";
         DB_EXCLUDE_TABLES: List = "spatial_ref_sys,sysdiagrams", "Tables that are treated as if they did not exist.";
     }
     "First administrator" {

@@ -55,13 +55,13 @@ impl Sqlite {
 
     /// Takes the next steps, `limit` at most; answers their names.
     pub(crate) async fn migrate_up(&self, limit: usize) -> Result<Vec<&'static str>> {
-        self.write_ddl(move |tx| Box::pin(async move { up(tx.session(), limit) }))
+        self.write_ddl(move |tx| Box::pin(async move { up(tx.session()?, limit) }))
             .await
     }
 
     /// Takes the latest step back; answers its name.
     pub(crate) async fn migrate_down(&self) -> Result<Option<&'static str>> {
-        self.write_ddl(|tx| Box::pin(async move { down(tx.session()) })).await
+        self.write_ddl(|tx| Box::pin(async move { down(tx.session()?) })).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aedile_engine::{Code, Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
+use aedile_engine::{Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
 use parking_lot::Mutex;
 use rusqlite::{
     Connection, OpenFlags, Rows, ToSql,
@@ -133,7 +133,7 @@ impl Session {
                         writer.cell(i, cell(row.get_ref(i).map_err(fault)?));
                     }
                     if writer.end() > self.answer_limit {
-                        return Err(too_large(self.answer_limit));
+                        return Err(json::too_large(self.answer_limit));
                     }
                 }
                 Ok(())
@@ -187,11 +187,6 @@ impl Session {
     /// What the database says of its tables.
     pub(crate) fn introspect(&self) -> Result<Physical> {
         introspect::physical(self, &self.hidden_tables)
-    }
-
-    /// The key of the row that was inserted last.
-    pub(crate) fn last_insert_id(&self) -> i64 {
-        self.conn.last_insert_rowid()
     }
 
     /// Fails when the writer's transaction is gone: SQLite undoes all of it on some failures (a full disk, a statement
@@ -256,13 +251,6 @@ fn fold(context: &Context<'_>) -> rusqlite::Result<Value> {
         ValueRef::Real(n) => Value::Real(n),
         ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
     })
-}
-
-fn too_large(limit: usize) -> Error {
-    Error::new(
-        Code::ContentTooLarge,
-        format!("The answer is larger than {limit} bytes; ask for fewer rows at once."),
-    )
 }
 
 struct Bound<'a>(&'a Param);

@@ -17,7 +17,7 @@ impl Sqlite {
     pub(crate) async fn install(&self) -> Result<bool> {
         self.write_ddl(|tx| {
             Box::pin(async move {
-                let session = tx.session();
+                let session = tx.session()?;
                 if has_system_tables(session)? {
                     return Ok(false);
                 }

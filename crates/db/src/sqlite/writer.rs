@@ -112,7 +112,7 @@ pub(super) async fn start(
                 next = group(&mut tx, job, &queue);
             }
         }
-        if let Err(error) = tx.session().control("PRAGMA optimize") {
+        if let Err(error) = tx.session().and_then(|session| session.control("PRAGMA optimize")) {
             tracing::warn!(%error, "the database was closed without being tuned");
         }
     };
@@ -121,7 +121,7 @@ pub(super) async fn start(
 
 /// Runs jobs in one transaction, as long as some wait; answers a job that must run alone, if it met one.
 fn group(tx: &mut Tx, first: Job, queue: &Queue<Job>) -> Option<Job> {
-    if let Err(error) = tx.session().control("BEGIN IMMEDIATE") {
+    if let Err(error) = tx.session().and_then(|session| session.control("BEGIN IMMEDIATE")) {
         first.refuse(error);
         return None;
     }
@@ -133,12 +133,12 @@ fn group(tx: &mut Tx, first: Job, queue: &Queue<Job>) -> Option<Job> {
             break;
         }
         done.push(step(tx, job));
-        if done.len() == GROUP_LIMIT || tx.session().in_transaction().is_err() {
+        if done.len() == GROUP_LIMIT || tx.session().and_then(Session::in_transaction).is_err() {
             break;
         }
         next = queue.try_pop();
     }
-    let committed = commit(tx.session());
+    let committed = tx.session().and_then(commit);
     for ran in done {
         (ran.finish)(committed.clone());
     }
@@ -147,11 +147,13 @@ fn group(tx: &mut Tx, first: Job, queue: &Queue<Job>) -> Option<Job> {
 
 /// Runs a job inside a savepoint of the group's transaction.
 fn step(tx: &mut Tx, job: Job) -> Ran {
-    if let Err(error) = tx.session().control("SAVEPOINT job") {
+    if let Err(error) = tx.session().and_then(|session| session.control("SAVEPOINT job")) {
         return (job.run)(Err(error));
     }
     let ran = (job.run)(Ok(tx));
-    let session = tx.session();
+    let Ok(session) = tx.session() else {
+        return ran;
+    };
     let end = if ran.kept {
         "RELEASE job"
     } else {
@@ -169,21 +171,25 @@ fn step(tx: &mut Tx, job: Job) -> Ran {
 
 /// Runs a job in its own transaction, with references unchecked until its end.
 fn alone(tx: &mut Tx, job: Job, older: &impl Fn() -> Result<Session>) {
-    let begun = tx.session().control("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE");
+    let begun = tx
+        .session()
+        .and_then(|session| session.control("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE"));
     if let Err(error) = begun {
         job.refuse(error);
     } else {
         let ran = (job.run)(Ok(tx));
-        let session = tx.session();
-        let committed = if ran.kept {
-            check_references(session, older).and_then(|()| commit(session))
-        } else {
-            Ok(())
-        };
-        undo(session);
+        let committed = tx.session().and_then(|session| {
+            let committed = if ran.kept {
+                check_references(session, older).and_then(|()| commit(session))
+            } else {
+                Ok(())
+            };
+            undo(session);
+            committed
+        });
         (ran.finish)(committed);
     }
-    if let Err(error) = tx.session().control("PRAGMA foreign_keys = ON") {
+    if let Err(error) = tx.session().and_then(|session| session.control("PRAGMA foreign_keys = ON")) {
         tracing::error!(%error, "references between tables are not enforced any more");
     }
 }

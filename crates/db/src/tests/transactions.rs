@@ -144,7 +144,9 @@ async fn a_failing_job_is_undone_alone() {
 #[tokio::test]
 async fn a_panicking_reader_lives_on() {
     let folder = Folder::new();
-    let Db::Sqlite(db) = given(&folder, "").await;
+    let Db::Sqlite(db) = given(&folder, "").await else {
+        panic!("another database")
+    };
     for _ in 0..4 {
         let result: aedile_engine::Result<()> = db.read(|_| panic!("meant to")).await;
         assert_eq!(result.unwrap_err().code(), Code::Internal);
@@ -222,7 +224,7 @@ async fn readers_see_the_last_commit_while_a_writer_works() {
                     tx.execute(&stmt("INSERT INTO t VALUES (1)"), &[]).await?;
                     begun.send(()).ok();
                     gate.recv().ok();
-                    Ok(tx.last_insert_id())
+                    Ok(())
                 })
             })
             .await
@@ -231,7 +233,7 @@ async fn readers_see_the_last_commit_while_a_writer_works() {
     started.await.unwrap();
     assert_eq!(count(&db, "t").await, 0);
     drop(go);
-    assert_eq!(writing.await.unwrap().unwrap(), 1);
+    writing.await.unwrap().unwrap();
     assert_eq!(count(&db, "t").await, 1);
 }
 

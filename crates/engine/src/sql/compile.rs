@@ -117,8 +117,6 @@ fn delete(dialect: Dialect, of: &write::Delete) -> Stmt {
 }
 
 fn picked(sql: &mut Sql, column: &crate::schema::Ident, keys: &[crate::value::Param]) {
-    sql.push(" where ").ident(column).push(" in (").list(keys, |sql, key| {
-        sql.param(key.clone());
-    });
+    sql.push(" where ").ident(column).push(" in (").params(keys);
     sql.push(")");
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aedile_engine::{
     ddl::types,
     schema::{Accountability, Collection, Deselect, Field, Ident, Kind, Link, Relation, Schema, Special},
+    sql::Dialect,
     value::Param,
 };
 use serde_json::{Map, Value as Json, json};

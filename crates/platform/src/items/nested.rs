@@ -356,13 +356,7 @@ pub async fn explained(w: &mut Writing<'_>, c: &Collection, values: &Object, err
     let told = |field: &str| values.get(field).cloned().unwrap_or(Json::Null);
     match error.code() {
         Code::RecordNotUnique => {
-            let field = error
-                .faults()
-                .first()
-                .and_then(|fault| fault.extensions.get("field"))
-                .and_then(Json::as_str)
-                .map(str::to_owned);
-            match field {
+            match error_field(&error) {
                 Some(field) if c.field(&field).is_some_and(aedile_engine::schema::Field::is_concealed) => {
                     Error::constraint(Code::RecordNotUnique, &c.name, Some(&field), Json::Null)
                 }
@@ -370,12 +364,27 @@ pub async fn explained(w: &mut Writing<'_>, c: &Collection, values: &Object, err
                 None => error,
             }
         }
+        Code::InvalidForeignKey if error_field(&error).is_some() => {
+            let field = error_field(&error);
+            Error::constraint(
+                Code::InvalidForeignKey,
+                &c.name,
+                field.as_deref(),
+                field.as_deref().map_or(Json::Null, told),
+            )
+        }
         Code::InvalidForeignKey => match dangling(w, c, values).await {
             Ok(Some(field)) => Error::constraint(Code::InvalidForeignKey, &c.name, Some(&field), told(&field)),
             _ => Error::constraint(Code::InvalidForeignKey, &c.name, None, Json::Null),
         },
         _ => error,
     }
+}
+
+/// The field that the database itself names.
+fn error_field(error: &Error) -> Option<String> {
+    let told = error.faults().first()?.extensions.get("field")?;
+    told.as_str().map(str::to_owned)
 }
 
 /// The first foreign key of the values that leads nowhere.

@@ -4,14 +4,15 @@
 use aedile_engine::{
     Code, Error, Json, Result,
     schema::{Column, Ident, Kind},
+    sql::{Dialect, Sql},
     value::Param,
 };
 
-use super::edit::{Edit, sql};
+use super::edit::Edit;
 
 /// Whether the table has any row.
 pub(super) async fn has_rows(edit: &mut Edit<'_>, table: &str) -> Result<bool> {
-    let mut sql = sql();
+    let mut sql = edit.sql();
     sql.push("select 1 from ").ident(&Ident::new(table)).push(" limit 1");
     Ok(edit.first(sql).await?.is_some())
 }
@@ -19,7 +20,7 @@ pub(super) async fn has_rows(edit: &mut Edit<'_>, table: &str) -> Result<bool> {
 /// Fails when a column that shall not hold null does.
 pub(super) async fn no_nulls(edit: &mut Edit<'_>, table: &str, column: &str) -> Result<()> {
     let name = Ident::new(column);
-    let mut sql = sql();
+    let mut sql = edit.sql();
     sql.push("select 1 from ")
         .ident(&Ident::new(table))
         .push(" where ")
@@ -44,7 +45,7 @@ pub(super) fn null_values(table: &str, column: &str) -> Error {
 /// Fails when a column that shall be unique holds something twice.
 pub(super) async fn no_doubles(edit: &mut Edit<'_>, table: &str, column: &str) -> Result<()> {
     let name = Ident::new(column);
-    let mut sql = sql();
+    let mut sql = edit.sql();
     sql.push("select ")
         .ident(&name)
         .push(" from ")
@@ -68,7 +69,7 @@ pub(super) async fn no_doubles(edit: &mut Edit<'_>, table: &str, column: &str) -
 /// Fails when a column that shall point at a table's key holds something else.
 pub(super) async fn no_strays(edit: &mut Edit<'_>, table: &str, column: &str, one: &str, key: &str) -> Result<()> {
     let name = Ident::new(column);
-    let mut sql = sql();
+    let mut sql = edit.sql();
     sql.push("select m.")
         .ident(&name)
         .push(" from ")
@@ -93,7 +94,7 @@ pub(super) async fn no_strays(edit: &mut Edit<'_>, table: &str, column: &str, on
 /// Fails when a text is longer than the column will be.
 async fn no_longer(edit: &mut Edit<'_>, table: &str, column: &str, length: u32) -> Result<()> {
     let name = Ident::new(column);
-    let mut sql = sql();
+    let mut sql = edit.sql();
     sql.push("select ")
         .ident(&name)
         .push(" from ")
@@ -151,8 +152,8 @@ pub(super) async fn fits(
     if let Some(length) = column.max_length.filter(|_| shorter) {
         no_longer(edit, table, name, length).await?;
     }
-    if let Some(misfit) = misfits(store(before.1), store(kind), kind == Kind::Integer, &column.name) {
-        let mut sql = sql();
+    if let Some(misfit) = misfits(edit.dialect(), store(before.1), store(kind), kind == Kind::Integer, &column.name) {
+        let mut sql = edit.sql();
         sql.push("select 1 from ")
             .ident(&Ident::new(table))
             .push(" where ")
@@ -169,8 +170,8 @@ pub(super) async fn fits(
 }
 
 /// The condition that holds for values that do not fit; none when all do.
-fn misfits(from: Store, to: Store, short: bool, column: &Ident) -> Option<aedile_engine::sql::Sql> {
-    let mut sql = sql();
+fn misfits(dialect: Dialect, from: Store, to: Store, short: bool, column: &Ident) -> Option<Sql> {
+    let mut sql = Sql::new(dialect);
     match (from, to) {
         (Store::Whole, Store::Whole) if short => {
             sql.ident(column).push(" not between -2147483648 and 2147483647");
@@ -181,6 +182,29 @@ fn misfits(from: Store, to: Store, short: bool, column: &Ident) -> Option<aedile
         | (Store::Whole | Store::Fraction | Store::Json | Store::Date | Store::Time, Store::Text) => {
             return None;
         }
+        (Store::Text | Store::Fraction, Store::Whole) if dialect == Dialect::Postgres => {
+            // What does not look like a whole number is not compared with one.
+            sql.push("case when cast(").ident(column).push(" as text) ~ ");
+            sql.push(if from == Store::Text {
+                "'^-?[0-9]{1,18}$'"
+            } else {
+                "'^-?[0-9]{1,18}([.]0*)?$'"
+            });
+            sql.push(" then cast(").ident(column).push(" as numeric) not between ");
+            sql.push(if short {
+                "-2147483648 and 2147483647"
+            } else {
+                "-9223372036854775808 and 9223372036854775807"
+            });
+            sql.push(" else true end");
+        }
+        (Store::Text, Store::Fraction) if dialect == Dialect::Postgres => {
+            sql.push("cast(")
+                .ident(column)
+                .push(" as text) !~ '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$'");
+        }
+        // Its own conversion refuses what is no JSON.
+        (Store::Text, Store::Json) if dialect == Dialect::Postgres => return None,
         (Store::Text | Store::Fraction, Store::Whole) => {
             sql.push("cast(cast(")
                 .ident(column)
@@ -209,10 +233,10 @@ fn misfits(from: Store, to: Store, short: bool, column: &Ident) -> Option<aedile
         }
         // Nothing else has a meaning that could be kept.
         _ => {
-            sql.push("1");
+            sql.push("1 = 1");
         }
     }
-    let mut whole = self::sql();
+    let mut whole = Sql::new(dialect);
     whole.push("(").append(sql).push(")");
     Some(whole)
 }

@@ -6,13 +6,14 @@ use aedile_engine::{
     Code, Error, Json, Object, Result,
     ddl::{self, Change},
     schema::{Kind, physical::Table, system},
+    sql::Dialect,
     value::Param,
 };
 use serde_json::json;
 
 use super::{
     Model, Visible, column,
-    edit::{DIALECT, Edit, sql},
+    edit::Edit,
     fields::{self, Draft},
     follow, names,
     rows::{COLLECTIONS, text},
@@ -102,12 +103,12 @@ async fn create_one(edit: &mut Edit<'_>, input: &Json) -> Result<Option<String>>
     }
     let schema = part(input, "schema")?;
     let meta = part(input, "meta")?;
-    let drafts = drafts(name, input.get("fields"))?;
+    let drafts = drafts(edit.dialect(), name, input.get("fields"))?;
     if schema.is_none() && meta.is_none() {
         return Ok(None);
     }
     if schema.is_some() {
-        let drafts = with_key(drafts)?;
+        let drafts = with_key(edit.dialect(), drafts)?;
         let table = table(edit, name, &drafts)?;
         edit.apply(vec![Change::CreateTable(table)]).await?;
         for (place, draft) in drafts.into_iter().enumerate() {
@@ -121,7 +122,7 @@ async fn create_one(edit: &mut Edit<'_>, input: &Json) -> Result<Option<String>>
     Ok(Some(name.to_owned()))
 }
 
-fn drafts(collection: &str, fields: Option<&Json>) -> Result<Vec<Draft>> {
+fn drafts(dialect: Dialect, collection: &str, fields: Option<&Json>) -> Result<Vec<Draft>> {
     let fields = match fields {
         None | Some(Json::Null) => return Ok(Vec::new()),
         Some(Json::Array(fields)) => fields,
@@ -134,7 +135,7 @@ fn drafts(collection: &str, fields: Option<&Json>) -> Result<Vec<Draft>> {
     }
     let mut drafts: Vec<Draft> = Vec::with_capacity(fields.len());
     for field in fields {
-        let draft = fields::draft(object(field)?)?
+        let draft = fields::draft(dialect, object(field)?)?
             .ok_or_else(|| Error::invalid_payload("each of \"fields\" needs a \"type\""))?;
         if drafts.iter().any(|other| other.name.eq_ignore_ascii_case(&draft.name)) {
             return Err(Error::invalid_payload(format!(
@@ -148,7 +149,7 @@ fn drafts(collection: &str, fields: Option<&Json>) -> Result<Vec<Draft>> {
 }
 
 /// Puts a counting `id` first when no field is the key.
-fn with_key(mut drafts: Vec<Draft>) -> Result<Vec<Draft>> {
+fn with_key(dialect: Dialect, mut drafts: Vec<Draft>) -> Result<Vec<Draft>> {
     let keys = drafts
         .iter()
         .filter(|draft| draft.wanted.as_ref().is_some_and(|wanted| wanted.key))
@@ -166,7 +167,7 @@ fn with_key(mut drafts: Vec<Draft>) -> Result<Vec<Draft>> {
                 Draft {
                     name: "id".to_owned(),
                     kind: Kind::Integer,
-                    wanted: Some(column::new("id", Kind::Integer, object(&schema)?)?),
+                    wanted: Some(column::new(dialect, "id", Kind::Integer, object(&schema)?)?),
                     meta: Some(object(&meta)?.clone()),
                 },
             );
@@ -220,17 +221,17 @@ async fn describe(edit: &mut Edit<'_>, name: &str, meta: &Object) -> Result<()> 
         if values.is_empty() {
             return Ok(());
         }
-        let update = COLLECTIONS.update(DIALECT, &values, &[("collection", name)]);
+        let update = COLLECTIONS.update(edit.dialect(), &values, &[("collection", name)]);
         edit.run(update).await.map(drop)
     } else {
         values.insert(0, ("collection", Param::from(name)));
-        let insert = COLLECTIONS.insert(DIALECT, &values);
+        let insert = COLLECTIONS.insert(edit.dialect(), &values);
         edit.run(insert).await.map(drop)
     }
 }
 
 async fn is_group(edit: &mut Edit<'_>, name: &str) -> Result<bool> {
-    let mut row = sql();
+    let mut row = edit.sql();
     row.push("select 1 from directus_collections where collection = ")
         .param(name);
     Ok(edit.first(row).await?.is_some())

@@ -5,6 +5,8 @@ use aedile_engine::{
     Error, Json, Object, Result,
     ddl::types,
     schema::{Column, Kind},
+    sql::Dialect,
+    value::time,
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 use uuid::Uuid;
@@ -32,14 +34,14 @@ pub(super) struct Wanted {
 ///
 /// # Errors
 /// `INVALID_PAYLOAD` for types without column, and parts that do not fit the type.
-pub(super) fn new(name: &str, kind: Kind, schema: &Object) -> Result<Wanted> {
-    let column = types::column(name, kind)
+pub(super) fn new(dialect: Dialect, name: &str, kind: Kind, schema: &Object) -> Result<Wanted> {
+    let column = types::column(dialect, name, kind)
         .ok_or_else(|| Error::invalid_payload(format!("a field of type \"{}\" has no column", kind.as_str())))?;
-    let mut wanted = said(column, kind, schema)?;
+    let mut wanted = said(dialect, column, kind, schema)?;
     wanted.key = flag(schema, "is_primary_key")?.unwrap_or(false);
     let counted = flag(schema, "has_auto_increment")?.unwrap_or(false);
     if wanted.key {
-        key(&mut wanted, kind, counted)?;
+        key(dialect, &mut wanted, kind, counted)?;
     } else if counted {
         return Err(Error::invalid_payload("only a primary key counts by itself"));
     }
@@ -50,7 +52,13 @@ pub(super) fn new(name: &str, kind: Kind, schema: &Object) -> Result<Wanted> {
 ///
 /// # Errors
 /// As [`new`]; also for what would touch the primary key.
-pub(super) fn changed(column: &Column, from: Kind, kind: Kind, schema: &Object) -> Result<Wanted> {
+pub(super) fn changed(
+    dialect: Dialect,
+    column: &Column,
+    from: Kind,
+    kind: Kind,
+    schema: &Object,
+) -> Result<Wanted> {
     if column.primary {
         return Err(Error::invalid_payload("a primary key cannot be changed"));
     }
@@ -63,12 +71,12 @@ pub(super) fn changed(column: &Column, from: Kind, kind: Kind, schema: &Object) 
         return Err(Error::invalid_payload("a computed column cannot be changed"));
     }
     if kind == from {
-        return said(column.clone(), kind, schema);
+        return said(dialect, column.clone(), kind, schema);
     }
-    let fresh = types::column(column.name.as_str(), kind)
+    let fresh = types::column(dialect, column.name.as_str(), kind)
         .ok_or_else(|| Error::invalid_payload("a field with a column cannot lose it; delete it instead"))?;
     let moment = matches!(kind, Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp);
-    let kept = column.default.as_ref().and_then(|value| default(kind, value).ok());
+    let kept = column.default.as_ref().and_then(|value| default(dialect, kind, value).ok());
     let base = Column {
         nullable: column.nullable,
         default: kept.and_then(|default| match default {
@@ -78,10 +86,10 @@ pub(super) fn changed(column: &Column, from: Kind, kind: Kind, schema: &Object) 
         default_now: column.default_now && moment,
         ..fresh
     };
-    said(base, kind, schema)
+    said(dialect, base, kind, schema)
 }
 
-fn said(mut column: Column, kind: Kind, schema: &Object) -> Result<Wanted> {
+fn said(dialect: Dialect, mut column: Column, kind: Kind, schema: &Object) -> Result<Wanted> {
     if let Some(nullable) = flag(schema, "is_nullable")? {
         column.nullable = nullable;
     }
@@ -104,7 +112,7 @@ fn said(mut column: Column, kind: Kind, schema: &Object) -> Result<Wanted> {
     match schema.get("default_value") {
         None => {}
         Some(Json::Null) => (column.default, column.default_now) = (None, false),
-        Some(value) => match default(kind, value)? {
+        Some(value) => match default(dialect, kind, value)? {
             Default::Now => (column.default, column.default_now) = (None, true),
             Default::Constant(value) => (column.default, column.default_now) = (Some(value), false),
         },
@@ -118,7 +126,7 @@ fn said(mut column: Column, kind: Kind, schema: &Object) -> Result<Wanted> {
     })
 }
 
-fn key(wanted: &mut Wanted, kind: Kind, counted: bool) -> Result<()> {
+fn key(dialect: Dialect, wanted: &mut Wanted, kind: Kind, counted: bool) -> Result<()> {
     let column = &mut wanted.column;
     let whole = matches!(kind, Kind::Integer | Kind::BigInteger);
     if !whole && !matches!(kind, Kind::Uuid | Kind::String | Kind::Text) {
@@ -133,7 +141,7 @@ fn key(wanted: &mut Wanted, kind: Kind, counted: bool) -> Result<()> {
     column.primary = true;
     column.nullable = false;
     column.auto_increment = counted;
-    if whole {
+    if whole && dialect == Dialect::Sqlite {
         // SQLite counts every key declared `integer`, and no other.
         let declared = match (counted, kind) {
             (true, _) => "integer",
@@ -142,7 +150,7 @@ fn key(wanted: &mut Wanted, kind: Kind, counted: bool) -> Result<()> {
         };
         column.data_type = declared.to_owned();
     }
-    wanted.big_key = counted && kind == Kind::BigInteger;
+    wanted.big_key = counted && kind == Kind::BigInteger && dialect == Dialect::Sqlite;
     wanted.unique = None;
     wanted.indexed = None;
     Ok(())
@@ -174,7 +182,7 @@ enum Default {
 }
 
 /// A default as the column keeps it.
-fn default(kind: Kind, value: &Json) -> Result<Default> {
+fn default(dialect: Dialect, kind: Kind, value: &Json) -> Result<Default> {
     let refused = || Error::invalid_payload(format!("the default is no {}", kind.as_str()));
     let text = match value {
         Json::String(text) => text.clone(),
@@ -187,7 +195,7 @@ fn default(kind: Kind, value: &Json) -> Result<Default> {
         ) {
             return Ok(Default::Now);
         }
-        return moment(kind, &text).map(Default::Constant).ok_or_else(refused);
+        return moment(dialect, kind, &text).map(Default::Constant).ok_or_else(refused);
     }
     let constant = match kind {
         Kind::Boolean => match text.as_str() {
@@ -220,11 +228,13 @@ fn default(kind: Kind, value: &Json) -> Result<Default> {
     constant.map(Default::Constant).ok_or_else(refused)
 }
 
-/// Dates and times are kept as they are written, moments as milliseconds.
-fn moment(kind: Kind, text: &str) -> Option<Json> {
+/// Dates and times are kept as they are written; so are moments where the database knows them, else as milliseconds.
+fn moment(dialect: Dialect, kind: Kind, text: &str) -> Option<Json> {
     Some(match kind {
         Kind::Date => Json::from(text.parse::<civil::Date>().ok()?.to_string()),
         Kind::Time => Json::from(text.parse::<civil::Time>().ok()?.to_string()),
+        Kind::DateTime if dialect == Dialect::Postgres => Json::from(time::format_wall(time::parse_wall(text)?)),
+        _ if dialect == Dialect::Postgres => Json::from(time::format_instant(time::parse_instant(text)?)),
         Kind::DateTime => Json::from(milliseconds(text.parse().ok()?)?),
         _ => match text.parse::<Timestamp>() {
             Ok(instant) => Json::from(instant.as_millisecond()),
@@ -240,7 +250,8 @@ fn milliseconds(wall: civil::DateTime) -> Option<i64> {
 /// A moment's default, as the API tells it.
 pub(super) fn told(kind: Kind, default: &Json) -> Json {
     let milliseconds = match default {
-        Json::String(text) => text.parse::<i64>().ok(),
+        // Milliseconds, or a moment as a database writes it.
+        Json::String(text) => text.parse::<i64>().ok().or_else(|| time::parse_instant(text)),
         other => other.as_i64(),
     };
     let instant = milliseconds.and_then(|ms| Timestamp::from_millisecond(ms).ok());

@@ -37,8 +37,18 @@ impl<'t> Edit<'t> {
 
     /// Makes other nodes, and this one, load the model before their next answer. Every change ends so.
     pub(super) async fn finish(&mut self) -> Result<()> {
-        self.tx.execute(&statement::next_version(DIALECT), &[]).await?;
+        self.tx.execute(&statement::next_version(self.dialect()), &[]).await?;
         self.reload().await
+    }
+
+    /// How the database writes SQL.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.tx.dialect()
+    }
+
+    /// An empty statement.
+    pub(super) fn sql(&self) -> Sql {
+        Sql::new(self.dialect())
     }
 
     /// Runs a statement that answers nothing.
@@ -70,7 +80,7 @@ impl<'t> Edit<'t> {
     /// # Errors
     /// `UNPROCESSABLE_CONTENT` where something of a table would be lost, or the database refuses.
     pub(super) async fn apply(&mut self, changes: Vec<Change>) -> Result<()> {
-        let compiled = ddl::compile(DIALECT, &mut self.physical, changes)?;
+        let compiled = ddl::compile(self.dialect(), &mut self.physical, changes)?;
         for table in &compiled.rebuilt {
             self.judge(table).await?;
         }
@@ -82,7 +92,7 @@ impl<'t> Edit<'t> {
 
     /// Fails when a table holds what a rebuild would lose.
     async fn judge(&mut self, table: &str) -> Result<()> {
-        let stmt = definition::stored(DIALECT, &Ident::new(table));
+        let stmt = definition::stored(&Ident::new(table));
         let rows = self.tx.fetch(&stmt, &params(&stmt)).await?;
         for row in rows {
             let [Param::Text(kind), Param::Text(text)] = row.as_slice() else {
@@ -117,14 +127,6 @@ impl<'t> Edit<'t> {
                 .keys()
                 .any(|other| other.eq_ignore_ascii_case(name))
     }
-}
-
-/// The one database that changes are written for so far.
-pub(super) const DIALECT: Dialect = Dialect::Sqlite;
-
-/// An empty statement.
-pub(super) fn sql() -> Sql {
-    Sql::new(DIALECT)
 }
 
 fn params(stmt: &Stmt) -> Vec<Param> {

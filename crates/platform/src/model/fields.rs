@@ -10,6 +10,7 @@ use aedile_engine::{
         physical::{Index, Table},
         system,
     },
+    sql::Dialect,
     value::Param,
 };
 use serde_json::json;
@@ -18,7 +19,7 @@ use super::{
     Model, Visible, check,
     collections::{object, part},
     column::{self, Wanted},
-    edit::{DIALECT, Edit, not_of_the_system, sql},
+    edit::{Edit, not_of_the_system},
     follow, kind, load, names,
     rows::{FIELDS, text},
     visible::Everything,
@@ -144,7 +145,7 @@ fn schema(model: &Model, visible: &dyn Visible, collection: &Collection, kind: K
 }
 
 /// Reads a new field from the body; none when it has no type, which makes nothing.
-pub(super) fn draft(input: &Object) -> Result<Option<Draft>> {
+pub(super) fn draft(dialect: Dialect, input: &Object) -> Result<Option<Draft>> {
     let name = names::field(input.get("field"))?;
     let Some(kind) = said_kind(input)? else {
         return Ok(None);
@@ -153,7 +154,7 @@ pub(super) fn draft(input: &Object) -> Result<Option<Draft>> {
     let meta = part(input, "meta")?.cloned();
     let wanted = match kind {
         Kind::Alias => None,
-        kind => Some(column::new(name, kind, &schema)?),
+        kind => Some(column::new(dialect, name, kind, &schema)?),
     };
     Ok(Some(Draft {
         name: name.to_owned(),
@@ -183,7 +184,7 @@ fn said_kind(input: &Object) -> Result<Option<Kind>> {
 pub async fn create(tx: &mut Tx, collection: &str, input: &Json) -> Result<Option<Json>> {
     let mut edit = Edit::begin(tx).await?;
     let table = edit.collection(collection)?;
-    let Some(draft) = draft(object(input)?)? else {
+    let Some(draft) = draft(edit.dialect(), object(input)?)? else {
         return Ok(None);
     };
     let taken = table.fields.keys().any(|other| other.eq_ignore_ascii_case(&draft.name));
@@ -291,16 +292,18 @@ async fn insert(edit: &mut Edit<'_>, collection: &str, name: &str, meta: &Object
     }
     values.push(("collection", Param::from(collection)));
     values.push(("field", Param::from(name)));
-    let insert = FIELDS.insert(DIALECT, &values);
+    let insert = FIELDS.insert(edit.dialect(), &values);
     edit.run(insert).await.map(drop)
 }
 
 /// The place after all others of a group.
 async fn next_place(edit: &mut Edit<'_>, collection: &str, group: Option<String>) -> Result<i64> {
-    let mut last = sql();
+    let mut last = edit.sql();
     last.push("select max(sort) from directus_fields where collection = ")
         .param(collection);
-    last.push(" and \"group\" is ").param(group);
+    last.push(" and \"group\"")
+        .push(edit.dialect().same(false))
+        .param(group);
     Ok(match edit.first(last).await? {
         Some(Param::Int(last)) => last.saturating_add(1),
         _ => 1,
@@ -391,7 +394,7 @@ async fn update_one(edit: &mut Edit<'_>, collection: &str, name: &str, input: &O
     if values.is_empty() {
         return Ok(());
     }
-    let update = FIELDS.update(DIALECT, &values, &[("collection", collection), ("field", name)]);
+    let update = FIELDS.update(edit.dialect(), &values, &[("collection", collection), ("field", name)]);
     edit.run(update).await.map(drop)
 }
 
@@ -407,7 +410,7 @@ async fn alter(
         return Ok(());
     }
     let name = before.name.as_str();
-    let wanted = column::changed(before, from, to, schema)?;
+    let wanted = column::changed(edit.dialect(), before, from, to, schema)?;
     check::fits(edit, table, (before, from), (&wanted.column, to)).await?;
     if wanted.unique == Some(true) && !before.unique {
         check::no_doubles(edit, table, name).await?;

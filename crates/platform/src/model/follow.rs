@@ -10,31 +10,31 @@ use aedile_engine::{
 };
 
 use super::{
-    edit::{Edit, sql},
+    edit::Edit,
     rows::words,
 };
 use crate::system::permissions::mention::{Gone, mentions};
 
 /// Removes what hangs on a field, its metadata included; the column itself is the caller's.
 pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &str) -> Result<()> {
-    let mut gone = sql();
+    let mut gone = edit.sql();
     gone.push("delete from directus_fields where collection = ")
         .param(collection)
         .push(" and field = ")
         .param(field);
     edit.run(gone).await?;
-    let mut group = sql();
+    let mut group = edit.sql();
     group
         .push("update directus_fields set \"group\" = null where collection = ")
         .param(collection);
     group.push(" and \"group\" = ").param(field);
     edit.run(group).await?;
-    let mut sort = sql();
+    let mut sort = edit.sql();
     sort.push("update directus_collections set sort_field = null where collection = ")
         .param(collection);
     sort.push(" and sort_field = ").param(field);
     edit.run(sort).await?;
-    let mut archive = sql();
+    let mut archive = edit.sql();
     archive.push("update directus_collections set archive_field = null, archive_value = null, unarchive_value = null");
     archive
         .push(" where collection = ")
@@ -47,7 +47,7 @@ pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &st
         "update directus_relations set sort_field = null where sort_field = ",
         "update directus_relations set one_collection_field = null where one_collection_field = ",
     ] {
-        let mut relation = sql();
+        let mut relation = edit.sql();
         relation
             .push(statement)
             .param(field)
@@ -55,12 +55,12 @@ pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &st
             .param(collection);
         edit.run(relation).await?;
     }
-    let mut many = sql();
+    let mut many = edit.sql();
     many.push("delete from directus_relations where many_collection = ")
         .param(collection);
     many.push(" and many_field = ").param(field);
     edit.run(many).await?;
-    let mut one = sql();
+    let mut one = edit.sql();
     one.push("update directus_relations set one_field = null where one_collection = ")
         .param(collection);
     one.push(" and one_field = ").param(field);
@@ -72,7 +72,7 @@ pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &st
 /// Removes permissions whose rule or validation looks at what goes: they grant nothing without it, and must grant nothing
 /// with a namesake. A preset of it goes alone.
 pub(super) async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
-    let mut all = sql();
+    let mut all = edit.sql();
     all.push("select id, collection, permissions, validation, presets from directus_permissions");
     for row in edit.fetch(all).await? {
         let [id, Param::Text(of), rules @ .., presets] = row.as_slice() else {
@@ -85,7 +85,7 @@ pub(super) async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
         let mut presets = parsed(presets);
         let schema = &edit.model.schema;
         if rules.iter().map(parsed).any(|rule| mentions(schema, of, &rule, gone)) {
-            let mut row = sql();
+            let mut row = edit.sql();
             row.push("delete from directus_permissions where id = ")
                 .param(id.clone());
             edit.run(row).await?;
@@ -97,7 +97,7 @@ pub(super) async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
         let had = values.len();
         values.retain(|field, value| !gone.is_preset(of, field, value));
         if values.len() < had {
-            let mut row = sql();
+            let mut row = edit.sql();
             row.push("update directus_permissions set presets = ")
                 .param(presets.to_string());
             row.push(" where id = ").param(id.clone());
@@ -109,7 +109,7 @@ pub(super) async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
 
 /// Takes a field out of every permission's list. A list that ends up empty permits nothing.
 async fn permitted(edit: &mut Edit<'_>, collection: &str, field: &str) -> Result<()> {
-    let mut lists = sql();
+    let mut lists = edit.sql();
     lists
         .push("select id, fields from directus_permissions where fields is not null and collection = ")
         .param(collection);
@@ -122,7 +122,7 @@ async fn permitted(edit: &mut Edit<'_>, collection: &str, field: &str) -> Result
             continue;
         }
         let list = (!kept.is_empty()).then(|| kept.join(","));
-        let mut update = sql();
+        let mut update = edit.sql();
         update
             .push("update directus_permissions set fields = ")
             .param(list)
@@ -159,7 +159,7 @@ pub(super) async fn drop_collection(edit: &mut Edit<'_>, collection: &str) -> Re
         if relation.many == collection {
             drop_alias(edit, relation).await?;
         } else if relation.one.as_deref() == Some(collection) {
-            let mut junction = sql();
+            let mut junction = edit.sql();
             junction.push("update directus_relations set junction_field = null where many_collection = ");
             junction
                 .param(relation.many.as_str())
@@ -171,7 +171,7 @@ pub(super) async fn drop_collection(edit: &mut Edit<'_>, collection: &str) -> Re
         }
     }
     for statement in OF_COLLECTION {
-        let mut of = sql();
+        let mut of = edit.sql();
         of.push(statement).param(collection);
         if statement.contains(" in (") {
             of.push(")");
@@ -179,7 +179,7 @@ pub(super) async fn drop_collection(edit: &mut Edit<'_>, collection: &str) -> Re
         edit.run(of).await?;
     }
     unruled(edit, Gone::Collection(collection)).await?;
-    let mut gone = sql();
+    let mut gone = edit.sql();
     gone.push("delete from directus_collections where collection = ")
         .param(collection);
     edit.run(gone).await?;
@@ -230,7 +230,7 @@ async fn disallow(edit: &mut Edit<'_>, relation: &Relation, collection: &str) ->
         .into_iter()
         .filter(|allowed| allowed != collection)
         .collect();
-    let mut update: Sql = sql();
+    let mut update: Sql = edit.sql();
     update
         .push("update directus_relations set one_allowed_collections = ")
         .param(kept.join(","));

@@ -19,7 +19,6 @@ use serde_json::json;
 
 use super::{
     Model,
-    edit::DIALECT,
     kind,
     rows::{self, Layout, flag, text, words},
 };
@@ -55,7 +54,7 @@ pub(super) async fn both(tx: &mut Tx) -> Result<(Physical, Model)> {
         let columns = columns(&physical, layout);
         let stored = match columns.is_empty() {
             true => Vec::new(),
-            false => tx.fetch(&layout.select(DIALECT, &columns), &[]).await?,
+            false => tx.fetch(&layout.select(tx.dialect(), &columns), &[]).await?,
         };
         read.push(stored.into_iter().map(|row| rows::object(&columns, row)).collect());
     }

@@ -15,7 +15,7 @@ use crate::system::permissions::mention::Gone;
 use super::{
     Model, Visible, check,
     collections::{object, part},
-    edit::{DIALECT, Edit, not_of_the_system, sql},
+    edit::{Edit, not_of_the_system},
     fields::seen,
     follow,
     rows::{RELATIONS, text},
@@ -238,7 +238,7 @@ async fn describe_new(
     values.push(("many_collection", Param::from(collection)));
     values.push(("many_field", Param::from(field)));
     values.push(("one_collection", Param::from(one.map(str::to_owned))));
-    let insert = RELATIONS.insert(DIALECT, &values);
+    let insert = RELATIONS.insert(edit.dialect(), &values);
     edit.run(insert).await.map(drop)
 }
 
@@ -379,7 +379,7 @@ async fn describe(edit: &mut Edit<'_>, relation: &Relation, meta: &Object) -> Re
         return Ok(());
     }
     forget_ways(edit, relation, &values).await?;
-    let update = RELATIONS.update(DIALECT, &values, &[("many_collection", many), ("many_field", field)]);
+    let update = RELATIONS.update(edit.dialect(), &values, &[("many_collection", many), ("many_field", field)]);
     edit.run(update).await.map(drop)
 }
 
@@ -426,7 +426,7 @@ pub async fn delete(tx: &mut Tx, collection: &str, field: &str) -> Result<()> {
         .await?;
     }
     follow::unruled(&mut edit, Gone::Relation(&relation)).await?;
-    let mut gone = sql();
+    let mut gone = edit.sql();
     gone.push("delete from directus_relations where many_collection = ")
         .param(collection);
     gone.push(" and many_field = ").param(field);

@@ -15,12 +15,10 @@ pub(crate) async fn must_remain(w: &mut Writing<'_>) -> Result<()> {
     if w.watch.addresses {
         let policies = reachable(w, w.cx.caller.ip()).await?;
         sql.push("with recursive power_policy(id) as (select id from directus_policies where id in (")
-            .list(policies, |sql, id| {
-                sql.param(id);
-            });
+            .params(policies);
         sql.push("))");
     } else {
-        sql.push("with recursive power_policy(id) as (select id from directus_policies where admin_access = 1)");
+        sql.push("with recursive power_policy(id) as (select id from directus_policies where admin_access)");
     }
     administrators(&mut sql);
     sql.push(" limit 1");
@@ -33,7 +31,7 @@ pub(crate) async fn must_remain(w: &mut Writing<'_>) -> Result<()> {
 /// The policies that make administrators of requests from this address.
 async fn reachable(w: &mut Writing<'_>, ip: Option<IpAddr>) -> Result<Vec<String>> {
     let mut sql = w.sql();
-    sql.push("select id, ip_access from directus_policies where admin_access = 1");
+    sql.push("select id, ip_access from directus_policies where admin_access");
     let rows = w.fetch(sql.finish(Vec::new())).await?;
     let here = rows
         .iter()

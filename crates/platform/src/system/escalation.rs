@@ -207,9 +207,7 @@ pub(crate) async fn before_delete(w: &mut Writing<'_>, c: &Collection, keys: &[P
         "directus_roles" => {
             let mut sql = w.sql();
             sql.push("select id from directus_users where role in (")
-                .list(keys, |sql, key| {
-                    sql.param(key.clone());
-                });
+                .params(keys);
             sql.push(")");
             let rows = w.fetch(sql.finish(Vec::new())).await?;
             let users: Vec<Param> = rows.into_iter().filter_map(|row| row.into_iter().next()).collect();
@@ -233,9 +231,7 @@ async fn remember_roles(w: &mut Writing<'_>, keys: &[Param]) -> Result<()> {
 async fn roles_of(w: &mut Writing<'_>, keys: &[Param]) -> Result<Vec<(String, Option<String>)>> {
     let mut sql = w.sql();
     sql.push("select id, role from directus_users where id in (")
-        .list(keys, |sql, key| {
-            sql.param(key.clone());
-        });
+        .params(keys);
     sql.push(")");
     let rows = w.fetch(sql.finish(Vec::new())).await?;
     Ok(rows
@@ -267,9 +263,7 @@ async fn check_scope(w: &mut Writing<'_>, c: &Collection, keys: &[Param]) -> Res
     let mut sql = w.sql();
     sql.push("select id from directus_presets where \"user\" = ")
         .param(w.cx.caller.user().map(str::to_owned));
-    sql.push(" and role is null and id in (").list(keys, |sql, key| {
-        sql.param(key.clone());
-    });
+    sql.push(" and role is null and id in (").params(keys);
     sql.push(")");
     let rows = w.fetch(sql.finish(Vec::new())).await?;
     let own: Vec<String> = rows.iter().filter_map(|row| text(row, 0)).collect();

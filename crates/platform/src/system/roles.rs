@@ -8,9 +8,7 @@ use crate::items::Writing;
 pub(crate) async fn check_parents(w: &mut Writing<'_>, keys: &[Param]) -> Result<()> {
     let mut sql = w.sql();
     sql.push("with recursive up(origin, id) as (select id, parent from directus_roles where id in (")
-        .list(keys, |sql, key| {
-            sql.param(key.clone());
-        });
+        .params(keys);
     sql.push(
         ") union select up.origin, r.parent from directus_roles r join up on r.id = up.id where r.parent is not null) \
          select 1 from up where id = origin limit 1",
@@ -42,9 +40,7 @@ pub(crate) async fn before_delete(w: &mut Writing<'_>, keys: &[Param]) -> Result
 
 fn keyed(w: &Writing<'_>, open: &'static str, keys: &[Param]) -> Sql {
     let mut sql = w.sql();
-    sql.push(open).list(keys, |sql, key| {
-        sql.param(key.clone());
-    });
+    sql.push(open).params(keys);
     sql.push(")");
     sql
 }

@@ -98,9 +98,7 @@ async fn end_sessions(w: &mut Writing<'_>, keys: &[Param], keep_own: bool) -> Re
     let own = w.cx.origin.session.clone().filter(|_| keep_own);
     let mut sql = w.sql();
     sql.push("delete from directus_sessions where \"user\" in (")
-        .list(keys, |sql, key| {
-            sql.param(key.clone());
-        });
+        .params(keys);
     sql.push(")");
     if let Some(session) = own {
         sql.push(" and token <> ").param(session);
@@ -135,9 +133,7 @@ pub(crate) async fn before_delete(w: &mut Writing<'_>, keys: &[Param]) -> Result
     ];
     for [open, close] in POINTERS {
         let mut sql = w.sql();
-        sql.push(open).list(keys, |sql, key| {
-            sql.param(key.clone());
-        });
+        sql.push(open).params(keys);
         sql.push(close);
         w.run(sql.finish(Vec::new())).await?;
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 
 fn wanted(kind: Kind, schema: Json) -> Result<Wanted> {
-    new("f", kind, schema.as_object().unwrap())
+    new(Dialect::Sqlite, "f", kind, schema.as_object().unwrap())
 }
 
 fn default_of(kind: Kind, value: Json) -> Option<Json> {
@@ -78,7 +78,7 @@ fn what_is_not_said_stays() {
     )
     .unwrap()
     .column;
-    let changed = changed(&column, Kind::String, Kind::Text, &Object::new())
+    let changed = changed(Dialect::Sqlite, &column, Kind::String, Kind::Text, &Object::new())
         .unwrap()
         .column;
     assert_eq!(

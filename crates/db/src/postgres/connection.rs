@@ -1,0 +1,278 @@
+//! One connection and the statements prepared on it. Statements of several tasks may be under way at once: they are sent in
+//! a row and answered in that order.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use aedile_engine::{Code, Error, Result, sql::Stmt, value::Param};
+use futures_util::{StreamExt as _, pin_mut};
+use parking_lot::Mutex;
+use tokio_postgres::{Client, NoTls, RowStream, Statement};
+
+use super::{
+    PostgresOptions,
+    fault::{self, Failure},
+    value::{Bound, Form},
+};
+use crate::{JsonRows, Row, json};
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Only reads; refused otherwise by PostgreSQL itself.
+    Reader,
+    /// Writes, inside transactions only.
+    Writer,
+}
+
+/// A statement as PostgreSQL knows it.
+pub(super) struct Prepared {
+    statement: Statement,
+    forms: Vec<Form>,
+}
+
+/// A connection.
+pub(super) struct Connection {
+    client: Client,
+    prepared: Mutex<Cache>,
+    /// Statements under way.
+    busy: AtomicUsize,
+}
+
+/// Prepared statements by their text.
+struct Cache {
+    by_text: HashMap<String, (Arc<Prepared>, u64)>,
+    uses: u64,
+    most: usize,
+}
+
+impl Cache {
+    fn get(&mut self, text: &str) -> Option<Arc<Prepared>> {
+        self.uses += 1;
+        let uses = self.uses;
+        self.by_text.get_mut(text).map(|(prepared, last)| {
+            *last = uses;
+            Arc::clone(prepared)
+        })
+    }
+
+    fn keep(&mut self, text: &str, prepared: &Arc<Prepared>) {
+        if self.by_text.len() >= self.most {
+            // The half that was not used for longest goes: looking for the very last each time would cost more.
+            let mut ages: Vec<u64> = self.by_text.values().map(|(_, last)| *last).collect();
+            ages.sort_unstable();
+            let middle = ages.get(ages.len() / 2).copied().unwrap_or(0);
+            self.by_text.retain(|_, (_, last)| *last > middle);
+        }
+        self.by_text
+            .insert(text.to_owned(), (Arc::clone(prepared), self.uses));
+    }
+}
+
+/// Counts a statement as under way for as long as it lives.
+struct Busy<'c>(&'c AtomicUsize);
+
+impl<'c> Busy<'c> {
+    fn new(count: &'c AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Busy(count)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Connection {
+    /// Connects and sets the session up.
+    pub(super) async fn open(options: &PostgresOptions, role: Role) -> Result<Self> {
+        let connecting = options.server.0.connect(NoTls);
+        let (client, driver) = tokio::time::timeout(options.connect_limit, connecting)
+            .await
+            .map_err(|_| Error::new(Code::ServiceUnavailable, "The database does not answer."))?
+            .map_err(|error| fault::fault(&error))?;
+        tokio::spawn(async move {
+            if let Err(error) = driver.await {
+                tracing::warn!(%error, "a connection to the database has ended");
+            }
+        });
+        let connection = Connection {
+            client,
+            prepared: Mutex::new(Cache {
+                by_text: HashMap::new(),
+                uses: 0,
+                most: options.statement_cache.max(1),
+            }),
+            busy: AtomicUsize::new(0),
+        };
+        connection.set_up(options, role).await?;
+        Ok(connection)
+    }
+
+    async fn set_up(&self, options: &PostgresOptions, role: Role) -> Result<()> {
+        self.control("set timezone = 'UTC'; set standard_conforming_strings = on; set datestyle = 'ISO'")
+            .await?;
+        // Compiling a statement's plan costs more than our statements take. Not every such server knows the setting.
+        self.control("set jit = off").await.ok();
+        if role == Role::Reader {
+            self.control("set default_transaction_read_only = on").await?;
+        }
+        let limit = options.statement_limit.as_millis().to_string();
+        self.ask(
+            "select set_config('statement_timeout', $1, false)",
+            &[Param::from(limit)],
+        )
+        .await?;
+        if !options.search_path.is_empty() {
+            let quoted = |schema: &String| format!("\"{}\"", schema.replace('"', "\"\""));
+            let path: Vec<String> = options.search_path.iter().map(quoted).collect();
+            self.ask(
+                "select set_config('search_path', $1, false)",
+                &[Param::from(path.join(", "))],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the server or the network has ended it.
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// How many statements are under way.
+    pub(super) fn busy(&self) -> usize {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    /// Runs a statement and answers its rows.
+    pub(super) async fn fetch(&self, text: &str, params: &[Param]) -> Result<Vec<Row>, Failure> {
+        let _busy = Busy::new(&self.busy);
+        let prepared = self.prepare(text).await?;
+        self.collect(&prepared, params).await
+    }
+
+    /// Runs what is prepared and answers its rows.
+    pub(super) async fn collect(&self, prepared: &Prepared, params: &[Param]) -> Result<Vec<Row>, Failure> {
+        let rows = self.rows(prepared, params).await?;
+        pin_mut!(rows);
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(|error| Failure::of(&error))?;
+            let cells = prepared.forms.iter().enumerate().map(|(i, form)| form.param(&row, i));
+            answer.push(cells.collect::<Result<Row>>()?);
+        }
+        Ok(answer)
+    }
+
+    /// Runs a statement and writes its rows as JSON: objects keyed by its outputs.
+    pub(super) async fn fetch_json(&self, stmt: &Stmt, params: &[Param], limit: usize) -> Result<JsonRows, Failure> {
+        let _busy = Busy::new(&self.busy);
+        let prepared = self.prepare(&stmt.text).await?;
+        self.write_json(&prepared, stmt, params, limit).await
+    }
+
+    /// Runs what is prepared and writes its rows as JSON.
+    pub(super) async fn write_json(
+        &self,
+        prepared: &Prepared,
+        stmt: &Stmt,
+        params: &[Param],
+        limit: usize,
+    ) -> Result<JsonRows, Failure> {
+        let mut writer = json::Writer::new(&stmt.outputs);
+        if writer.width().is_some_and(|said| said != prepared.forms.len()) {
+            return Err(Error::internal("a statement answers other columns than it says").into());
+        }
+        let rows = self.rows(prepared, params).await?;
+        pin_mut!(rows);
+        let mut scratch = Vec::new();
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(|error| Failure::of(&error))?;
+            writer.begin();
+            for (i, form) in prepared.forms.iter().enumerate() {
+                scratch.clear();
+                writer.cell(i, form.cell(&row, i, &mut scratch)?);
+            }
+            if writer.end() > limit {
+                return Err(json::too_large(limit).into());
+            }
+        }
+        Ok(writer.finish())
+    }
+
+    /// Runs what is prepared; tells how many rows it matched.
+    pub(super) async fn execute(&self, prepared: &Prepared, params: &[Param]) -> Result<u64, Failure> {
+        fits(prepared, params)?;
+        self.client
+            .execute_raw(&prepared.statement, params.iter().map(Bound))
+            .await
+            .map_err(|error| Failure::of(&error))
+    }
+
+    /// Runs transaction control and settings.
+    pub(super) async fn control(&self, text: &str) -> Result<()> {
+        self.client.batch_execute(text).await.map_err(|error| fault::fault(&error))
+    }
+
+    /// Runs a question of our own that is neither counted nor kept prepared, and answers its rows.
+    pub(super) async fn ask(&self, text: &'static str, params: &[Param]) -> Result<Vec<Row>> {
+        let _busy = Busy::new(&self.busy);
+        let prepared = self.describe(text).await.map_err(|failure| failure.error)?;
+        self.collect(&prepared, params).await.map_err(|failure| failure.error)
+    }
+
+    /// The statement as it was prepared before, or now.
+    pub(super) async fn prepare(&self, text: &str) -> Result<Arc<Prepared>, Failure> {
+        let known = self.prepared.lock().get(text);
+        if let Some(prepared) = known {
+            return Ok(prepared);
+        }
+        let prepared = Arc::new(self.describe(text).await?);
+        self.prepared.lock().keep(text, &prepared);
+        Ok(prepared)
+    }
+
+    async fn describe(&self, text: &str) -> Result<Prepared, Failure> {
+        let statement = self
+            .client
+            .prepare(text)
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        let forms = statement.columns().iter().map(|column| Form::of(column.type_())).collect();
+        Ok(Prepared { statement, forms })
+    }
+
+    /// Forgets one prepared statement.
+    pub(super) fn forget(&self, text: &str) {
+        self.prepared.lock().by_text.remove(text);
+    }
+
+    /// Forgets every prepared statement.
+    pub(super) fn forget_all(&self) {
+        self.prepared.lock().by_text.clear();
+    }
+
+    async fn rows(&self, prepared: &Prepared, params: &[Param]) -> Result<RowStream, Failure> {
+        fits(prepared, params)?;
+        self.client
+            .query_raw(&prepared.statement, params.iter().map(Bound))
+            .await
+            .map_err(|error| Failure::of(&error))
+    }
+}
+
+/// The driver would panic.
+fn fits(prepared: &Prepared, params: &[Param]) -> Result<(), Failure> {
+    if prepared.statement.params().len() == params.len() {
+        return Ok(());
+    }
+    Err(Error::internal("a statement binds another number of values than it was given").into())
+}

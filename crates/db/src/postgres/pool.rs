@@ -1,0 +1,212 @@
+//! Connections: readers, which are shared, and writers, which are lent out. One that has ended is replaced when it is next
+//! asked for. Nobody waits in a queue that is full.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use aedile_engine::{Code, Error, Result};
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    PostgresOptions,
+    connection::{Connection, Role},
+};
+use crate::queue::closed;
+
+/// The reading connections.
+pub(super) struct Readers {
+    options: PostgresOptions,
+    slots: Vec<Slot>,
+    closed: AtomicBool,
+}
+
+/// The place of one connection.
+#[derive(Default)]
+struct Slot {
+    connection: Mutex<Option<Arc<Connection>>>,
+    /// Held while a connection is made, so that it is made once.
+    making: tokio::sync::Mutex<()>,
+}
+
+impl Slot {
+    /// The connection, if it is alive.
+    fn alive(&self) -> Option<Arc<Connection>> {
+        self.connection.lock().clone().filter(|found| !found.is_closed())
+    }
+}
+
+impl Readers {
+    /// Places for connections, which are made when they are needed.
+    pub(super) fn new(options: &PostgresOptions) -> Readers {
+        Readers {
+            options: options.clone(),
+            slots: (0..options.readers.max(1)).map(|_| Slot::default()).collect(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// The connection with the least to do; a new one where all have something to do and there is room.
+    pub(super) async fn pick(&self) -> Result<Arc<Connection>> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(closed());
+        }
+        let mut best: Option<Arc<Connection>> = None;
+        let mut empty = None;
+        for slot in &self.slots {
+            match slot.alive() {
+                Some(found) if found.busy() == 0 => return Ok(found),
+                Some(found) if best.as_ref().is_none_or(|best| found.busy() < best.busy()) => best = Some(found),
+                Some(_) => {}
+                None => {
+                    empty.get_or_insert(slot);
+                }
+            }
+        }
+        if let Some(slot) = empty {
+            return self.made(slot).await;
+        }
+        let best = best.ok_or_else(closed)?;
+        if best.busy() * self.slots.len() >= self.options.queue_limit {
+            return Err(overloaded());
+        }
+        Ok(best)
+    }
+
+    async fn made(&self, slot: &Slot) -> Result<Arc<Connection>> {
+        let _one_at_a_time = slot.making.lock().await;
+        if let Some(found) = slot.alive() {
+            return Ok(found);
+        }
+        let made = Arc::new(Connection::open(&self.options, Role::Reader).await?);
+        *slot.connection.lock() = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// Forgets what was prepared.
+    pub(super) fn forget(&self) {
+        for connection in self.slots.iter().filter_map(Slot::alive) {
+            connection.forget_all();
+        }
+    }
+
+    /// Takes no more statements; connections end with those under way.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        for slot in &self.slots {
+            slot.connection.lock().take();
+        }
+    }
+}
+
+/// The writing connections.
+pub(super) struct Writers {
+    options: PostgresOptions,
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+    waiting: AtomicUsize,
+    /// How often the schema has changed here: what was lent out before then forgets what it prepared.
+    changes: AtomicUsize,
+}
+
+/// A writing connection, lent out. Dropped without being given back, it is closed, and what it began is undone.
+pub(super) struct Lease {
+    connection: Option<Connection>,
+    writers: Arc<Writers>,
+    changes: usize,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Writers {
+    /// No connection yet.
+    pub(super) fn new(options: &PostgresOptions) -> Writers {
+        Writers {
+            options: options.clone(),
+            permits: Arc::new(Semaphore::new(options.writers.max(1))),
+            idle: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            changes: AtomicUsize::new(0),
+        }
+    }
+
+    /// A connection for a transaction, as soon as one is free.
+    pub(super) async fn lease(self: &Arc<Self>) -> Result<Lease> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.options.queue_limit {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(overloaded());
+        }
+        let waits = Waits(&self.waiting);
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
+        drop(waits);
+        let changes = self.changes.load(Ordering::Acquire);
+        let idle = std::iter::from_fn(|| self.idle.lock().pop()).find(|found| !found.is_closed());
+        let connection = match idle {
+            Some(found) => found,
+            None => Connection::open(&self.options, Role::Writer).await?,
+        };
+        Ok(Lease {
+            connection: Some(connection),
+            writers: Arc::clone(self),
+            changes,
+            _permit: permit,
+        })
+    }
+
+    /// Forgets what was prepared, by those that are lent out too.
+    pub(super) fn forget(&self) {
+        self.changes.fetch_add(1, Ordering::Release);
+        for connection in self.idle.lock().iter() {
+            connection.forget_all();
+        }
+    }
+
+    /// Waits for what is lent out, then closes every connection.
+    pub(super) async fn close(&self) {
+        let all = u32::try_from(self.options.writers.max(1)).unwrap_or(u32::MAX);
+        // Closed already: then there is nothing to wait for.
+        let everything = self.permits.acquire_many(all).await;
+        self.permits.close();
+        drop(everything);
+        self.idle.lock().clear();
+    }
+}
+
+/// Counts somebody as waiting for as long as it lives: who waits may give up.
+struct Waits<'w>(&'w AtomicUsize);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Lease {
+    /// The connection.
+    pub(super) fn connection(&self) -> Result<&Connection> {
+        self.connection.as_ref().ok_or_else(closed)
+    }
+
+    /// Gives it back, nothing being under way on it.
+    pub(super) fn give_back(mut self) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        if connection.is_closed() {
+            return;
+        }
+        let mut idle = self.writers.idle.lock();
+        if self.changes != self.writers.changes.load(Ordering::Acquire) {
+            connection.forget_all();
+        }
+        idle.push(connection);
+    }
+}
+
+fn overloaded() -> Error {
+    Error::new(
+        Code::ServiceUnavailable,
+        "The database has more to do than it can take on.",
+    )
+}
