@@ -164,8 +164,8 @@ pub struct Measure {
 /// What groups are ordered by.
 #[derive(Clone, Debug)]
 pub enum GroupOrder {
-    /// A group key.
-    Key(Order),
+    /// What groups are made by, by its place among it; greatest first or last.
+    Key(usize, bool),
     /// An aggregate.
     Measure(Measure, bool),
 }

@@ -18,6 +18,7 @@ mod image;
 mod ledger;
 mod normalise;
 mod path;
+pub mod postgres;
 mod replay;
 mod report;
 mod runner;

@@ -9,20 +9,26 @@ use std::thread;
 use anyhow::Result;
 
 use crate::ledger::Ledger;
+use crate::postgres::Postgres;
 use crate::replay::replay;
 use crate::report::{Outcome, Report};
 use crate::scenario::{Scenario, load_scenarios, scenario_dir};
 use crate::server::Server;
 
 /// Replays this crate's scenarios whose label contains one of `filter` (all if it is empty)
-/// against servers of `binary`, `threads` at a time.
+/// against servers of `binary`, `threads` at a time: on SQLite, or each on a database of its own of `database`.
 ///
 /// # Errors
 /// Scenarios that cannot be read. A server that does not start is a failure in the report.
-pub fn run_all(binary: &Path, filter: &[String], threads: usize) -> Result<Report> {
+pub fn run_all(
+    binary: &Path,
+    database: Option<&Postgres>,
+    filter: &[String],
+    threads: usize,
+) -> Result<Report> {
     let scenarios = load_scenarios(&scenario_dir(), filter)?;
     Ok(Report {
-        scenarios: run_side_by_side(&scenarios, threads, |scenario| run(binary, scenario)),
+        scenarios: run_side_by_side(&scenarios, threads, |scenario| run(binary, database, scenario)),
         whole: filter.is_empty(),
     })
 }
@@ -32,14 +38,20 @@ pub fn run_all(binary: &Path, filter: &[String], threads: usize) -> Result<Repor
 ///
 /// # Errors
 /// Scenarios that cannot be read.
-pub fn settle(binary: &Path, ledger: &Ledger, report: &mut Report, threads: usize) -> Result<()> {
+pub fn settle(
+    binary: &Path,
+    database: Option<&Postgres>,
+    ledger: &Ledger,
+    report: &mut Report,
+    threads: usize,
+) -> Result<()> {
     let mut scenarios = load_scenarios(&scenario_dir(), &[])?;
     scenarios.retain(|scenario| {
         let mut outcomes = report.scenarios.iter();
         let outcome = outcomes.find(|outcome| outcome.label == scenario.label);
         outcome.is_some_and(|outcome| !ledger.compare_outcome(outcome).is_empty())
     });
-    for again in run_side_by_side(&scenarios, threads, |scenario| run(binary, scenario)) {
+    for again in run_side_by_side(&scenarios, threads, |scenario| run(binary, database, scenario)) {
         let mut outcomes = report.scenarios.iter_mut();
         if let Some(first) = outcomes.find(|outcome| outcome.label == again.label) {
             merge(first, again, ledger);
@@ -58,8 +70,18 @@ fn merge(first: &mut Outcome, again: Outcome, ledger: &Ledger) {
     first.trouble = first.trouble.take().and(again.trouble);
 }
 
-fn run(binary: &Path, scenario: &Scenario) -> Outcome {
-    let mut server = match Server::start(binary, &scenario.env) {
+fn run(binary: &Path, database: Option<&Postgres>, scenario: &Scenario) -> Outcome {
+    // Made before the server and dropped after it.
+    let own = match database.map(Postgres::database).transpose() {
+        Ok(own) => own,
+        Err(error) => return Outcome::not_started(scenario, format!("{error:#}")),
+    };
+    let mut env = scenario.env.clone();
+    if let Some(own) = &own {
+        env.insert("DB_CLIENT".to_owned(), "pg".to_owned());
+        env.insert("DB_CONNECTION_STRING".to_owned(), own.url());
+    }
+    let mut server = match Server::start(binary, &env) {
         Ok(server) => server,
         Err(error) => return Outcome::not_started(scenario, format!("{error:#}")),
     };

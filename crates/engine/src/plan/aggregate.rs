@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Result},
     plan::{
-        Expr, Group, GroupOrder, Groups, Measure, Order, Planner, Pred, Token, Trust,
+        Expr, Group, GroupOrder, Groups, Measure, Planner, Pred, Token, Trust,
         filter::{column, from},
         token,
     },
@@ -140,12 +140,8 @@ impl<'a> Planner<'a> {
                 ));
             };
             let name = key_name(key);
-            if let Some((_, expr, _)) = keys.iter().find(|(k, _, _)| *k == name) {
-                order.push(GroupOrder::Key(Order {
-                    expr: expr.clone(),
-                    descending: sort.descending,
-                    nullable: true,
-                }));
+            if let Some(place) = keys.iter().position(|(k, _, _)| *k == name) {
+                order.push(GroupOrder::Key(place, sort.descending));
                 continue;
             }
             let measured = query.aggregate.iter().find(|(function, _)| function.as_str() == name);
@@ -167,13 +163,7 @@ impl<'a> Planner<'a> {
             }
         }
         // The keys decide among equals, so that pages neither repeat nor miss a group.
-        order.extend(keys.iter().map(|(_, expr, _)| {
-            GroupOrder::Key(Order {
-                expr: expr.clone(),
-                descending: false,
-                nullable: true,
-            })
-        }));
+        order.extend((0..keys.len()).map(|place| GroupOrder::Key(place, false)));
         Ok(order)
     }
 }

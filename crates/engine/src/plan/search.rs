@@ -3,11 +3,10 @@
 use crate::{
     access::Action,
     error::Result,
-    plan::{Cmp, Expr, Planner, Pred, filter::column},
-    query::Part,
+    plan::{Cmp, Expr, Planner, Pred, Trust, filter::column},
+    query::{Operand, Part},
     schema::{Collection, Kind},
     sql::Bind,
-    value::operand,
 };
 
 impl<'a> Planner<'a> {
@@ -36,8 +35,9 @@ impl<'a> Planner<'a> {
                     with: Expr::Bind(Bind::Const(text.into())),
                 },
                 kind if kind.is_number() || kind == Kind::Uuid => {
-                    match operand::operand(field, &crate::Json::from(text)) {
-                        Ok(param) => Pred::Compare(expr, Cmp::Eq, Expr::Bind(Bind::Const(param))),
+                    let said = Operand::Value(crate::Json::from(text));
+                    match self.operand(field, &said, Trust::Caller) {
+                        Ok(other) => Pred::Compare(expr, Cmp::Eq, other),
                         Err(_) => continue,
                     }
                 }

@@ -143,10 +143,10 @@ fn ordered<'a>(sql: &mut Sql, of: &'a Groups, inner: &mut Vec<&'a Expr>) {
         return;
     }
     sql.push(" order by ").list(&of.order, |sql, order| match order {
-        GroupOrder::Key(order) => {
-            inner.push(&order.expr);
-            sql.column(DERIVED, &derived_name(inner.len() - 1));
-            rows::direction(sql, order.descending, order.nullable);
+        // The keys are the first of the derived columns.
+        GroupOrder::Key(place, descending) => {
+            sql.column(DERIVED, &derived_name(*place));
+            rows::direction(sql, *descending, true);
         }
         GroupOrder::Measure(measure, descending) => {
             let column = measure.of.as_ref().map(|of| {

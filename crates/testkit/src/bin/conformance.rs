@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aedile_testkit::{Class, Ledger, Outcome, Report, Tally, arguments, run_all, settle, summary};
+use aedile_testkit::postgres::Postgres;
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 Replays the recorded scenarios against an aedile binary.
 
-conformance --binary PATH [--only SUBSTR]... [-v] [--threads N] [--bless | --check]
+conformance --binary PATH [--database pg] [--only SUBSTR]... [-v] [--threads N] [--bless | --check]
 
   --binary PATH   the server to start, once for each scenario
+  --database pg   on PostgreSQL instead of SQLite: a server is started, or the one of TEST_PG_URL used
   --only SUBSTR   scenarios whose name contains this; may be given more than once
   -v              every difference of a step, not the first three
   --threads N     scenarios at a time (4)
@@ -28,6 +30,7 @@ const FEW: usize = 3;
 #[derive(Default)]
 struct Options {
     binary: PathBuf,
+    postgres: bool,
     only: Vec<String>,
     verbose: bool,
     threads: usize,
@@ -47,6 +50,11 @@ fn options() -> Result<Options> {
     arguments::read(USAGE, |name, rest| {
         match name {
             "--binary" => options.binary = rest.value()?,
+            "--database" => match rest.value::<String>()?.as_str() {
+                "pg" => options.postgres = true,
+                "sqlite" => options.postgres = false,
+                _ => bail!("{USAGE}"),
+            },
             "--only" => options.only.push(rest.value()?),
             "--threads" => options.threads = rest.value()?,
             "-v" => options.verbose = true,
@@ -70,9 +78,10 @@ fn run(options: &Options) -> Result<bool> {
     } else {
         Ledger::default()
     };
-    let mut report = run_all(&options.binary, &options.only, options.threads)?;
+    let server = options.postgres.then(Postgres::start).transpose()?;
+    let mut report = run_all(&options.binary, server.as_ref(), &options.only, options.threads)?;
     if options.check {
-        settle(&options.binary, &ledger, &mut report, options.threads)?;
+        settle(&options.binary, server.as_ref(), &ledger, &mut report, options.threads)?;
     }
     let mut wrong = Vec::new();
     if options.check {

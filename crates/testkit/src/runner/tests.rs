@@ -54,7 +54,7 @@ fn a_step_that_agrees_once_agrees() {
 
 #[test]
 fn a_server_that_does_not_start_fails_every_step() {
-    let outcome = run(Path::new("/nowhere/aedile"), &scenario("a/x"));
+    let outcome = run(Path::new("/nowhere/aedile"), None, &scenario("a/x"));
     assert!(!outcome.started);
     assert_eq!(outcome.steps.iter().filter(|step| !step.passes()).count(), 3);
     let trouble = outcome.trouble.unwrap();
