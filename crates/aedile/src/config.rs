@@ -103,7 +103,11 @@ impl Database {
         use aedile_db::{PostgresOptions, Server};
         let said = &self.server;
         let server = if said.connection.is_empty() {
-            let usual = if self.client == DbClient::CockroachDb { 26257 } else { 5432 };
+            let usual = if self.client == DbClient::CockroachDb {
+                26257
+            } else {
+                5432
+            };
             let password = (!said.password.is_empty()).then(|| said.password.expose());
             Server::new(
                 &said.host,

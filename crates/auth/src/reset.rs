@@ -23,7 +23,8 @@ mod tests;
 const LIFETIME: i64 = 24 * 60 * 60;
 
 /// Sets a password, if the user is still active and its password is still the one the link was made for.
-const SET: &str = "update directus_users set password = {} where id = {} and status = 'active' and password is not distinct from {}";
+const SET: &str =
+    "update directus_users set password = {} where id = {} and status = 'active' and password is not distinct from {}";
 
 /// The body of a link's form: its token, and the password that was chosen. Both are secret: it cannot be printed.
 #[derive(Clone)]

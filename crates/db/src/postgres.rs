@@ -104,9 +104,7 @@ impl Postgres {
 
     async fn timed<T>(&self, read: impl Future<Output = Result<T>>) -> Result<T> {
         let patience = self.0.options.statement_limit * PATIENCE + Duration::from_secs(1);
-        let answer = tokio::time::timeout(patience, read)
-            .await
-            .map_err(|_| out_of_time())?;
+        let answer = tokio::time::timeout(patience, read).await.map_err(|_| out_of_time())?;
         answer.map_err(gone).map_err(refused_read)
     }
 

@@ -16,7 +16,7 @@ pub struct Tx {
 
 enum Driver {
     Sqlite(Session),
-    Postgres(Transaction),
+    Postgres(Box<Transaction>),
 }
 
 impl Tx {
@@ -30,7 +30,7 @@ impl Tx {
     /// A transaction of PostgreSQL.
     pub(crate) fn postgres(transaction: Transaction) -> Self {
         Tx {
-            driver: Driver::Postgres(transaction),
+            driver: Driver::Postgres(Box::new(transaction)),
         }
     }
 
@@ -62,7 +62,7 @@ impl Tx {
     /// On another database.
     pub(crate) fn into_postgres(self) -> Result<Transaction> {
         match self.driver {
-            Driver::Postgres(transaction) => Ok(transaction),
+            Driver::Postgres(transaction) => Ok(*transaction),
             Driver::Sqlite(_) => Err(another()),
         }
     }

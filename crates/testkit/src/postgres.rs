@@ -77,7 +77,9 @@ impl Postgres {
             url: Url::Given(url),
             keeper: None,
         };
-        server.run("select 1").with_context(|| format!("the server of {GIVEN}"))?;
+        server
+            .run("select 1")
+            .with_context(|| format!("the server of {GIVEN}"))?;
         Ok(server)
     }
 
@@ -94,12 +96,23 @@ impl Postgres {
         let data = folder.join("data");
         let mut initdb = owner.command(&programs.join("initdb"), &folder);
         initdb.arg("-D").arg(&data);
-        initdb.args(["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--username=test"]);
+        initdb.args([
+            "--auth=trust",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--username=test",
+        ]);
         let made = initdb.output().context("running initdb")?;
         ensure!(made.status.success(), "initdb failed: {}", last_line(&made));
         let mut keeper = owner.command(Path::new("/bin/sh"), &folder);
         keeper.args(["-c", KEEPER, "keeper"]).arg(&folder);
-        keeper.arg(programs.join("postgres")).arg("-D").arg(&data).arg("-k").arg(&folder);
+        keeper
+            .arg(programs.join("postgres"))
+            .arg("-D")
+            .arg(&data)
+            .arg("-k")
+            .arg(&folder);
         for setting in SETTINGS {
             keeper.args(["-c", setting]);
         }
@@ -175,7 +188,9 @@ impl Database<'_> {
             Url::Socket(folder, user) => format!("host={} user={user} dbname={}", folder.display(), self.name),
             Url::Given(url) if url.contains("://") => {
                 let (base, options) = url.split_once('?').unwrap_or((url, ""));
-                let server = base.rsplit_once('/').filter(|(before, _)| before.contains("://") && !before.ends_with('/'));
+                let server = base
+                    .rsplit_once('/')
+                    .filter(|(before, _)| before.contains("://") && !before.ends_with('/'));
                 let server = server.map_or(base, |(before, _)| before);
                 let options = if options.is_empty() {
                     String::new()
@@ -218,7 +233,10 @@ impl Owner {
             Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
         };
         let ids = of("postgres").or_else(|| of("nobody"));
-        ensure!(ids.is_some(), "PostgreSQL refuses to run as root, and there is no user postgres or nobody");
+        ensure!(
+            ids.is_some(),
+            "PostgreSQL refuses to run as root, and there is no user postgres or nobody"
+        );
         Ok(Owner { ids })
     }
 
@@ -246,7 +264,8 @@ fn programs() -> Result<PathBuf> {
                 .output()
                 .is_ok_and(|output| output.status.success())
         };
-        if apt(&["update"]) && apt(&["install", "-y", "--no-install-recommends", "postgresql"])
+        if apt(&["update"])
+            && apt(&["install", "-y", "--no-install-recommends", "postgresql"])
             && let Some(found) = installed()
         {
             return Ok(found);
@@ -269,5 +288,8 @@ fn installed() -> Option<PathBuf> {
 
 fn last_line(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
-    text.lines().rfind(|line| !line.is_empty()).unwrap_or_default().to_owned()
+    text.lines()
+        .rfind(|line| !line.is_empty())
+        .unwrap_or_default()
+        .to_owned()
 }

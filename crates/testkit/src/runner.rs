@@ -20,12 +20,7 @@ use crate::server::Server;
 ///
 /// # Errors
 /// Scenarios that cannot be read. A server that does not start is a failure in the report.
-pub fn run_all(
-    binary: &Path,
-    database: Option<&Postgres>,
-    filter: &[String],
-    threads: usize,
-) -> Result<Report> {
+pub fn run_all(binary: &Path, database: Option<&Postgres>, filter: &[String], threads: usize) -> Result<Report> {
     let scenarios = load_scenarios(&scenario_dir(), filter)?;
     Ok(Report {
         scenarios: run_side_by_side(&scenarios, threads, |scenario| run(binary, database, scenario)),

@@ -69,8 +69,7 @@ impl Cache {
             let middle = ages.get(ages.len() / 2).copied().unwrap_or(0);
             self.by_text.retain(|_, (_, last)| *last > middle);
         }
-        self.by_text
-            .insert(text.to_owned(), (Arc::clone(prepared), self.uses));
+        self.by_text.insert(text.to_owned(), (Arc::clone(prepared), self.uses));
     }
 }
 
@@ -219,7 +218,10 @@ impl Connection {
 
     /// Runs transaction control and settings.
     pub(super) async fn control(&self, text: &str) -> Result<()> {
-        self.client.batch_execute(text).await.map_err(|error| fault::fault(&error))
+        self.client
+            .batch_execute(text)
+            .await
+            .map_err(|error| fault::fault(&error))
     }
 
     /// Runs a question of our own that is neither counted nor kept prepared, and answers its rows.
@@ -241,12 +243,12 @@ impl Connection {
     }
 
     async fn describe(&self, text: &str) -> Result<Prepared, Failure> {
-        let statement = self
-            .client
-            .prepare(text)
-            .await
-            .map_err(|error| Failure::of(&error))?;
-        let forms = statement.columns().iter().map(|column| Form::of(column.type_())).collect();
+        let statement = self.client.prepare(text).await.map_err(|error| Failure::of(&error))?;
+        let forms = statement
+            .columns()
+            .iter()
+            .map(|column| Form::of(column.type_()))
+            .collect();
         Ok(Prepared { statement, forms })
     }
 

@@ -70,7 +70,11 @@ fn coded(db: &DbError) -> Error {
         }
         "P0001" => Error::invalid_payload("a trigger of the table refuses the change"),
         "25006" | "42501" => unavailable(db.message().to_owned()),
-        other if ["08", "28", "3D", "53", "55", "57", "58", "F0", "XX"].iter().any(|class| other.starts_with(class)) => {
+        other
+            if ["08", "28", "3D", "53", "55", "57", "58", "F0", "XX"]
+                .iter()
+                .any(|class| other.starts_with(class)) =>
+        {
             unavailable(format!("{} ({other})", db.message()))
         }
         other => Error::internal(format!("database: {} ({other})", db.message())),

@@ -226,7 +226,15 @@ fn indexes(rows: Vec<Row>) -> Result<(Vec<String>, Vec<Index>)> {
     let mut indexes: Vec<Index> = Vec::new();
     let mut computed = Vec::new();
     for row in rows {
-        let Ok([_, Param::Text(name), Param::Bool(unique), Param::Bool(is_primary), column]) = <[Param; 5]>::try_from(row)
+        let Ok(
+            [
+                _,
+                Param::Text(name),
+                Param::Bool(unique),
+                Param::Bool(is_primary),
+                column,
+            ],
+        ) = <[Param; 5]>::try_from(row)
         else {
             return Err(unexpected());
         };

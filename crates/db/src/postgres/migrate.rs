@@ -72,7 +72,11 @@ pub(super) fn known() -> i64 {
 
 /// The number of the last step taken; 0 before the first.
 pub(super) async fn newest(connection: &Connection) -> Result<i64> {
-    if connection.ask(HAS_TABLE, &["aedile_migrations".into()]).await?.is_empty() {
+    if connection
+        .ask(HAS_TABLE, &["aedile_migrations".into()])
+        .await?
+        .is_empty()
+    {
         return Ok(0);
     }
     number(&connection.ask(NEWEST, &[]).await?)

@@ -76,7 +76,11 @@ pub(super) async fn check_version(connection: &Connection) -> Result<()> {
 }
 
 async fn has_migration(connection: &Connection, version: &str) -> Result<bool> {
-    if connection.ask(HAS_TABLE, &["directus_migrations".into()]).await?.is_empty() {
+    if connection
+        .ask(HAS_TABLE, &["directus_migrations".into()])
+        .await?
+        .is_empty()
+    {
         return Ok(false);
     }
     // Projects add migrations of their own to the same table: the highest version there says nothing.

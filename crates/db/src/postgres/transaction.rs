@@ -1,9 +1,12 @@
 //! A transaction on a connection of its own. One that is dropped on its way is undone with its connection.
 //! INVARIANT: what failed outside of a nested part is never committed: PostgreSQL would undo it and call that a success.
 
-use std::{sync::{Arc, atomic::Ordering}, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
-use aedile_engine::{Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
+use aedile_engine::{Result, schema::physical::Physical, sql::Stmt, value::Param};
 use futures_util::future::join;
 
 use super::{
@@ -205,7 +208,7 @@ impl Transaction {
         let limit = self.options.statement_limit + GRACE;
         match tokio::time::timeout(limit, work).await {
             Ok(answer) => answer,
-            Err(_) => Err(Error::from(out_of_time())),
+            Err(_) => Err(out_of_time()),
         }
     }
 }

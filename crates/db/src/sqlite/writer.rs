@@ -189,7 +189,10 @@ fn alone(tx: &mut Tx, job: Job, older: &impl Fn() -> Result<Session>) {
         });
         (ran.finish)(committed);
     }
-    if let Err(error) = tx.session().and_then(|session| session.control("PRAGMA foreign_keys = ON")) {
+    if let Err(error) = tx
+        .session()
+        .and_then(|session| session.control("PRAGMA foreign_keys = ON"))
+    {
         tracing::error!(%error, "references between tables are not enforced any more");
     }
 }

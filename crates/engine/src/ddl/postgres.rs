@@ -1,7 +1,9 @@
 //! PostgreSQL's way of changing tables: every change directly, and named as the reference's tools name things.
 //! Must never drop what nobody asked to drop: nothing here cascades.
 
-use super::{Change, Compiled, apply, find, find_mut, index_on, is_indexed, no_column, reference_rule, types, types::Arguments};
+use super::{
+    Change, Compiled, apply, find, find_mut, index_on, is_indexed, no_column, reference_rule, types, types::Arguments,
+};
 use crate::{
     Error, Json, Result,
     schema::{
@@ -80,7 +82,8 @@ fn drop_table(out: &mut Vec<Stmt>, physical: &mut Physical, table: &str) -> Resu
 
 /// A foreign key, and the index it gets unless one leads by its column already.
 fn add_key(out: &mut Vec<Stmt>, physical: &mut Physical, table: &str, mut key: ForeignKey) -> Result<()> {
-    let facts = find(physical, table).ok_or_else(|| Error::invalid_payload(format!("there is no table \"{table}\"")))?;
+    let facts =
+        find(physical, table).ok_or_else(|| Error::invalid_payload(format!("there is no table \"{table}\"")))?;
     let index = (!is_indexed(facts, &key.column)).then(|| index_on(physical, table, &key.column, false));
     key.name = Some(key_name(table, &key));
     let mut sql = sql();

@@ -464,10 +464,7 @@ impl<'a> Planner<'a> {
             Test::Empty(empty) => {
                 let blank = Expr::Bind(Bind::Const(Param::Text(String::new())));
                 if *empty {
-                    Pred::any([
-                        Pred::IsNull(expr.clone()),
-                        Pred::Compare(expr.clone(), Cmp::Eq, blank),
-                    ])
+                    Pred::any([Pred::IsNull(expr.clone()), Pred::Compare(expr.clone(), Cmp::Eq, blank)])
                 } else {
                     Pred::all([not_null(), Pred::Compare(expr.clone(), Cmp::Ne, blank)])
                 }

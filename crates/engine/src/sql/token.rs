@@ -185,9 +185,7 @@ fn postgres(sql: &mut Sql, of: &Expr, token: Token, member: bool) -> Shape {
             sql.push(if member { " as json)" } else { "" });
             Shape::Raw
         }
-        Token::Wall => {
-            to_char(sql, of, Kind::DateTime, ", 'YYYY-MM-DD\"T\"HH24:MI:SS')")
-        }
+        Token::Wall => to_char(sql, of, Kind::DateTime, ", 'YYYY-MM-DD\"T\"HH24:MI:SS')"),
         Token::Instant => to_char(sql, of, Kind::Timestamp, ", 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"),
         Token::Mask => {
             where_some(sql, of, |sql| {

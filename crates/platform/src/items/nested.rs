@@ -355,15 +355,13 @@ impl List<'_> {
 pub async fn explained(w: &mut Writing<'_>, c: &Collection, values: &Object, error: Error) -> Error {
     let told = |field: &str| values.get(field).cloned().unwrap_or(Json::Null);
     match error.code() {
-        Code::RecordNotUnique => {
-            match error_field(&error) {
-                Some(field) if c.field(&field).is_some_and(aedile_engine::schema::Field::is_concealed) => {
-                    Error::constraint(Code::RecordNotUnique, &c.name, Some(&field), Json::Null)
-                }
-                Some(field) => Error::constraint(Code::RecordNotUnique, &c.name, Some(&field), told(&field)),
-                None => error,
+        Code::RecordNotUnique => match error_field(&error) {
+            Some(field) if c.field(&field).is_some_and(aedile_engine::schema::Field::is_concealed) => {
+                Error::constraint(Code::RecordNotUnique, &c.name, Some(&field), Json::Null)
             }
-        }
+            Some(field) => Error::constraint(Code::RecordNotUnique, &c.name, Some(&field), told(&field)),
+            None => error,
+        },
         Code::InvalidForeignKey if error_field(&error).is_some() => {
             let field = error_field(&error);
             Error::constraint(

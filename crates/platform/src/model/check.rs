@@ -152,7 +152,13 @@ pub(super) async fn fits(
     if let Some(length) = column.max_length.filter(|_| shorter) {
         no_longer(edit, table, name, length).await?;
     }
-    if let Some(misfit) = misfits(edit.dialect(), store(before.1), store(kind), kind == Kind::Integer, &column.name) {
+    if let Some(misfit) = misfits(
+        edit.dialect(),
+        store(before.1),
+        store(kind),
+        kind == Kind::Integer,
+        &column.name,
+    ) {
         let mut sql = edit.sql();
         sql.push("select 1 from ")
             .ident(&Ident::new(table))

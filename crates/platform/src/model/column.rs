@@ -52,13 +52,7 @@ pub(super) fn new(dialect: Dialect, name: &str, kind: Kind, schema: &Object) -> 
 ///
 /// # Errors
 /// As [`new`]; also for what would touch the primary key.
-pub(super) fn changed(
-    dialect: Dialect,
-    column: &Column,
-    from: Kind,
-    kind: Kind,
-    schema: &Object,
-) -> Result<Wanted> {
+pub(super) fn changed(dialect: Dialect, column: &Column, from: Kind, kind: Kind, schema: &Object) -> Result<Wanted> {
     if column.primary {
         return Err(Error::invalid_payload("a primary key cannot be changed"));
     }
@@ -76,7 +70,10 @@ pub(super) fn changed(
     let fresh = types::column(dialect, column.name.as_str(), kind)
         .ok_or_else(|| Error::invalid_payload("a field with a column cannot lose it; delete it instead"))?;
     let moment = matches!(kind, Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp);
-    let kept = column.default.as_ref().and_then(|value| default(dialect, kind, value).ok());
+    let kept = column
+        .default
+        .as_ref()
+        .and_then(|value| default(dialect, kind, value).ok());
     let base = Column {
         nullable: column.nullable,
         default: kept.and_then(|default| match default {

@@ -9,10 +9,7 @@ use aedile_engine::{
     value::Param,
 };
 
-use super::{
-    edit::Edit,
-    rows::words,
-};
+use super::{edit::Edit, rows::words};
 use crate::system::permissions::mention::{Gone, mentions};
 
 /// Removes what hangs on a field, its metadata included; the column itself is the caller's.

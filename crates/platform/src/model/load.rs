@@ -18,8 +18,7 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use super::{
-    Model,
-    kind,
+    Model, kind,
     rows::{self, Layout, flag, text, words},
 };
 

@@ -379,7 +379,11 @@ async fn describe(edit: &mut Edit<'_>, relation: &Relation, meta: &Object) -> Re
         return Ok(());
     }
     forget_ways(edit, relation, &values).await?;
-    let update = RELATIONS.update(edit.dialect(), &values, &[("many_collection", many), ("many_field", field)]);
+    let update = RELATIONS.update(
+        edit.dialect(),
+        &values,
+        &[("many_collection", many), ("many_field", field)],
+    );
     edit.run(update).await.map(drop)
 }
 

@@ -206,8 +206,7 @@ pub(crate) async fn before_delete(w: &mut Writing<'_>, c: &Collection, keys: &[P
         // Its users are suspended.
         "directus_roles" => {
             let mut sql = w.sql();
-            sql.push("select id from directus_users where role in (")
-                .params(keys);
+            sql.push("select id from directus_users where role in (").params(keys);
             sql.push(")");
             let rows = w.fetch(sql.finish(Vec::new())).await?;
             let users: Vec<Param> = rows.into_iter().filter_map(|row| row.into_iter().next()).collect();

@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use aedile_testkit::{Class, Ledger, Outcome, Report, Tally, arguments, run_all, settle, summary};
 use aedile_testkit::postgres::Postgres;
+use aedile_testkit::{Class, Ledger, Outcome, Report, Tally, arguments, run_all, settle, summary};
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\

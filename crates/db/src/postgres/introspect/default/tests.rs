@@ -23,10 +23,19 @@ fn constants_are_taken_out_of_their_casts() {
 
 #[test]
 fn what_is_computed_is_no_constant() {
-    assert_eq!(Default::parse("CURRENT_TIMESTAMP", "timestamp with time zone"), Default::Now);
+    assert_eq!(
+        Default::parse("CURRENT_TIMESTAMP", "timestamp with time zone"),
+        Default::Now
+    );
     assert_eq!(Default::parse("now()", "timestamp with time zone"), Default::Now);
-    assert_eq!(Default::parse("nextval('a_id_seq'::regclass)", "integer"), Default::Count);
-    assert_eq!(Default::parse("NULL::character varying", "character varying"), Default::Other);
+    assert_eq!(
+        Default::parse("nextval('a_id_seq'::regclass)", "integer"),
+        Default::Count
+    );
+    assert_eq!(
+        Default::parse("NULL::character varying", "character varying"),
+        Default::Other
+    );
     assert_eq!(Default::parse("gen_random_uuid()", "uuid"), Default::Other);
     assert_eq!(Default::parse("('a'::text || 'b'::text)", "text"), Default::Other);
 }
