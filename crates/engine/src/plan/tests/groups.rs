@@ -23,6 +23,7 @@ fn aggregates_are_told_by_function_and_field() {
             json!({"sum": "views", "max": "likes", "count": "*"}),
             json!({"sum": {"views": "40"}, "max": {"likes": 7}, "count": "4"}),
         ),
+        (json!({"sum": "likes"}), json!({"sum": {"likes": "13"}})),
         (json!({"sum": "price"}), json!({"sum": {"price": "21.50"}})),
         (
             json!({"sumDistinct": "price"}),

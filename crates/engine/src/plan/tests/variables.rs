@@ -180,6 +180,13 @@ fn a_callers_own_query_follows_no_path() {
     ] {
         assert_eq!(reader.ids("teams", &filter), json!([1, 2, 3]), "{filter}");
     }
+    // Who may follow a path is told where it does not lead on.
+    let nowhere = invalid("\"name\" does not lead to one item");
+    for path in ["$CURRENT_USER.name.oops", "$CURRENT_ROLE.name.oops"] {
+        for filter in [json!({"id": {"_eq": path}}), json!({"id": {"_in": path}})] {
+            assert_eq!(Who::admin().ids("teams", &filter), nowhere, "{filter}");
+        }
+    }
     // The rule of the same caller follows all the same.
     let ruled = Who::reader(&[("teams", json!({"id": {"_eq": "$CURRENT_USER.team"}}), json!("*"))]);
     assert_eq!(ruled.ids("teams", &json!({})), json!([1]));
@@ -218,4 +225,25 @@ fn a_variables_value_is_told() {
         of_user(&["name", "oops"]),
         invalid("\"name\" does not lead to one item")
     );
+}
+
+#[test]
+fn who_asks_is_known_without_a_look_at_any_table() {
+    let project = Project::new(true);
+    let alone = crate::schema::Schema::new([project.schema.collection("articles").unwrap().clone()], Vec::new());
+    let (one, several) = (" is ?", " in (select value from json_each(?))");
+    for (field, variable, expected) in [
+        ("title", "$CURRENT_USER", one),
+        ("title", "$CURRENT_ROLE", one),
+        ("title", "$CURRENT_ROLES", several),
+        ("title", "$CURRENT_POLICIES", several),
+        ("starts", "$NOW", one),
+    ] {
+        let who = Who::reader(&[("articles", json!({ field: {"_eq": variable} }), json!("id"))]);
+        let query = crate::query::Query::default();
+        let plan = read::list(&alone, &who.access, &project.limits, "articles", &query).unwrap();
+        let text = crate::sql::compile(crate::sql::Dialect::Sqlite, &plan).text;
+        let condition = format!("where t0.\"{field}\"{expected} order by");
+        assert!(text.contains(&condition), "{text}");
+    }
 }
