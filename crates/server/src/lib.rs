@@ -6,6 +6,8 @@ mod client;
 mod cors;
 pub mod error;
 mod export;
+#[cfg(test)]
+mod fixture;
 pub mod limiter;
 pub mod querystring;
 pub mod request;
@@ -15,5 +17,11 @@ mod routes;
 mod serve;
 mod state;
 
+pub use router::Pattern;
 pub use serve::{router, serve};
 pub use state::State;
+
+/// Every route that is served, sorted.
+pub fn patterns() -> Vec<Pattern> {
+    routes::table().patterns()
+}

@@ -85,6 +85,17 @@ macro_rules! routes {
 }
 pub(crate) use routes;
 
+/// A route as it is told: to documents and tests, which have to know of every one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pattern {
+    /// The method.
+    pub method: &'static str,
+    /// The path, its variable segments with a colon.
+    pub path: String,
+    /// The collection it is for, when the path does not name it.
+    pub collection: Option<&'static str>,
+}
+
 /// All routes, by their first segment in lower case.
 #[derive(Default)]
 pub struct Table(HashMap<&'static str, Vec<Route>>);
@@ -193,12 +204,42 @@ impl Table {
         (!verbs.is_empty()).then(|| verbs.join(","))
     }
 
+    /// Every route, sorted.
+    pub fn patterns(&self) -> Vec<Pattern> {
+        let mut found = Vec::new();
+        for (first, routes) in &self.0 {
+            found.extend(routes.iter().map(|route| route.pattern(first)));
+        }
+        found.sort();
+        found
+    }
+
     fn candidates(&self, first: &str) -> impl Iterator<Item = &Route> {
         self.0.get(first).into_iter().flatten()
     }
 }
 
 impl Route {
+    fn pattern(&self, first: &str) -> Pattern {
+        let mut path = format!("/{first}");
+        for segment in &self.rest {
+            path.push('/');
+            match segment {
+                Segment::Fixed(name) => path.push_str(name),
+                Segment::Param(name) => {
+                    path.push(':');
+                    path.push_str(name);
+                }
+            }
+        }
+        let told = self.verb.told();
+        Pattern {
+            method: told.split_once(',').map_or(told, |(method, _)| method),
+            path,
+            collection: self.collection,
+        }
+    }
+
     fn fits(&self, rest: &[&str]) -> bool {
         self.rest.len() == rest.len()
             && self.rest.iter().zip(rest).all(|(own, given)| match own {

@@ -148,3 +148,23 @@ fn only_what_needs_no_caller_is_open() {
         .count();
     assert_eq!(count, 3);
 }
+
+#[test]
+fn every_route_is_told() {
+    let told: Vec<String> = routes::table()
+        .patterns()
+        .into_iter()
+        .map(|route| format!("{} {} {}", route.method, route.path, route.collection.unwrap_or("-")))
+        .collect();
+    for expected in [
+        "GET / -",
+        "GET /items/:collection/:key -",
+        "SEARCH /items/:collection -",
+        "PATCH /users/:key directus_users",
+        "GET /users/me -",
+    ] {
+        assert!(told.iter().any(|line| line == expected), "{expected}");
+    }
+    let all: usize = routes::table().0.values().map(Vec::len).sum();
+    assert_eq!(told.len(), all);
+}

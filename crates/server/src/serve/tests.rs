@@ -1,116 +1,18 @@
 //! The whole door, over a real listener.
-use std::{
-    path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
-};
-
-use aedile_auth::password::{Hashing, Passwords};
-use aedile_db::{Db, Options};
-use aedile_engine::Json;
-use aedile_platform::{
-    App, app,
-    bootstrap::{self, FirstAdministrator},
-    config::{Origins, RateLimit, Settings},
-};
-use axum::http::{HeaderMap, StatusCode};
-use http_body_util::BodyExt;
+use aedile_platform::config::{Origins, RateLimit, Settings};
+use axum::http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::router::{Entry, routes};
+use crate::{
+    fixture::{ADMIN, Folder, Told, send, state},
+    router::{Entry, routes},
+};
 
-const TOKEN: &str = "admin-static-token";
-
-/// A folder of one test, gone when the test is over.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-/// A server on a fresh database, with one administrator.
-async fn state(settings: Settings) -> (Arc<State>, Folder) {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!(
-        "aedile-server-{}-{}",
-        std::process::id(),
-        COUNT.fetch_add(1, Ordering::Relaxed)
-    );
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    let db = Db::open(Options::new(folder.join("test.db"))).await.unwrap();
-    db.install().await.unwrap();
-    let administrator = FirstAdministrator {
-        email: "admin@example.com".into(),
-        password_hash: "none".into(),
-        token: Some(TOKEN.into()),
-    };
-    bootstrap::seed(&db, Some(administrator)).await.unwrap();
-    let cheap = Hashing {
-        memory_kib: 8,
-        time: 1,
-        parallelism: 1,
-        ..Hashing::default()
-    };
-    let passwords = Arc::new(Passwords::new(cheap).unwrap());
-    let known = app::Passwords {
-        hash: aedile_auth::hasher(passwords.clone()),
-        accepts: Arc::new(aedile_auth::policy::accepts),
-        enforces: Arc::new(aedile_auth::policy::enforces),
-    };
-    let app = App::load(db, settings, known).await.unwrap();
-    (Arc::new(State::new(app, passwords).unwrap()), Folder(folder))
-}
-
-/// The same, as a service.
+/// A project with one administrator, as a service.
 async fn fresh(settings: Settings) -> (Router, Folder) {
     let (state, folder) = state(settings).await;
     (router(state), folder)
-}
-
-/// What came back.
-struct Told {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Told {
-    fn code(&self) -> String {
-        self.json()["errors"][0]["extensions"]["code"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    }
-
-    fn json(&self) -> Json {
-        serde_json::from_str(&self.body).unwrap_or_default()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-}
-
-async fn send(router: &Router, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Told {
-    let mut request = Request::builder().method(method).uri(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let response = router
-        .clone()
-        .oneshot(request.body(Body::from(body.to_owned())).unwrap())
-        .await
-        .unwrap();
-    let (parts, body) = response.into_parts();
-    let bytes = body.collect().await.unwrap().to_bytes();
-    Told {
-        status: parts.status,
-        headers: parts.headers,
-        body: String::from_utf8(bytes.to_vec()).unwrap(),
-    }
 }
 
 async fn get(router: &Router, path: &str) -> Told {
@@ -118,7 +20,7 @@ async fn get(router: &Router, path: &str) -> Told {
 }
 
 async fn as_admin(router: &Router, method: &str, path: &str, body: &str) -> Told {
-    let bearer = format!("Bearer {TOKEN}");
+    let bearer = format!("Bearer {ADMIN}");
     send(
         router,
         method,

@@ -1,29 +1,18 @@
 //! A project with articles of two users, a role below another, a policy of an office; and who asks there.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::sync::Arc;
 
-use aedile_auth::password::{Hashing, Passwords};
-use aedile_db::{Db, Options};
 use aedile_engine::{Json, sql::Sql};
-use aedile_platform::{
-    App, app,
-    bootstrap::{self, FirstAdministrator},
-    config::Settings,
-};
-use axum::{Router, body::Body, extract::Request, http::StatusCode};
-use http_body_util::BodyExt;
+use aedile_platform::config::Settings;
+use axum::{Router, http::StatusCode};
 use serde_json::json;
-use tower::ServiceExt;
 
-use crate::State;
+pub use crate::fixture::ADMIN;
+use crate::{
+    State,
+    fixture::{self, Folder, Told},
+};
 
-pub const ADMIN: &str = "admin-static-token";
 pub const OTHER_ADMIN: &str = "other-admin-token";
 pub const WRITER: &str = "writer-static-token";
 pub const READER: &str = "reader-static-token";
@@ -32,83 +21,24 @@ pub const LONER: &str = "loner-static-token";
 /// Everybody who asks, by token; none is the public.
 pub const EVERYBODY: [Option<&str>; 5] = [Some(ADMIN), Some(WRITER), Some(READER), Some(LONER), None];
 
-/// What came back.
-pub struct Told {
-    pub status: StatusCode,
-    pub body: String,
-}
-
-impl Told {
-    pub fn json(&self) -> Json {
-        serde_json::from_str(&self.body).unwrap_or_default()
-    }
-
-    pub fn data(&self) -> Json {
-        self.json()["data"].clone()
-    }
-
-    pub fn code(&self) -> String {
-        self.json()["errors"][0]["extensions"]["code"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    }
-}
-
 /// A project with articles of two users, a role below another, and a policy of an office.
 pub struct Project {
     state: Arc<State>,
     router: Router,
-    folder: PathBuf,
+    _folder: Folder,
     pub writer: String,
     pub reader: String,
     pub loner: String,
     pub writers: String,
 }
 
-impl Drop for Project {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.folder).ok();
-    }
-}
-
-pub async fn state() -> (Arc<State>, PathBuf) {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("aedile-access-{}-{number}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let db = Db::open(Options::new(folder.join("test.db"))).await.unwrap();
-    db.install().await.unwrap();
-    let administrator = FirstAdministrator {
-        email: "admin@example.com".into(),
-        password_hash: "none".into(),
-        token: Some(ADMIN.into()),
-    };
-    bootstrap::seed(&db, Some(administrator)).await.unwrap();
-    let cheap = Hashing {
-        memory_kib: 8,
-        time: 1,
-        parallelism: 1,
-        length: 32,
-        ..Hashing::default()
-    };
-    let passwords = Arc::new(Passwords::new(cheap).unwrap());
-    let known = app::Passwords {
-        hash: aedile_auth::hasher(passwords.clone()),
-        accepts: Arc::new(aedile_auth::policy::accepts),
-        enforces: Arc::new(aedile_auth::policy::enforces),
-    };
-    let app = App::load(db, Settings::default(), known).await.unwrap();
-    (Arc::new(State::new(app, passwords).unwrap()), folder)
-}
-
 impl Project {
     pub async fn new() -> Project {
-        let (state, folder) = state().await;
+        let (state, folder) = fixture::state(Settings::default()).await;
         let mut project = Project {
             router: crate::router(state.clone()),
             state,
-            folder,
+            _folder: folder,
             writer: String::new(),
             reader: String::new(),
             loner: String::new(),
@@ -121,23 +51,15 @@ impl Project {
     }
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Json) -> Told {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let body = if body.is_null() {
-            Body::empty()
+        let (headers, body) = if body.is_null() {
+            (headers.to_vec(), String::new())
         } else {
-            request = request.header("content-type", "application/json");
-            Body::from(body.to_string())
+            (
+                [headers, &[("content-type", "application/json")]].concat(),
+                body.to_string(),
+            )
         };
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Told {
-            status: parts.status,
-            body: String::from_utf8(bytes.to_vec()).unwrap(),
-        }
+        fixture::send(&self.router, method, path, &headers, &body).await
     }
 
     /// As the owner of a token, or the public.

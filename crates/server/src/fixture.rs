@@ -1,0 +1,120 @@
+//! What this crate's tests begin with: a project on a fresh database with one administrator, and requests to a router.
+//! It must never be part of the server.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use aedile_auth::password::{Hashing, Passwords};
+use aedile_db::{Db, Options};
+use aedile_engine::Json;
+use aedile_platform::{
+    App, app,
+    bootstrap::{self, FirstAdministrator},
+    config::Settings,
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, StatusCode},
+};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use crate::State;
+
+/// The administrator's token.
+pub const ADMIN: &str = "admin-static-token";
+
+/// A folder of one test, gone when the test is over.
+pub struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// A project on a fresh database, with one administrator.
+pub async fn state(settings: Settings) -> (Arc<State>, Folder) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!(
+        "aedile-server-{}-{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let db = Db::open(Options::new(folder.join("test.db"))).await.unwrap();
+    db.install().await.unwrap();
+    let administrator = FirstAdministrator {
+        email: "admin@example.com".into(),
+        password_hash: "none".into(),
+        token: Some(ADMIN.into()),
+    };
+    bootstrap::seed(&db, Some(administrator)).await.unwrap();
+    let cheap = Hashing {
+        memory_kib: 8,
+        time: 1,
+        parallelism: 1,
+        ..Hashing::default()
+    };
+    let passwords = Arc::new(Passwords::new(cheap).unwrap());
+    let known = app::Passwords {
+        hash: aedile_auth::hasher(passwords.clone()),
+        accepts: Arc::new(aedile_auth::policy::accepts),
+        enforces: Arc::new(aedile_auth::policy::enforces),
+    };
+    let app = App::load(db, settings, known).await.unwrap();
+    (Arc::new(State::new(app, passwords).unwrap()), Folder(folder))
+}
+
+/// What came back.
+pub struct Told {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Told {
+    pub fn json(&self) -> Json {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    pub fn data(&self) -> Json {
+        self.json()["data"].clone()
+    }
+
+    pub fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// Sends a request to a router, as it is.
+pub async fn send(router: &Router, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Told {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Body::from(body.to_owned())).unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    Told {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8(bytes.to_vec()).unwrap(),
+    }
+}
