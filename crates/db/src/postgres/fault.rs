@@ -122,22 +122,21 @@ pub(super) fn lost() -> Error {
     )
 }
 
-/// A broken constraint, by table and column. On whose side a foreign key broke is said by the detail: the pointing side
-/// names its own column, and the other side is not told of.
+/// A broken constraint, by table and column. Of a foreign key the pointing side names its own column, and the other side
+/// is not told of: PostgreSQL names both tables and the key where rows still point at what should go.
 fn constraint(code: Code, db: &DbError) -> Error {
     let table = db.table().unwrap_or_default();
     let columns = db.detail().and_then(columns);
-    // A key that rows still point at: the table named is theirs.
-    let pointed_at = code == Code::InvalidForeignKey
-        && db
-            .detail()
-            .is_some_and(|detail| detail.trim_end_matches('.').ends_with(&format!("\"{table}\"")));
+    let pointed_at = code == Code::InvalidForeignKey && db.message().matches('"').count() >= 2 * POINTED_AT_NAMES;
     let column = columns.filter(|column| !pointed_at && !column.contains(", "));
     if code == Code::InvalidForeignKey && column.is_none() {
         return Error::constraint(code, "", None, Json::Null);
     }
     Error::constraint(code, table, column.as_deref(), Json::Null)
 }
+
+/// Names in the message of a foreign key that broke on the side that is pointed at.
+const POINTED_AT_NAMES: usize = 3;
 
 /// The columns of `Key (a, b)=(1, 2) ..`, whatever the language around them.
 fn columns(detail: &str) -> Option<String> {

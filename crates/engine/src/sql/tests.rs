@@ -1,5 +1,7 @@
 //! From a request to SQL: what a query becomes for an administrator and for an editor under rules.
 
+mod side_by_side;
+
 use serde_json::{Value as Json, json};
 
 use crate::{
