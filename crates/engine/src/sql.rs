@@ -21,6 +21,8 @@ pub enum Bind {
     Const(Param),
     /// A variable that is filled in for each caller and moment (`$CURRENT_USER`, `$NOW`), so that the text stays the same.
     Var(Var, Shape),
+    /// The key of the item that the request names, in the value of its column.
+    Key,
 }
 
 /// How an output column becomes JSON, or a variable becomes a parameter.

@@ -77,6 +77,11 @@ impl Cx {
         sql::rows::fill(binds, &mut |var, shape| self.variable(var, shape))
     }
 
+    /// The same, of a statement about the item with this key.
+    pub fn bind_keyed(&self, binds: &[Bind], key: &Param) -> Vec<Param> {
+        sql::rows::fill_keyed(binds, key, &mut |var, shape| self.variable(var, shape))
+    }
+
     /// Runs a reading plan and answers its rows as JSON.
     pub async fn fetch_json(&self, plan: &Plan) -> Result<aedile_db::JsonRows> {
         let (stmt, params) = self.statement(plan);

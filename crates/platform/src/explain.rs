@@ -163,6 +163,8 @@ fn compiled(cx: &Cx, collection: &str, cases: &[Case]) -> Option<Sql> {
 fn bound(bind: &Bind) -> Value {
     let value = match bind {
         Bind::Var(var, _) => return Value::Variable(words::name(var)),
+        // No rule asks for a key that a request names.
+        Bind::Key => &Param::Null,
         Bind::Const(value) => value,
     };
     Value::Value(match value {

@@ -7,6 +7,7 @@ mod delete;
 pub mod keys;
 mod nested;
 mod payload;
+pub mod prepared;
 mod read;
 mod sort;
 mod specials;

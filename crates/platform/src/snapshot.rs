@@ -17,6 +17,7 @@ use aedile_engine::{
 use moka::sync::Cache;
 
 use crate::{
+    items::prepared::Reads,
     model::{self, Model},
     statement,
 };
@@ -51,6 +52,8 @@ pub struct Snapshot {
     pub policies: Policies,
     /// Project settings.
     pub settings: ProjectSettings,
+    /// Reads that were asked for already.
+    pub(crate) reads: Reads,
     accesses: Cache<AccessKey, Arc<Access>>,
 }
 
@@ -76,6 +79,7 @@ impl Snapshot {
             policies: load_policies(db).await?,
             settings: load_settings(db).await?,
             model,
+            reads: Reads::default(),
             accesses: Cache::new(ACCESSES),
         })
     }

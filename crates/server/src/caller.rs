@@ -27,9 +27,9 @@ pub fn reads_only(head: &Head) -> Result<()> {
 ///
 /// # Errors
 /// `INVALID_CREDENTIALS`, `INVALID_TOKEN`, `TOKEN_EXPIRED`; `INVALID_PAYLOAD` for a token in two places; `FORBIDDEN` for
-/// a view that is not the caller's.
+/// a view that is not the caller's; `INVALID_QUERY` for a query string that holds a token and makes no sense.
 pub async fn resolve(state: &State, head: &Head) -> Result<Cx> {
-    let query = head.access_token();
+    let query = head.access_token(&state.query_string)?;
     let known = state
         .auth
         .resolve(&credentials(state, head, query.as_deref()), head.ip, head.now)
@@ -51,7 +51,7 @@ pub async fn resolve(state: &State, head: &Head) -> Result<Cx> {
 /// The answer to credentials that were refused; takes a session cookie back that is worth nothing.
 pub fn refuse(state: &State, head: &Head, refusal: &Error) -> Reply {
     let reply = error::reply(refusal);
-    let query = head.access_token();
+    let query = head.access_token(&state.query_string).unwrap_or_default();
     if credentials(state, head, query.as_deref()).is_stale_cookie(refusal) {
         with_cookie(reply, &cookie::clear(&state.settings().session_cookie))
     } else {

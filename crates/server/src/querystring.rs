@@ -67,6 +67,18 @@ pub fn parse(query: &str, limits: &QueryStringLimits) -> Result<Object> {
     }
 }
 
+/// Whether a query string may have a parameter of this name. It may be wrong in saying so, but never in denying it.
+pub fn may_name(query: &str, parameter: &str) -> bool {
+    query.split('&').any(|pair| {
+        let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+        if name.contains(['%', '+']) {
+            decode(name).map_or(true, |name| name.contains(parameter))
+        } else {
+            name.contains(parameter)
+        }
+    })
+}
+
 /// Text as it was meant: escapes decoded, `+` a space.
 fn decode(text: &str) -> Result<String> {
     let spaced = text.replace('+', " ");

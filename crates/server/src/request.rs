@@ -4,17 +4,26 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use aedile_engine::{Error, Json, Object, Result, query};
-use aedile_platform::Cx;
+use aedile_platform::{
+    Cx,
+    items::prepared::{self, Form, Prepared},
+};
 use axum::{
     body::Body,
     http::{HeaderMap, Method, header},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::State;
+use crate::{
+    State,
+    querystring::{self, QueryStringLimits},
+};
 
 /// How long a body may take to arrive: a megabyte over a bad mobile line, but not a line held open for its own sake.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The parameter that may hold a token.
+const ACCESS_TOKEN: &str = "access_token";
 
 /// What is known of a request before its body is read.
 #[derive(Clone, Debug)]
@@ -25,8 +34,8 @@ pub struct Head {
     pub path: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The query string's parameters.
-    pub query: Object,
+    /// The query string, without its `?`.
+    pub query: String,
     /// The client's address, as far as it is known.
     pub ip: Option<IpAddr>,
     /// When it came, in milliseconds since 1970.
@@ -39,12 +48,27 @@ impl Head {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The query string's parameters.
+    ///
+    /// # Errors
+    /// `INVALID_QUERY` for what contradicts itself or goes beyond the limits.
+    pub fn parameters(&self, limits: &QueryStringLimits) -> Result<Object> {
+        querystring::parse(&self.query, limits)
+    }
+
     /// The token in the query string. One given several times is told as it came, and so fits no token.
-    pub fn access_token(&self) -> Option<String> {
-        self.query.get("access_token").map(|value| match value {
+    ///
+    /// # Errors
+    /// As [`Head::parameters`].
+    pub fn access_token(&self, limits: &QueryStringLimits) -> Result<Option<String>> {
+        if !querystring::may_name(&self.query, ACCESS_TOKEN) {
+            return Ok(None);
+        }
+        let parameters = self.parameters(limits)?;
+        Ok(parameters.get(ACCESS_TOKEN).map(|value| match value {
             Json::String(token) => token.clone(),
             other => other.to_string(),
-        })
+        }))
     }
 }
 
@@ -83,7 +107,25 @@ impl Call {
     /// # Errors
     /// `INVALID_QUERY`, so that nothing is stored that could not be answered.
     pub fn query(&self) -> Result<query::Query> {
-        query::parse::parse(&self.head.query, self.cx.limits())
+        query::parse::parse(&self.parameters()?, self.cx.limits())
+    }
+
+    /// The query string's parameters.
+    ///
+    /// # Errors
+    /// `INVALID_QUERY`.
+    pub fn parameters(&self) -> Result<Object> {
+        self.head.parameters(&self.state.query_string)
+    }
+
+    /// The read that the query string asks for, ready to run.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`, `INVALID_QUERY`.
+    pub fn prepare(&self, form: Form, collection: &str) -> Result<Arc<Prepared>> {
+        // A question that holds a token is not kept.
+        let text = Some(self.head.query.as_str()).filter(|text| !querystring::may_name(text, ACCESS_TOKEN));
+        prepared::prepare(&self.cx, form, collection, text, || self.query())
     }
 
     /// What was sent; an empty object when nothing was.

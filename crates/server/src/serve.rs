@@ -30,7 +30,7 @@ use tokio::{
 use tower::ServiceExt;
 
 use crate::{
-    State, caller, client, error, querystring,
+    State, caller, client, error,
     request::{self, Call, Head},
     respond::{self, Reply},
     router::{Found, Run, Table},
@@ -214,7 +214,7 @@ impl Door {
             method: parts.method.clone(),
             path: path.to_owned(),
             headers: parts.headers.clone(),
-            query: querystring::parse(parts.uri.query().unwrap_or_default(), &self.state.query_string)?,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
             ip,
             now,
         };

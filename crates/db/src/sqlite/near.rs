@@ -1,6 +1,6 @@
 //! Reads that are run at once, on the thread that asks. Handing a statement to a reading thread and its answer back costs
 //! more than most statements do; so each is tried here first, for a moment, and goes to the readers when that is not enough.
-//! Must never hold a thread up for longer than that moment: what has proved slow is not tried again.
+//! Must never hold a thread up for longer than that moment: what has proved long is not tried again.
 
 use std::{
     collections::HashSet,
@@ -22,18 +22,21 @@ use super::{
 };
 use crate::Options;
 
-/// How long a statement may run on the thread that asks: about what other requests of that thread wait for it.
-const MOMENT: Duration = Duration::from_millis(1);
-/// Statements remembered as slow at most; beyond it they are all tried again.
-const SLOW_KEPT: usize = 4096;
+/// Steps of SQLite's machine that a statement may do on the thread that asks: a millisecond or two. Counted instead of
+/// measured, so that a busy machine does not make every statement a long one.
+const MOMENT: i32 = 256 * 1024;
+/// How long it may take in any case: a cold disk is slow without a step being done.
+const LONGEST: Duration = Duration::from_millis(20);
+/// Statements remembered as long at most; beyond it they are all tried again.
+const LONG_KEPT: usize = 4096;
 
 /// Connections for whoever asks, and what is known to be too slow for them.
 pub(super) struct Near {
     /// Those that nobody uses; none once closed.
     sessions: Mutex<Option<Vec<Session>>>,
     /// By the hash of their text: two that share one by chance are only both handed to the readers.
-    slow: Mutex<HashSet<u64>>,
-    /// How many are slow, to be told without a lock.
+    long: Mutex<HashSet<u64>>,
+    /// How many are long, to be told without a lock.
     known: AtomicUsize,
     tally: Arc<Tally>,
 }
@@ -42,25 +45,29 @@ impl Near {
     /// Opens a connection for each core: more threads do not run at the same time.
     pub(super) fn open(options: &Options, tally: &Arc<Tally>) -> Result<Near> {
         let options = Options {
-            statement_limit: options.statement_limit.min(MOMENT),
+            statement_limit: options.statement_limit.min(LONGEST),
             // Whoever would have to wait for a lock waits among the readers.
             busy_limit: Duration::ZERO,
             ..options.clone()
         };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let open = |_| Session::open(&options, Role::Reader, Arc::clone(tally));
+        let open = |_| {
+            let session = Session::open(&options, Role::Reader, Arc::clone(tally))?;
+            session.allow(MOMENT);
+            Ok(session)
+        };
         Ok(Near {
             sessions: Mutex::new(Some((0..cores).map(open).collect::<Result<_>>()?)),
-            slow: Mutex::default(),
+            long: Mutex::default(),
             known: AtomicUsize::new(0),
             tally: Arc::clone(tally),
         })
     }
 
-    /// Runs `f` here and now. None if the readers have to: because the statement is known to be slow, or proves to be,
+    /// Runs `f` here and now. None if the readers have to: because the statement is known to be long, or proves to be,
     /// or the database is busy or closed.
     pub(super) fn run<T>(&self, stmt: &Stmt, f: impl FnOnce(&Session) -> Result<T>) -> Option<Result<T>> {
-        if self.is_slow(stmt) {
+        if self.is_long(stmt) {
             return None;
         }
         let session = self.sessions.lock().as_mut()?.pop()?;
@@ -90,17 +97,17 @@ impl Near {
         *self.sessions.lock() = None;
     }
 
-    fn is_slow(&self, stmt: &Stmt) -> bool {
-        self.known.load(Ordering::Relaxed) > 0 && self.slow.lock().contains(&fingerprint(stmt))
+    fn is_long(&self, stmt: &Stmt) -> bool {
+        self.known.load(Ordering::Relaxed) > 0 && self.long.lock().contains(&fingerprint(stmt))
     }
 
     fn remember(&self, stmt: &Stmt) {
-        let mut slow = self.slow.lock();
-        if slow.len() >= SLOW_KEPT {
-            slow.clear();
+        let mut long = self.long.lock();
+        if long.len() >= LONG_KEPT {
+            long.clear();
         }
-        slow.insert(fingerprint(stmt));
-        self.known.store(slow.len(), Ordering::Relaxed);
+        long.insert(fingerprint(stmt));
+        self.known.store(long.len(), Ordering::Relaxed);
     }
 }
 

@@ -42,6 +42,13 @@ pub fn item(
     items(schema, access, limits, collection, std::slice::from_ref(key), query)
 }
 
+/// The item whose key the request names: the plan is the same for every key.
+pub fn named(schema: &Schema, access: &Access, limits: &Limits, collection: &str, query: &Query) -> Result<Plan> {
+    these(schema, access, limits, collection, query, |alias, column| {
+        Pred::Compare(Expr::Column(alias, column), Cmp::Eq, Expr::Bind(Bind::Key))
+    })
+}
+
 /// The items with these keys, in the query's order.
 pub fn items(
     schema: &Schema,
@@ -51,6 +58,20 @@ pub fn items(
     keys: &[Param],
     query: &Query,
 ) -> Result<Plan> {
+    these(schema, access, limits, collection, query, |alias, column| {
+        keyed(alias, column, keys)
+    })
+}
+
+/// The items whose key meets a condition, which is made of the alias of their table and the column of their key.
+fn these(
+    schema: &Schema,
+    access: &Access,
+    limits: &Limits,
+    collection: &str,
+    query: &Query,
+    condition: impl FnOnce(u32, crate::schema::Ident) -> Pred,
+) -> Result<Plan> {
     let mut planner = Planner::new(schema, access, limits);
     planner.single = true;
     let (collection, grant) = planner.granted(collection, Action::Read)?;
@@ -59,8 +80,8 @@ pub fn items(
     }
     let mut node = planner.node(collection, query, Wanted::of(query), 0)?;
     let guard = planner.guard(collection, node.from.alias, &collection.key)?;
-    let these = keyed(node.from.alias, key_column(collection)?, keys);
-    node.from.filter = Pred::all([these, guard, node.from.filter]);
+    let wanted = condition(node.from.alias, key_column(collection)?);
+    node.from.filter = Pred::all([wanted, guard, node.from.filter]);
     planner.within()?;
     Ok(Plan::Rows(node))
 }

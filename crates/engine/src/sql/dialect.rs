@@ -69,6 +69,14 @@ impl Dialect {
         }
     }
 
+    /// Joins a table to what stands before it, which is read first: it is a page, and the table may be any size.
+    pub fn then_join(self) -> &'static str {
+        match self {
+            // SQLite keeps the order of cross joins alone.
+            Dialect::Sqlite => " cross join ",
+        }
+    }
+
     /// Opens a JSON object: keys and values follow, with commas between. One that is told is text; one inside another
     /// keeps a form that cannot be taken for text.
     pub fn object(self, inside: bool) -> &'static str {

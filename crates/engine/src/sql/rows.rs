@@ -3,9 +3,14 @@
 
 use crate::{
     plan::{Expr, Item, Many, Node, Order, Value},
+    query::Var,
     schema::Ident,
     sql::{Bind, Dialect, Output, Shape, Sql, Stmt, expr, object::object, token},
+    value::Param,
 };
+
+/// Rows that count as a page: each length of a page is a statement of its own. More than that is best planned like everything.
+const LONGEST_PAGE: u64 = 1_000;
 
 /// Writes rows as a statement.
 pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
@@ -41,7 +46,7 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
             page(&mut sql, node);
             sql.push(") p");
         }
-        sql.push(" join ")
+        sql.push(dialect.then_join())
             .ident(&node.from.table)
             .push(" ")
             .alias(node.from.alias)
@@ -89,7 +94,10 @@ pub fn direction(sql: &mut Sql, descending: bool, nullable: bool) {
 pub fn paged(sql: &mut Sql, limit: Option<u64>, offset: u64) {
     let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     match limit {
-        // Bound, so that every page of a list is the same statement.
+        // Written, so that the database plans for a page, and not for everything: it does not look at bound values.
+        Some(limit) if limit <= LONGEST_PAGE => {
+            sql.push(" limit ").number(whole(limit));
+        }
         Some(limit) => {
             sql.push(" limit ").param(whole(limit));
         }
@@ -429,16 +437,20 @@ fn keys(sql: &mut Sql, chain: &Chain<'_>) {
     }
 }
 
-/// Fills in what is bound: constants as they are, variables by the caller and the moment.
-pub fn fill(
-    binds: &[Bind],
-    variable: &mut dyn FnMut(&crate::query::Var, Shape) -> crate::value::Param,
-) -> Vec<crate::value::Param> {
+/// Fills in what is bound: constants as they are, variables by the caller and the moment. There is no key: what is asked of
+/// an item by its key holds for none.
+pub fn fill(binds: &[Bind], variable: &mut dyn FnMut(&Var, Shape) -> Param) -> Vec<Param> {
+    fill_keyed(binds, &Param::Null, variable)
+}
+
+/// The same, of a statement about the item with this key.
+pub fn fill_keyed(binds: &[Bind], key: &Param, variable: &mut dyn FnMut(&Var, Shape) -> Param) -> Vec<Param> {
     binds
         .iter()
         .map(|bind| match bind {
             Bind::Const(param) => param.clone(),
             Bind::Var(var, shape) => variable(var, *shape),
+            Bind::Key => key.clone(),
         })
         .collect()
 }

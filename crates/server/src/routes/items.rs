@@ -3,12 +3,12 @@
 
 use aedile_engine::{
     Code, Error, Json, Result,
-    query::{self, Query},
+    query::{self, Export, Query},
     value::Param,
 };
 use aedile_platform::{
     Cx,
-    items::{self, Answer, keys},
+    items::{self, Answer, keys, prepared::Form},
 };
 
 use crate::{
@@ -62,9 +62,10 @@ fn not_of_singletons(call: &Call) -> Error {
 /// `GET` of a list, or of a singleton's item.
 pub async fn list(call: Call) -> Result<Reply> {
     let target = target(&call)?;
-    let query = call.query()?;
-    let answer = whole(&call.cx, &target, &query).await?;
-    told(target.name, &query, answer)
+    let form = if target.singleton { Form::Singleton } else { Form::List };
+    let read = call.prepare(form, target.name)?;
+    let answer = read.run(&call.cx, &Param::Null).await?;
+    told(target.name, read.export, answer)
 }
 
 /// `SEARCH`: the query comes in the body, where it may be longer than an address.
@@ -84,7 +85,7 @@ pub async fn search(mut call: Call) -> Result<Reply> {
         Some(_) => return Err(Error::invalid_payload("\"keys\" has to be a list")),
         None => whole(&call.cx, &target, &query).await?,
     };
-    told(target.name, &query, answer)
+    told(target.name, query.export, answer)
 }
 
 /// `POST` of one item or a list of them.
@@ -124,9 +125,10 @@ pub async fn delete_many(mut call: Call) -> Result<Reply> {
 /// `GET` of one item.
 pub async fn read(call: Call) -> Result<Reply> {
     let target = target(&call)?;
-    let query = call.query()?;
-    let answer = items::item(&call.cx, target.name, call.param("key"), &query).await?;
-    told(target.name, &query, answer)
+    let read = call.prepare(Form::Item, target.name)?;
+    let key = keys::from_path(call.cx.schema(), target.name, call.param("key"))?;
+    let answer = read.run(&call.cx, &key).await?;
+    told(target.name, read.export, answer)
 }
 
 /// `PATCH` of one item.
@@ -167,8 +169,8 @@ fn parsed(cx: &Cx, collection: &str, list: &[Json]) -> Result<Vec<Param>> {
 }
 
 /// The answer as the query wants it: the envelope, or a file.
-fn told(collection: &str, query: &Query, answer: Answer) -> Result<Reply> {
-    let Some(format) = query.export else {
+fn told(collection: &str, export: Option<Export>, answer: Answer) -> Result<Reply> {
+    let Some(format) = export else {
         return Ok(Reply::answer(answer));
     };
     let data = answer.data.unwrap_or_else(|| b"null".to_vec());

@@ -113,7 +113,8 @@ async fn verify_email(call: Call) -> Result<Reply> {
     if call.cx.viewer.is_some() {
         return Err(Error::forbidden());
     }
-    let in_query = call.head.query.get("token").and_then(Json::as_str).unwrap_or_default();
+    let parameters = call.parameters()?;
+    let in_query = parameters.get("token").and_then(Json::as_str).unwrap_or_default();
     let token = match call.param("token") {
         "" => in_query,
         in_path => in_path,

@@ -37,7 +37,7 @@ pub const ROUTES: &[Entry] = routes![
 ];
 
 async fn random(call: Call) -> Result<Reply> {
-    let length = match call.head.query.get("length") {
+    let length = match call.parameters()?.get("length") {
         None => DEFAULT_RANDOM,
         Some(Json::String(text)) => text.parse().unwrap_or(0),
         Some(_) => 0,

@@ -1,0 +1,249 @@
+//! Reads that are ready to run: parsed, authorised, planned and compiled. The same question of callers with the same access
+//! is prepared once per snapshot; only variables, the moment and the key are filled in anew.
+//! Must never hold a value of a caller, nor outlive the snapshot and the access it was prepared under.
+
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use aedile_engine::{
+    Error, Json, Object, Result,
+    access::Access,
+    plan::{Plan, read},
+    query::{Export, Meta, Query},
+    schema::{Collection, Kind, Special},
+    sql::{self, Stmt},
+    value::Param,
+};
+use moka::sync::Cache;
+
+use super::{Answer, read::bracketed};
+use crate::Cx;
+
+/// What the prepared reads of a snapshot may take of the memory, in bytes, more or less.
+const KEPT: u64 = 8 << 20;
+/// Longest question that is kept, in bytes: longer ones are hardly asked twice.
+const LONGEST: usize = 4096;
+/// What an entry takes beside its texts, in bytes: measured on reads of a few dozen fields.
+const ENTRY: usize = 512;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// A list of items.
+    List,
+    /// The item of a singleton, or its defaults when there is none (or none that may be read).
+    Singleton,
+    /// The item whose key the request names.
+    Item,
+}
+
+/// A read that is ready to run.
+pub struct Prepared {
+    form: Form,
+    data: Arc<Stmt>,
+    counts: Vec<(&'static str, Arc<Stmt>)>,
+    /// What a singleton without an item answers.
+    blank: Vec<u8>,
+    /// The file that the answer is to become.
+    pub export: Option<Export>,
+}
+
+/// The prepared reads of a snapshot.
+pub(crate) struct Reads(Cache<Question, Arc<Prepared>>);
+
+/// A question as it came, and under which access.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Question {
+    access: Held,
+    form: Form,
+    collection: String,
+    text: String,
+}
+
+/// An access, known by where it lies. That it is held here keeps another one from ever lying there.
+#[derive(Clone)]
+struct Held(Arc<Access>);
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Held) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Held {}
+
+impl Hash for Held {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
+}
+
+impl Default for Reads {
+    fn default() -> Reads {
+        let weigh = |question: &Question, read: &Arc<Prepared>| {
+            let texts = question.text.len() + read.data.text.len() + read.blank.len();
+            let counts: usize = read.counts.iter().map(|(_, stmt)| stmt.text.len()).sum();
+            let binds = read.data.binds.len() * size_of::<sql::Bind>();
+            u32::try_from(ENTRY + texts + counts + binds).unwrap_or(u32::MAX)
+        };
+        Reads(Cache::builder().weigher(weigh).max_capacity(KEPT).build())
+    }
+}
+
+/// The read that a question asks for. `text` is the whole question as it came and `parse` what it means; without a text
+/// it is prepared for this once.
+///
+/// # Errors
+/// `FORBIDDEN` for whatever is missing or may not be read, `INVALID_QUERY` for what does not fit.
+pub fn prepare(
+    cx: &Cx,
+    form: Form,
+    collection: &str,
+    text: Option<&str>,
+    parse: impl FnOnce() -> Result<Query>,
+) -> Result<Arc<Prepared>> {
+    // A view may be of policies that are not stored; nobody asks through it often.
+    let Some(text) = text.filter(|text| text.len() <= LONGEST && cx.viewer.is_none()) else {
+        return Prepared::of(cx, form, collection, &parse()?).map(Arc::new);
+    };
+    let question = Question {
+        access: Held(cx.access.clone()),
+        form,
+        collection: collection.to_owned(),
+        text: text.to_owned(),
+    };
+    let reads = &cx.snapshot.reads.0;
+    if let Some(read) = reads.get(&question) {
+        return Ok(read);
+    }
+    let read = Arc::new(Prepared::of(cx, form, collection, &parse()?)?);
+    reads.insert(question, read.clone());
+    Ok(read)
+}
+
+impl Prepared {
+    /// Prepares what a query asks for.
+    pub(super) fn of(cx: &Cx, form: Form, collection: &str, query: &Query) -> Result<Prepared> {
+        let plan = match form {
+            Form::List => read::list(cx.schema(), &cx.access, cx.limits(), collection, query)?,
+            Form::Singleton => {
+                let mut query = query.clone();
+                query.page.limit = Some(1);
+                read::list(cx.schema(), &cx.access, cx.limits(), collection, &query)?
+            }
+            Form::Item => read::named(cx.schema(), &cx.access, cx.limits(), collection, &alone(query)?)?,
+        };
+        let found = cx.schema().collection(collection);
+        let found = found.ok_or_else(|| Error::forbidden_collection(collection))?;
+        let dialect = cx.app.db().dialect();
+        let compiled = |plan: &Plan| Arc::new(sql::compile(dialect, plan));
+        Ok(Prepared {
+            form,
+            data: compiled(&plan),
+            counts: match form {
+                Form::Item => Vec::new(),
+                Form::List | Form::Singleton => counts(cx, collection, query)?
+                    .into_iter()
+                    .map(|(name, plan)| (name, compiled(&plan)))
+                    .collect(),
+            },
+            blank: match form {
+                Form::Singleton => Json::Object(defaults(found, &plan)).to_string().into_bytes(),
+                Form::List | Form::Item => Vec::new(),
+            },
+            export: query.export,
+        })
+    }
+
+    /// Runs it. The key is that of [`Form::Item`].
+    ///
+    /// # Errors
+    /// `FORBIDDEN` for an item that is missing or may not be read, and what the database says.
+    pub async fn run(&self, cx: &Cx, key: &Param) -> Result<Answer> {
+        let params = cx.bind_keyed(&self.data.binds, key);
+        let rows = cx.app.db().fetch_json(self.data.clone(), params).await?;
+        let data = match self.form {
+            Form::List => bracketed(&rows.bytes),
+            Form::Item if rows.count == 0 => return Err(Error::forbidden()),
+            Form::Singleton if rows.count == 0 => self.blank.clone(),
+            Form::Item | Form::Singleton => rows.bytes,
+        };
+        Ok(Answer {
+            data: Some(data),
+            meta: self.counted(cx).await?,
+        })
+    }
+
+    async fn counted(&self, cx: &Cx) -> Result<Option<Object>> {
+        if self.counts.is_empty() {
+            return Ok(None);
+        }
+        let mut meta = Object::new();
+        for (name, stmt) in &self.counts {
+            let rows = cx.app.db().fetch(stmt.clone(), cx.bind(&stmt.binds)).await?;
+            let n = match rows.first().and_then(|row| row.first()) {
+                Some(Param::Int(n)) => *n,
+                _ => 0,
+            };
+            meta.insert((*name).to_owned(), n.into());
+        }
+        Ok(Some(meta))
+    }
+}
+
+/// A query as it counts for a single item.
+fn alone(query: &Query) -> Result<Query> {
+    // No item has another version yet; the item itself is also known by these names.
+    if query
+        .version
+        .as_deref()
+        .is_some_and(|version| !matches!(version, "main" | "published"))
+    {
+        return Err(Error::forbidden());
+    }
+    // A single item has no filter and no order; what pages it away makes it missing.
+    let mut query = query.clone();
+    query.filter = None;
+    query.sort = Vec::new();
+    Ok(query)
+}
+
+fn counts(cx: &Cx, collection: &str, query: &Query) -> Result<Vec<(&'static str, Plan)>> {
+    let Meta {
+        total_count,
+        filter_count,
+    } = query.meta;
+    let count = |query| read::count(cx.schema(), &cx.access, cx.limits(), collection, query);
+    let mut plans = Vec::new();
+    if total_count {
+        plans.push(("total_count", count(None)?));
+    }
+    if filter_count {
+        plans.push(("filter_count", count(Some(query))?));
+    }
+    Ok(plans)
+}
+
+/// The defaults of the asked fields that have one, and a key that is null.
+fn defaults(collection: &Collection, plan: &Plan) -> Object {
+    let Plan::Rows(node) = plan else { return Object::new() };
+    node.items
+        .iter()
+        .filter_map(|item| {
+            let field = collection.field(&item.name)?;
+            if field.name == collection.key {
+                return Some((item.name.clone(), Json::Null));
+            }
+            let default = field.column.as_ref()?.default.clone()?;
+            let told = match (field.kind, default) {
+                (kind, Json::String(text)) if kind == Kind::Json || field.is(Special::CastJson) => {
+                    serde_json::from_str(&text).unwrap_or(Json::String(text))
+                }
+                (_, default) => default,
+            };
+            Some((item.name.clone(), told))
+        })
+        .collect()
+}
