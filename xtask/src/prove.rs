@@ -11,8 +11,9 @@ pub const HELP: &str = "\
 cargo xtask prove [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
 
 Makes random worlds (schemas, rows, roles, policies, callers) and asks the product and an evaluator without SQL the same
-N questions each; changes cells that a caller may not read and asks again; writes, and compares what is stored. Fails on any
-difference, prints how many cases were allowed, empty, refused and masked, and names seed and world of a finding.";
+N questions; asks the server N more, changes cells that the caller may not read, and asks again; writes, nested items among
+them, and compares what is stored. Fails on any difference, prints how many cases were allowed, empty, denied and masked,
+and how many a second; names seed and world of a finding. N is a million unless told otherwise.";
 
 /// Builds the prover optimised, as the counts are large, and runs it.
 ///

@@ -1,239 +1,187 @@
 //! What a caller may read and write, said as plainly as possible: in memory, row by row, without SQL and without haste.
-//! It shares the parsed queries, the values and the description of the schema with the product, and nothing else: it must
-//! never use the product's access, plans or statements, because it is what they are compared with.
+//! It shares the parsed queries and the description of the schema with the product, and nothing else: it must never use
+//! the product's access, plans or statements, because it is what they are compared with.
+//!
+//! Values are JSON as they are told; dates are texts, whose order is their own. A row that is not there is a row of nulls.
+//! Questions that make no sense are noted, not returned: all parts are looked at, and a noted question has no answer.
 
 mod access;
 mod condition;
 mod groups;
 mod read;
-mod select;
 mod test;
-mod value;
 mod write;
 
 use std::{
     cell::{Cell as Flag, RefCell},
-    collections::{BTreeMap, BTreeSet, HashMap},
-    net::IpAddr,
+    collections::{HashMap, HashSet},
 };
 
 use aedile_engine::{
-    query::Limits,
-    schema::{Collection, Schema},
-    value::Param,
+    query::{Function, Key},
+    schema::{Collection, Kind, Link},
 };
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
+use crate::{moment, value};
 use access::Case;
-pub use read::Target;
-pub use write::Change;
+pub use write::{Change, write};
 
-/// A row by field; a field without a value is null. Decimals are held as fractions, dates as text.
-pub type Row = BTreeMap<String, Param>;
-/// A JSON object.
-type Object = Map<String, Json>;
-
-/// A whole project: what its data looks like, its rows, and who may do what.
-#[derive(Clone, Debug)]
-pub struct World {
-    /// Collections and relations, those of users and roles included.
-    pub schema: Schema,
-    /// Rows by collection, in the order of their keys.
-    pub rows: HashMap<String, Vec<Row>>,
-    /// `directus_policies`.
-    pub policies: Vec<Policy>,
-    /// `directus_access`.
-    pub attachments: Vec<Attachment>,
-    /// `directus_permissions`.
-    pub permissions: Vec<Permission>,
-    /// The moment of the request, in milliseconds since 1970.
-    pub now: i64,
-}
-
-/// A stored policy.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    /// Its id.
-    pub id: String,
-    /// Grants everything.
-    pub admin: bool,
-    /// Grants the Studio, and what that needs.
-    pub app: bool,
-    /// The addresses from which it counts; none for everywhere.
-    pub ip: Option<Vec<String>>,
-}
-
-/// Where a policy is attached: to a user, to a role, or to neither, which is the public.
-#[derive(Clone, Debug)]
-pub struct Attachment {
-    /// The user.
-    pub user: Option<String>,
-    /// The role.
-    pub role: Option<String>,
-    /// The policy.
-    pub policy: String,
-}
-
-/// A stored permission, as JSON.
-#[derive(Clone, Debug)]
-pub struct Permission {
-    /// The policy it belongs to.
-    pub policy: String,
-    /// The collection.
-    pub collection: String,
-    /// The action.
-    pub action: String,
-    /// The rows.
-    pub rule: Json,
-    /// What payloads must meet.
-    pub validation: Json,
-    /// What is filled in.
-    pub presets: Json,
-    /// The fields.
-    pub fields: Json,
-}
-
-/// Who asks.
-#[derive(Clone, Debug)]
-pub enum Caller {
-    /// Nobody known.
-    Public {
-        /// From where.
-        ip: Option<IpAddr>,
-    },
-    /// A user, whose role stands in its row.
-    User {
-        /// Its id.
-        id: String,
-        /// From where.
-        ip: Option<IpAddr>,
-    },
-}
-
-/// Why nothing is answered. Which of the two is told first is not part of the meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Missing or forbidden.
-    Forbidden,
-    /// It makes no sense.
-    Invalid,
-    /// What was sent breaks a validation.
-    Failed,
-}
-
-/// An answer or a refusal.
-pub type Answer<T> = Result<T, Refusal>;
-
-/// A cell: collection, the row's key as text, field.
-pub type Cell = (String, String, String);
-
-/// Through whose eyes a condition looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Eyes {
-    /// The caller's: what it may not see does not count.
-    Caller,
-    /// A rule's, which an administrator wrote: it reads whatever it names.
-    Rule,
-}
+pub use crate::world::{Attachment, Caller, Cell, Permission, Policy, Row, World};
 
 /// One caller in one world.
 pub struct Session<'w> {
     world: &'w World,
-    user: Option<String>,
-    admin: bool,
+    user: Json,
+    /// As it stands in the user's row, known or not.
+    role: Json,
+    /// Whether the caller may do everything.
+    pub admin: bool,
     /// The role and those above it, the nearest first.
-    roles: Vec<String>,
+    roles: Vec<Json>,
     /// The policies that count here and now.
-    policies: Vec<String>,
-    cases: HashMap<(String, String), Vec<Case>>,
-    limits: Limits,
-    /// The cells that rules and their variables have looked at.
-    looked_at: RefCell<BTreeSet<Cell>>,
+    policies: Vec<Json>,
+    cases: HashMap<String, Vec<Case>>,
+    /// Whether a rule looks, which an administrator wrote: it reads whatever it names.
+    ruling: Flag<bool>,
+    /// Whether something asked makes no sense, is not there, or is forbidden throughout.
+    refused: Flag<bool>,
     /// Whether some value was told as null for want of a right to it.
-    masked: Flag<bool>,
+    pub masked: Flag<bool>,
+    /// Which rows each rule is already known to cover.
+    covered: RefCell<HashMap<(*const Case, *const Row), bool>>,
+    /// The cells that rules and their variables have looked at.
+    pub looked_at: RefCell<HashSet<Cell>>,
+}
+
+/// A row of a collection, or none.
+#[derive(Clone, Copy)]
+pub struct Item<'w> {
+    /// The collection.
+    pub of: &'w Collection,
+    /// The row, unless it is missing.
+    pub row: Option<&'w Row>,
+}
+
+/// What a field or a function of one says of a row.
+struct Seen {
+    kind: Kind,
+    /// Of a secret nothing may be asked but whether it is set.
+    secret: bool,
+    /// None where the row is missing.
+    value: Option<Json>,
+    /// Whether the caller may see it there.
+    open: bool,
+}
+
+impl Seen {
+    /// What the caller sees.
+    fn shown(self) -> Json {
+        self.value.filter(|_| self.open).unwrap_or_default()
+    }
+}
+
+static NULL: Json = Json::Null;
+
+impl<'w> Item<'w> {
+    fn missing(of: &'w Collection) -> Self {
+        Item { of, row: None }
+    }
+
+    fn get(self, field: &str) -> &'w Json {
+        self.row.and_then(|row| row.get(field)).unwrap_or(&NULL)
+    }
+
+    fn only_if(self, condition: bool) -> Self {
+        let row = self.row.filter(|_| condition);
+        Item { row, ..self }
+    }
+
+    fn key(self) -> &'w Json {
+        self.get(&self.of.key)
+    }
 }
 
 impl<'w> Session<'w> {
-    /// Everything by name: a collection that is not there is told as a forbidden one.
-    fn collection(&self, name: &str) -> Answer<&'w Collection> {
-        self.world.schema.collection(name).ok_or(Refusal::Forbidden)
+    /// Notes that something asked has no answer.
+    fn refuse<T: Default>(&self) -> T {
+        self.refused.set(true);
+        T::default()
     }
 
-    fn rows(&self, c: &Collection) -> &'w [Row] {
-        self.world.rows.get(&c.name).map_or(&[], Vec::as_slice)
+    fn link(&self, of: &Collection, field: &str) -> Option<Link<'w>> {
+        self.world.schema.link(&of.name, field)
     }
 
-    /// The value of a row's field; a missing row is a row of nulls.
-    fn cell(&self, c: &Collection, row: Option<&Row>, field: &str, eyes: Eyes) -> Param {
-        let Some(row) = row else { return Param::Null };
-        if eyes == Eyes::Rule {
-            self.looked_at
-                .borrow_mut()
-                .insert((c.name.clone(), key_text(c, row), field.to_owned()));
+    /// The rows of a collection.
+    pub fn rows(&self, of: &'w Collection) -> impl Iterator<Item = Item<'w>> + use<'w> {
+        let rows = self.world.rows.get(&of.name).into_iter().flatten();
+        rows.map(move |row| Item { of, row: Some(row) })
+    }
+
+    /// The value of a row's field; what a rule looks at is written down.
+    fn cell(&self, item: Item<'w>, field: &str) -> &'w Json {
+        if self.ruling.get() && item.row.is_some() {
+            let cell = (item.of.name.clone(), value::text(item.key()), field.to_owned());
+            self.looked_at.borrow_mut().insert(cell);
         }
-        row.get(field).cloned().unwrap_or(Param::Null)
+        item.get(field)
     }
 
-    /// The rows of `c` whose field holds this value. Looking for them looks at the field in every row.
-    fn pointing(&self, c: &'w Collection, field: &str, value: &Param, eyes: Eyes) -> Vec<&'w Row> {
-        let rows = self.rows(c).iter();
-        rows.filter(|row| value::same(&self.cell(c, Some(row), field, eyes), value))
-            .collect()
+    /// The item with this key.
+    fn by_key(&self, of: &'w Collection, key: &Json) -> Item<'w> {
+        let found = self.rows(of).find(|item| value::same(item.key(), key));
+        found.unwrap_or(Item::missing(of))
     }
 
-    /// The row of `c` with this key.
-    fn by_key(&self, c: &'w Collection, key: &Param) -> Option<&'w Row> {
-        self.rows(c)
-            .iter()
-            .find(|row| row.get(&c.key).is_some_and(|k| value::same(k, key)))
-    }
-
-    /// Every cell the caller may read: some permission covers the row and grants the field.
-    pub fn readable_cells(&self) -> BTreeSet<Cell> {
-        let mut cells = BTreeSet::new();
-        for c in self.world.schema.collections() {
-            for row in self.rows(c) {
-                // Every rule is asked, also one that grants no field: it shows that there is a row.
-                self.visible(c, row, Eyes::Caller);
-                let fields = c
-                    .fields
-                    .values()
-                    .filter(|f| !f.is_concealed() && self.sees(c, row, &f.name));
-                cells.extend(fields.map(|f| (c.name.clone(), key_text(c, row), f.name.clone())));
+    /// What a field or a function says of an item. What may be seen of no item is refused.
+    fn seen(&self, item: Item<'w>, key: &Key) -> Seen {
+        let (function, name) = match key {
+            Key::Field(name) => (None, name.as_str()),
+            Key::Call(function, name) => (Some(*function), name.as_str()),
+            Key::Scoped(..) | Key::Follow(..) => (self.refuse(), ""),
+        };
+        let field = item.of.field(name);
+        let open = self.opens(item, name);
+        let secret = field.is_some_and(|field| field.is_concealed());
+        let (kind, stored) = field.map_or((Kind::Unknown, false), |field| (field.kind, field.column.is_some()));
+        let value = match (function, self.link(item.of, name)) {
+            (Some(Function::Count), Some(Link::Many { relation, target })) => {
+                self.items(item, &relation.many_field, target).len().into()
             }
+            _ if !stored => self.refuse(),
+            (None, _) => self.cell(item, name).clone(),
+            (Some(function), _) if secret || !moment::has(kind, function) => self.refuse(),
+            (Some(function), _) => moment::part(function, self.cell(item, name)),
+        };
+        Seen {
+            kind: function.map_or(kind, |_| Kind::Integer),
+            secret,
+            value: item.row.map(|_| value),
+            open,
         }
-        cells
     }
 
-    /// The cells that rules and their variables have looked at so far.
-    pub fn looked_at(&self) -> BTreeSet<Cell> {
-        self.looked_at.borrow().clone()
-    }
-}
-
-/// A row's key as text.
-pub fn key_text(c: &Collection, row: &Row) -> String {
-    row.get(&c.key).map_or_else(String::new, value::text)
-}
-
-impl Session<'_> {
-    /// Whether some value was masked since this was asked last.
-    pub fn has_masked(&self) -> bool {
-        self.masked.take()
+    /// The item a foreign key points at, if there is one to be seen.
+    fn related(&self, item: Item<'w>, field: &str, target: &'w Collection) -> Item<'w> {
+        self.enter(target);
+        let found = self.by_key(target, self.cell(item, field));
+        found.only_if(self.visible(found))
     }
 
-    /// Whether the caller may do this with a collection at all.
-    pub fn allows(&self, c: &Collection, action: &str) -> bool {
-        self.may(c, action)
+    /// The items whose foreign key points at this one, as far as they can be seen.
+    fn items(&self, item: Item<'w>, foreign: &str, target: &'w Collection) -> Vec<Item<'w>> {
+        self.enter(target);
+        let points = |other: &Item<'w>| value::same(self.cell(*other, foreign), item.key());
+        let rows = self.rows(target).filter(|_| item.row.is_some());
+        rows.filter(points).filter(|other| self.visible(*other)).collect()
     }
 
-    /// Whether some permission to do this grants the field.
-    pub fn writes(&self, c: &Collection, action: &str, field: &str) -> bool {
-        self.admin || self.cases(c, action).iter().any(|case| case.grants(field))
-    }
-
-    /// Whether the caller may do everything.
-    pub fn is_admin(&self) -> bool {
-        self.admin
+    /// The item of `target` that a relation to several collections points at.
+    fn any_of(&self, item: Item<'w>, name: &str, which: &str, target: &'w Collection) -> Item<'w> {
+        let here = *self.cell(item, which) == *target.name;
+        let key = self.cell(item, name);
+        let is_it = |found: &Item<'w>| here && !key.is_null() && value::text(found.key()) == value::text(key);
+        self.rows(target).find(is_it).unwrap_or(Item::missing(target))
     }
 }

@@ -3,7 +3,11 @@
 //! Nothing of the product may depend on this crate.
 
 pub mod evaluator;
+pub mod moment;
 pub mod prove;
+pub mod shape;
+pub mod value;
+pub mod world;
 
 #[cfg(test)]
 mod tests;

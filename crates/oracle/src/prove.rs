@@ -6,6 +6,7 @@ pub mod conditions;
 mod finding;
 mod leak;
 mod product;
+mod project;
 pub mod queries;
 pub mod random;
 mod report;
@@ -15,9 +16,12 @@ pub mod values;
 pub mod worlds;
 mod writes;
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 
 use aedile_engine::{
@@ -26,16 +30,21 @@ use aedile_engine::{
 };
 use serde_json::Value as Json;
 
-use crate::evaluator::{Answer, Caller, Session, World};
+use crate::{
+    evaluator::Session,
+    world::{Caller, World},
+};
 pub use finding::Finding;
 use product::Product;
+use project::Project;
 use queries::{Question, Questions};
 use random::Random;
 pub use report::{Report, share};
-use writes::Project;
 
 /// Questions to each caller of a world, before the next world is made: making one costs as much as many questions.
-const QUESTIONS: u64 = 100;
+const QUESTIONS: u64 = 150;
+/// Questions in each world, by its two callers.
+const PER_WORLD: u64 = 300;
 /// Findings after which a run stops: more would rarely be others.
 const ENOUGH: usize = 12;
 
@@ -61,14 +70,16 @@ pub struct Options {
 /// # Errors
 /// When a database cannot be opened or filled: that proves nothing.
 pub fn run(options: &Options) -> Result<Report, Error> {
-    let worlds = |cases: u64| cases.div_ceil(2 * QUESTIONS);
-    let total = worlds(options.cases)
-        .max(worlds(options.leak))
+    let total = options
+        .cases
+        .div_ceil(PER_WORLD)
+        .max(options.leak.div_ceil(leak::PER_WORLD))
         .max(options.writes.div_ceil(writes::PER_WORLD));
     let numbers = match options.world {
         Some(world) => world..world + 1,
         None => 0..total,
     };
+    let begun = Instant::now();
     let next = AtomicU64::new(numbers.start);
     let report = Mutex::new(Report::default());
     let lock = || report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -81,11 +92,17 @@ pub fn run(options: &Options) -> Result<Report, Error> {
                 return Ok(());
             }
             let mut own = Report::default();
-            if options.world.is_some() || number * 2 * QUESTIONS < options.cases.max(options.leak) {
-                one_world(&product, options, number, &mut own)?;
+            let place = (options.seed, number);
+            let due =
+                |per_world: u64, wanted: u64| wanted > 0 && (options.world.is_some() || number * per_world < wanted);
+            if due(PER_WORLD, options.cases) {
+                compared(&product, place, &mut own)?;
             }
-            if options.world.is_some() || number * writes::PER_WORLD < options.writes {
-                writes::probe(&project, (options.seed, number), &mut own)?;
+            if due(leak::PER_WORLD, options.leak) {
+                leak::probe(&project, place, &mut own)?;
+            }
+            if due(writes::PER_WORLD, options.writes) {
+                writes::probe(&project, place, &mut own)?;
             }
             lock().add(own);
         }
@@ -100,39 +117,32 @@ pub fn run(options: &Options) -> Result<Report, Error> {
                 .unwrap_or_else(|_| Err(Error::internal("a thread panicked")))
         })
     })?;
-    Ok(report.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+    let mut report = report.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    report.took = begun.elapsed();
+    Ok(report)
 }
 
-fn one_world(product: &Product, options: &Options, number: u64, report: &mut Report) -> Result<(), Error> {
-    let mut random = Random::new(options.seed, number);
-    let (world, callers) = worlds::world(&mut random);
+/// Questions in one world: the answers must be alike.
+fn compared(product: &Product, place: (u64, u64), report: &mut Report) -> Result<(), Error> {
+    let mut random = Random::new(place.0, place.1);
+    let (world, callers) = worlds::world(&mut random, values::NOW);
     product.load(&world)?;
     report.worlds += 1;
-    let place = (options.seed, number);
     for caller in &callers {
         let session = Session::new(&world, caller);
-        let compared = options.world.is_some() || number * 2 * QUESTIONS < options.cases;
-        let mut bad = None;
-        for _ in 0..if compared { QUESTIONS } else { 0 } {
+        for _ in 0..QUESTIONS {
             let Some(question) = Questions::new(&mut random, &world, &session).question() else {
                 continue;
             };
             let (ours, theirs) = both(product, &world, caller, &session, &question);
-            report.count(&theirs);
-            report.masked += u64::from(session.has_masked());
+            report.count(parse::parse(&question.raw, &Limits::default()).is_err(), &theirs);
+            report.masked += u64::from(session.masked.take());
             if !compare::agree(&ours, &theirs) {
-                bad = Some(question);
-                break;
+                report
+                    .findings
+                    .push(shrink::disagreement(product, place, &world, caller, &question)?);
+                return Ok(());
             }
-        }
-        if let Some(question) = bad {
-            report
-                .findings
-                .push(shrink::disagreement(product, place, &world, caller, &question)?);
-            product.load(&world)?;
-        }
-        if options.world.is_some() || number * 2 * QUESTIONS < options.leak {
-            leak::probe(product, place, &world, caller, &mut random, report)?;
         }
     }
     Ok(())
@@ -148,7 +158,7 @@ pub(crate) fn both(
     caller: &Caller,
     session: &Session<'_>,
     question: &Question,
-) -> (Ours, Option<Answer<Json>>) {
+) -> (Ours, Option<Json>) {
     let query = match parse::parse(&question.raw, &Limits::default()) {
         Ok(query) => query,
         // Refused before anything is known of rows or rights.
@@ -156,7 +166,7 @@ pub(crate) fn both(
     };
     let asking = Product::asking(world, caller);
     let ours = product.read(world, &asking, question, &query);
-    (ours, Some(session.read(&question.collection, &question.target, &query)))
+    (ours, question.answer(session, &query))
 }
 
 /// Whether a refusal is one of those that say nothing is to be had, not a failure of the product.

@@ -7,9 +7,11 @@ use serde_json::Value as Json;
 use crate::prove::{self, Options};
 
 /// Lines of code the evaluator may have: more could not be read beside the documentation.
-const MOST_LINES: usize = 2_000;
-/// What the evaluator may use of the product: parsed queries, plain values, the description of the schema.
-const SHARED: [&str; 4] = ["query", "schema", "value::Param", "query::"];
+const MOST_LINES: usize = 1_000;
+/// What the evaluator may use of the product: parsed queries and the description of the schema. Its values are JSON.
+const SHARED: [&str; 2] = ["query", "schema"];
+/// What it shares with the proofs: worlds, questions spelt out, moments. Data and syntax; held to the same.
+const VOCABULARY: [&str; 3] = ["world.rs", "shape.rs", "moment.rs"];
 
 fn crate_folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -65,9 +67,18 @@ fn named(source: &str) -> Vec<String> {
 #[test]
 fn the_evaluator_shares_queries_values_and_schema_with_the_product_and_nothing_else() {
     let mut some = 0;
-    for source in evaluator_sources() {
+    let vocabulary = VOCABULARY.map(|name| fs::read_to_string(crate_folder().join("src").join(name)).unwrap());
+    for source in evaluator_sources().into_iter().chain(vocabulary) {
         assert!(
-            !source.contains("aedile_db") && !source.contains("aedile_platform") && !source.contains("crate::prove")
+            ![
+                "aedile_db",
+                "aedile_platform",
+                "aedile_auth",
+                "aedile_server",
+                "crate::prove"
+            ]
+            .iter()
+            .any(|other| source.contains(other))
         );
         for path in named(&source) {
             some += 1;
@@ -101,7 +112,7 @@ fn the_evaluator_stays_short() {
 }
 
 #[test]
-fn nothing_depends_on_the_oracle_and_it_depends_on_no_platform() {
+fn nothing_depends_on_the_oracle() {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
@@ -120,7 +131,7 @@ fn nothing_depends_on_the_oracle_and_it_depends_on_no_platform() {
             .collect();
         if package["name"] == "aedile-oracle" {
             seen = true;
-            assert!(names.contains(&"aedile-engine") && !names.contains(&"aedile-server"));
+            assert!(names.contains(&"aedile-engine"));
         } else if package["name"] != "xtask" {
             assert!(
                 !names.contains(&"aedile-oracle"),
@@ -135,22 +146,24 @@ fn nothing_depends_on_the_oracle_and_it_depends_on_no_platform() {
 #[test]
 fn a_slice_of_the_proofs_finds_nothing_and_asks_enough() {
     let report = prove::run(&Options {
-        cases: 16_000,
+        cases: 12_000,
         leak: 8_000,
-        writes: 2_000,
+        writes: 1_500,
         seed: 20,
         world: None,
         threads: 2,
     })
     .unwrap();
     assert!(report.is_clean(), "{report}");
-    assert!(report.cases > 15_000 && report.leak > 7_000, "{report}");
+    assert!(report.cases >= 12_000 && report.leak >= 8_000, "{report}");
     assert!(prove::share(report.rows, report.cases) >= 25, "{report}");
+    assert!(prove::share(report.malformed, report.cases) >= 3, "{report}");
     assert!(report.masked > 300, "{report}");
     assert!(prove::share(report.near, report.leak) >= 30, "{report}");
     assert!(
-        report.writes >= 1_900 && prove::share(report.written, report.writes) >= 25,
+        report.writes >= 1_400 && prove::share(report.written, report.writes) >= 25,
         "{report}"
     );
     assert!(prove::share(report.telling, report.leak) >= 30, "{report}");
+    assert!(prove::share(report.strong, report.leak) >= 33, "{report}");
 }

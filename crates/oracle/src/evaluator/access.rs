@@ -1,270 +1,193 @@
 //! Who has which permissions. Policies add up; what cannot be understood grants nothing.
 
-use std::{
-    cell::{Cell as Flag, RefCell},
-    collections::{BTreeSet, HashMap},
-    net::IpAddr,
-};
+use std::{collections::HashMap, net::IpAddr};
 
 use aedile_engine::{
     query::{
         Filter, Limits,
         filter::{self, Context},
     },
-    schema::{Collection, system},
-    value::Param,
+    schema::Collection,
 };
 use indexmap::IndexSet;
+use ipnet::IpNet;
 use serde_json::Value as Json;
 
-use super::{Answer, Caller, Eyes, Object, Permission, Refusal, Row, Session, World};
+use super::{Attachment, Caller, Item, Permission, Policy, Row, Session, World};
 
-/// One permission: these rows, these fields.
-#[derive(Clone, Debug)]
+/// One permission: this action, these rows, these fields.
 pub(super) struct Case {
-    /// None for all rows.
-    pub rule: Option<Filter>,
-    /// None for all fields.
-    pub fields: Option<BTreeSet<String>>,
-    pub presets: Object,
-    pub validation: Option<Filter>,
+    action: String,
+    rule: Filter,
+    fields: Vec<String>,
+    pub presets: Row,
+    pub validation: Filter,
 }
 
 impl Case {
     pub fn grants(&self, field: &str) -> bool {
-        self.fields.as_ref().is_none_or(|fields| fields.contains(field))
+        self.fields.iter().any(|granted| granted == "*" || granted == field)
     }
 }
 
 impl<'w> Session<'w> {
     /// Collects what a caller may do.
     pub fn new(world: &'w World, caller: &Caller) -> Session<'w> {
-        let (user, ip) = match caller {
-            Caller::Public { ip } => (None, *ip),
-            Caller::User { id, ip } => (Some(id.clone()), *ip),
+        let row = |of: &str, id: &Json| world.rows.get(of)?.iter().find(|row| row.get("id") == Some(id));
+        let user = Json::from(caller.user.clone());
+        let get = |row: Option<&Row>, field: &str| row.and_then(|row| row.get(field)).cloned().unwrap_or_default();
+        let role = get(row("directus_users", &user), "role");
+        // An unknown role is none; a loop ends where it began.
+        let (mut roles, mut next) = (Vec::new(), role.clone());
+        while let Some(found) = row("directus_roles", &next).filter(|_| !roles.contains(&next)) {
+            roles.push(std::mem::replace(&mut next, get(Some(found), "parent")));
+        }
+        let from = |list: &Vec<String>| caller.ip.is_some_and(|ip| listed(list, ip));
+        // Later ones win over earlier ones: nearer roles over those above them, and the user's own over all. Without a
+        // role one has what the public has; with one, even an empty one, not.
+        let rank = |a: &Attachment| match (&a.user, &a.role) {
+            (Some(_), _) if a.user == caller.user => Some(roles.len() + 1),
+            (None, None) if role.is_null() => Some(0),
+            (_, Some(to)) => roles
+                .iter()
+                .position(|role| role == to)
+                .map(|above| roles.len() - above),
+            _ => None,
         };
-        let role = user
-            .as_deref()
-            .and_then(|id| stored(world, "directus_users", id, "role"));
-        let roles = ancestors(world, role.clone());
-        let from = |list: &Vec<String>| ip.is_some_and(|ip| listed(list, ip));
-        let here = |id: &str| {
-            let policy = world.policies.iter().find(|policy| policy.id == id);
-            policy.is_some_and(|policy| policy.ip.as_ref().is_none_or(from))
+        let attached = |a: &Attachment| -> Option<(usize, &Policy)> {
+            let policy = world.policies.iter().find(|policy| policy.id == a.policy)?;
+            let here = policy.ip.as_ref().is_none_or(from);
+            Some((rank(a).filter(|_| here)?, policy))
         };
-        let attached = |user: Option<&String>, role: Option<&String>| -> Vec<String> {
-            let to = world.attachments.iter().filter(|a| match (user, role) {
-                (None, None) => a.user.is_none() && a.role.is_none(),
-                (user, role) => {
-                    (user.is_some() && a.user.as_ref() == user) || (role.is_some() && a.role.as_ref() == role)
-                }
-            });
-            to.map(|a| a.policy.clone()).filter(|policy| here(policy)).collect()
-        };
-        // Without a role one has what the public has; with one, even an empty one, not. Later ones win over earlier ones:
-        // nearer roles over those above them, and the user's own policies over all.
-        let public = if role.is_none() {
-            attached(None, None)
-        } else {
-            Vec::new()
-        };
-        let mut own: Vec<String> = roles.iter().rev().flat_map(|role| attached(None, Some(role))).collect();
-        own.extend(user.iter().flat_map(|user| attached(Some(user), None)));
-        // The public is never an administrator, nor a user of the Studio.
-        let mine = || world.policies.iter().filter(|policy| own.contains(&policy.id));
-        let (admin, app) = (mine().any(|p| p.admin), mine().any(|p| p.admin || p.app));
-        let policies: IndexSet<String> = public.into_iter().chain(own).collect();
-        let mut cases: HashMap<(String, String), Vec<Case>> = HashMap::new();
-        let given = policies
-            .iter()
-            .flat_map(|id| world.permissions.iter().filter(move |p| p.policy == *id))
-            .cloned();
-        for permission in given.chain(minimum().into_iter().filter(|_| app)) {
-            let to = (permission.collection.clone(), permission.action.clone());
-            cases.entry(to).or_default().extend(case(&permission));
+        let mut held: Vec<(usize, &Policy)> = world.attachments.iter().filter_map(attached).collect();
+        held.sort_by_key(|(rank, _)| *rank);
+        // What is attached to the public makes nobody an administrator, nor a user of the Studio.
+        let own = |such: fn(&Policy) -> bool| held.iter().any(|(rank, policy)| *rank > 0 && such(policy));
+        let (admin, studio) = (own(|policy| policy.admin), own(|policy| policy.admin || policy.app));
+        let ids: IndexSet<&str> = held.iter().map(|(_, policy)| policy.id.as_str()).collect();
+        let place = |stored: &Permission| ids.get_index_of(stored.policy.as_str());
+        let mut given: Vec<&Permission> = world.permissions.iter().filter(|p| place(p).is_some()).collect();
+        given.sort_by_key(|stored| place(stored));
+        given.extend(world.minimum.iter().filter(|_| studio));
+        let mut cases: HashMap<String, Vec<Case>> = HashMap::new();
+        for stored in given {
+            cases.entry(stored.collection.clone()).or_default().extend(case(stored));
         }
         Session {
             world,
             user,
+            role,
             admin,
             roles,
-            policies: policies.iter().cloned().collect(),
+            policies: ids.into_iter().map(Json::from).collect(),
             cases,
-            limits: Limits::default(),
-            looked_at: RefCell::default(),
-            masked: Flag::default(),
+            ruling: Default::default(),
+            refused: Default::default(),
+            masked: Default::default(),
+            covered: Default::default(),
+            looked_at: Default::default(),
         }
     }
 
-    pub(super) fn cases(&self, c: &Collection, action: &str) -> &[Case] {
-        self.cases
-            .get(&(c.name.clone(), action.to_owned()))
-            .map_or(&[], Vec::as_slice)
+    pub(super) fn cases(&self, of: &Collection, action: &str) -> impl Iterator<Item = &Case> {
+        let all = self.cases.get(&of.name).into_iter().flatten();
+        all.filter(move |case| case.action == action)
     }
 
     /// Whether the caller may do this at all with some row of the collection.
-    pub(super) fn may(&self, c: &Collection, action: &str) -> bool {
-        self.admin || !self.cases(c, action).is_empty()
+    pub fn may(&self, of: &Collection, action: &str) -> bool {
+        self.admin || self.cases(of, action).next().is_some()
+    }
+
+    /// Whether some permission to do this grants the field.
+    pub fn grants(&self, of: &Collection, action: &str, field: &str) -> bool {
+        self.admin || self.cases(of, action).any(|case| case.grants(field))
     }
 
     /// Refuses a collection of which the caller may read nothing.
-    pub(super) fn readable(&self, c: &Collection, eyes: Eyes) -> Answer<()> {
-        if eyes == Eyes::Rule || self.may(c, "read") {
-            Ok(())
-        } else {
-            Err(Refusal::Forbidden)
+    pub(super) fn enter(&self, of: &Collection) {
+        if !self.ruling.get() && !self.may(of, "read") {
+            self.refuse()
         }
     }
 
-    /// Whether the caller may read the field in some row at all.
-    pub fn grants(&self, c: &Collection, field: &str) -> bool {
-        self.admin || self.cases(c, "read").iter().any(|case| case.grants(field))
+    /// Whether a permission covers a row. A rule that makes no sense covers none, and is no part of the question.
+    pub(super) fn covers(&self, case: &Case, item: Item<'w>) -> bool {
+        let Some(row) = item.row else { return false };
+        let known = (std::ptr::from_ref(case), std::ptr::from_ref(row));
+        if let Some(covers) = self.covered.borrow().get(&known) {
+            return *covers;
+        }
+        let (ruling, refused) = (self.ruling.replace(true), self.refused.replace(false));
+        let holds = self.holds(item, &case.rule);
+        let covers = !self.refused.replace(refused) && holds;
+        self.ruling.set(ruling);
+        self.covered.borrow_mut().insert(known, covers);
+        covers
     }
 
-    /// Whether a permission covers a row. A rule that makes no sense covers none.
-    pub(super) fn covers(&self, c: &'w Collection, case: &Case, row: &Row) -> bool {
-        case.rule
-            .as_ref()
-            .is_none_or(|rule| self.holds(c, Some(row), rule, Eyes::Rule).unwrap_or(false))
+    /// Whether a permission that `fits` covers the row. All are asked: what rules look at shall not depend on others.
+    pub(super) fn covered(&self, item: Item<'w>, action: &str, fits: impl Fn(&Case) -> bool) -> bool {
+        let covers = |case: &&Case| self.covers(case, item) & fits(case);
+        self.admin || self.cases(item.of, action).filter(covers).count() > 0
     }
 
     /// Whether the caller may see anything of the row.
-    pub(super) fn visible(&self, c: &'w Collection, row: &Row, eyes: Eyes) -> bool {
-        eyes == Eyes::Rule || self.admin || self.any(self.cases(c, "read"), |case| self.covers(c, case, row))
+    pub fn visible(&self, item: Item<'w>) -> bool {
+        item.row.is_some() && (self.ruling.get() || self.covered(item, "read", |_| true))
     }
 
     /// Whether the caller may see this field of the row.
-    pub(super) fn sees(&self, c: &'w Collection, row: &Row, field: &str) -> bool {
-        self.admin
-            || self.any(self.cases(c, "read"), |case| {
-                case.grants(field) && self.covers(c, case, row)
-            })
+    pub fn sees(&self, item: Item<'w>, field: &str) -> bool {
+        self.ruling.get() || self.covered(item, "read", |case| case.grants(field))
     }
 
-    /// Whether a condition may look at the field of this row; refused when it may in no row. Nothing is hidden in a
-    /// row that is not there.
-    pub(super) fn opens(&self, c: &'w Collection, row: Option<&Row>, field: &str, eyes: Eyes) -> Answer<bool> {
-        if eyes == Eyes::Rule {
-            return Ok(true);
+    /// Whether the field may be looked at; refused when it may in no row. Nothing is hidden in a row that is not there.
+    pub(super) fn opens(&self, item: Item<'w>, field: &str) -> bool {
+        if item.of.field(field).is_none() || !(self.ruling.get() || self.grants(item.of, "read", field)) {
+            return self.refuse();
         }
-        if !self.grants(c, field) {
-            return Err(Refusal::Forbidden);
-        }
-        Ok(row.is_none_or(|row| self.sees(c, row, field)))
+        item.row.is_none() || self.sees(item, field)
     }
-
-    /// Whether one holds. All are asked: what a rule looks at shall not depend on another's outcome.
-    pub(super) fn any(&self, cases: &[Case], holds: impl Fn(&Case) -> bool) -> bool {
-        cases.iter().filter(|case| holds(case)).count() > 0
-    }
-}
-
-fn stored(world: &World, collection: &str, id: &str, field: &str) -> Option<String> {
-    let is_it = |row: &&Row| row.get("id") == Some(&Param::from(id));
-    match world.rows.get(collection)?.iter().find(is_it)?.get(field)? {
-        Param::Text(text) => Some(text.clone()),
-        _ => None,
-    }
-}
-
-/// The role and those above it. An unknown role is none; a loop ends where it began.
-fn ancestors(world: &World, role: Option<String>) -> Vec<String> {
-    let known = |id: &str| {
-        world
-            .rows
-            .get("directus_roles")
-            .is_some_and(|rows| rows.iter().any(|r| r.get("id") == Some(&id.into())))
-    };
-    let mut chain = Vec::new();
-    let mut next = role;
-    while let Some(id) = next.filter(|id| known(id) && !chain.contains(id)) {
-        next = stored(world, "directus_roles", &id, "parent");
-        chain.push(id);
-    }
-    chain
 }
 
 /// A stored permission, or none when its rule or validation cannot be understood.
 fn case(stored: &Permission) -> Option<Case> {
-    let names: Option<BTreeSet<String>> = match &stored.fields {
-        Json::String(text) => Some(text.split(',').map(|name| name.trim().to_owned()).collect()),
-        Json::Array(list) => Some(
-            list.iter()
-                .filter_map(Json::as_str)
-                .map(|name| name.trim().to_owned())
-                .collect(),
-        ),
-        _ => Some(BTreeSet::new()),
-    };
+    let list = stored.fields.as_array().into_iter().flatten().filter_map(Json::as_str);
+    let names = list.chain(stored.fields.as_str().into_iter().flat_map(|text| text.split(',')));
     Some(Case {
+        action: stored.action.clone(),
         rule: condition(&stored.rule, Context::Rule)?,
-        fields: names.filter(|names| !names.contains("*")),
+        fields: names.map(|name| name.trim().to_owned()).collect(),
         presets: stored.presets.as_object().cloned().unwrap_or_default(),
         validation: condition(&stored.validation, Context::Validation)?,
     })
 }
 
-/// Nothing and `{}` are no condition; the inner none is "no condition", the outer "not understood".
-#[expect(clippy::option_option, reason = "a condition may be absent, or not understood")]
-fn condition(stored: &Json, context: Context) -> Option<Option<Filter>> {
-    let empty = stored.is_null() || stored.as_object().is_some_and(Object::is_empty);
+/// A stored condition; nothing and `{}` hold for everything.
+fn condition(stored: &Json, context: Context) -> Option<Filter> {
+    let empty = stored.is_null() || stored.as_object().is_some_and(Row::is_empty);
     // An editor saves "nothing to validate" so.
     let blank = context == Context::Validation && *stored == serde_json::json!({"_and": []});
-    if empty || blank {
-        Some(None)
-    } else {
-        filter::parse(stored, &Limits::default(), context).ok().map(Some)
+    match filter::parse(stored, &Limits::default(), context) {
+        _ if empty || blank => Some(Filter::And(Vec::new())),
+        parsed => parsed.ok(),
     }
-}
-
-/// What every user of the Studio may do besides.
-fn minimum() -> Vec<Permission> {
-    let text = |row: &Object, key: &str| row.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let part = |row: &Object, key: &str| row.get(key).cloned().unwrap_or_default();
-    let rows = system::permission_rows().iter();
-    rows.map(|row| Permission {
-        policy: String::new(),
-        collection: text(row, "collection"),
-        action: text(row, "action"),
-        rule: part(row, "permissions"),
-        validation: part(row, "validation"),
-        presets: part(row, "presets"),
-        fields: part(row, "fields"),
-    })
-    .collect()
 }
 
 /// Whether an address is on a list of addresses, blocks (`10.0.0.0/8`) and ranges (`a-b`). A list with an entry that is
 /// none of these is not understood: nobody is on it.
 fn listed(list: &[String], ip: IpAddr) -> bool {
-    let entries: Option<Vec<(IpAddr, u128, u128)>> = list.iter().map(|entry| bounds(entry.trim())).collect();
     let ip = ip.to_canonical();
-    entries.is_some_and(|entries| {
-        entries
-            .iter()
-            .any(|(kind, from, to)| kind.is_ipv4() == ip.is_ipv4() && (*from..=*to).contains(&number(ip)))
-    })
-}
-
-/// An entry's first and last address.
-fn bounds(entry: &str) -> Option<(IpAddr, u128, u128)> {
     let address = |text: &str| text.trim().parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
-    if let Some((from, to)) = entry.split_once('-') {
+    let holds = |entry: &String| -> Option<bool> {
+        if entry.contains('/') {
+            return Some(entry.trim().parse::<IpNet>().ok()?.contains(&ip));
+        }
+        let (from, to) = entry.split_once('-').unwrap_or((entry, entry));
         let (from, to) = (address(from)?, address(to)?);
-        return (from.is_ipv4() == to.is_ipv4() && from <= to).then_some((from, number(from), number(to)));
-    }
-    let Some((net, bits)) = entry.split_once('/') else {
-        return address(entry).map(|ip| (ip, number(ip), number(ip)));
+        (from.is_ipv4() == to.is_ipv4() && from <= to).then_some((from..=to).contains(&ip))
     };
-    let (net, bits) = (net.parse::<IpAddr>().ok()?, bits.parse::<u32>().ok()?);
-    let free = if net.is_ipv4() { 32_u32 } else { 128 }.checked_sub(bits)?;
-    let mask = u128::MAX.checked_shl(free).unwrap_or(0);
-    Some((net, number(net) & mask, number(net) & mask | !mask))
-}
-
-fn number(ip: IpAddr) -> u128 {
-    match ip {
-        IpAddr::V4(v4) => u128::from(u32::from(v4)),
-        IpAddr::V6(v6) => u128::from(v6),
-    }
+    let held: Option<Vec<bool>> = list.iter().map(holds).collect();
+    held.is_some_and(|held| held.contains(&true))
 }

@@ -1,296 +1,196 @@
 //! What a read answers: which rows, in which order, and of each row what was asked for and may be seen.
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use aedile_engine::{
-    query::{Key, Leaf, Page, Query, Sort},
+    query::{Key, Query, Sort},
     schema::{Collection, Field, Kind, Link},
-    value::Param,
 };
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::{Answer, Eyes, Object, Refusal, Row, Session, select::Column, value};
-
-/// What is read of a collection.
-#[derive(Clone, Debug)]
-pub enum Target {
-    /// The list.
-    List,
-    /// The item with this key.
-    Item(Json),
-    /// The one item of a singleton.
-    Singleton,
-}
-
-/// Values to order by, each with its direction (greatest first).
-pub(super) type Keys = Vec<(Param, bool)>;
+use super::{Item, Session};
+use crate::{
+    shape::{self, Part, What},
+    value::{self, Keys},
+};
 
 impl<'w> Session<'w> {
-    /// What the caller is answered: `data`, and the counts that were asked for.
-    pub fn read(&self, collection: &str, target: &Target, query: &Query) -> Answer<Json> {
-        let c = self.collection(collection)?;
-        self.readable(c, Eyes::Caller)?;
+    /// Answers a question about a collection that may be read at all; none if it is refused.
+    fn answer<T>(&self, collection: &str, answer: impl FnOnce(&'w Collection) -> Option<T>) -> Option<T> {
+        self.refused.set(false);
+        let of = self.world.schema.collection(collection)?;
+        self.enter(of);
+        answer(of).filter(|_| !self.refused.get())
+    }
+
+    /// The rows the caller is told, or groups of them; none if it is refused.
+    pub fn read(&self, collection: &str, query: &Query) -> Option<Vec<Json>> {
+        self.answer(collection, |of| {
+            let plain = query.aggregate.is_empty() && query.group.is_empty();
+            let rows = || self.list(of, self.rows(of).collect(), query, None);
+            Some(if plain { rows() } else { self.groups(of, query) })
+        })
+    }
+
+    /// How many of the rows the caller may see are asked for; none if it is refused.
+    pub fn count(&self, collection: &str, query: &Query) -> Option<usize> {
+        self.answer(collection, |of| Some(self.found(of, query).len()))
+    }
+
+    /// The item with a key, as the caller is told it: its key has to be readable. It is neither filtered nor ordered.
+    pub fn read_item(&self, collection: &str, key: &Json, query: &Query) -> Option<Json> {
         let mut query = query.clone();
-        if matches!(target, Target::Singleton) {
-            query.page.limit = Some(1);
-        }
-        let query = &query;
-        let rows: Vec<&Row> = self.rows(c).iter().collect();
-        if let Target::Item(key) = target {
-            return self.item_read(c, key, query).map(|data| json!({"data": data}));
-        }
-        let data = if query.aggregate.is_empty() && query.group.is_empty() {
-            self.list(c, &rows, query, &[])?
-        } else {
-            self.groups(c, &rows, query)?
-        };
-        let data = match target {
-            Target::Singleton => data.into_iter().next().map_or_else(|| self.defaults(c, query), Ok)?,
-            _ => Json::Array(data),
-        };
-        let visible: Vec<&Row> = rows
-            .into_iter()
-            .filter(|row| self.visible(c, row, Eyes::Caller))
-            .collect();
-        let wanted = visible
-            .iter()
-            .map(|row| self.wanted(c, Some(row), query))
-            .collect::<Answer<Vec<bool>>>()?;
-        let mut answer = Object::from_iter([("data".to_owned(), data)]);
-        if query.meta.total_count {
-            answer.insert("total_count".to_owned(), visible.len().into());
-        }
-        if query.meta.filter_count {
-            answer.insert(
-                "filter_count".to_owned(),
-                wanted.iter().filter(|wanted| **wanted).count().into(),
-            );
-        }
-        Ok(answer.into())
+        (query.filter, query.sort) = (None, Vec::new());
+        self.answer(collection, |of| {
+            let item = self.by_key(of, &value::fit(of.key_field()?.kind, key)?);
+            self.one(item.only_if(self.opens(item, &of.key)), &query)
+        })
     }
 
-    /// A single item: neither filtered nor ordered; its key has to be readable.
-    fn item_read(&self, c: &'w Collection, key: &Json, query: &Query) -> Answer<Json> {
-        self.opens(c, None, &c.key, Eyes::Caller)?;
-        let query = Query {
-            filter: None,
-            sort: Vec::new(),
-            ..query.clone()
-        };
-        let key = c
-            .key_field()
-            .and_then(|field| value::fit(field, key))
-            .ok_or(Refusal::Forbidden)?;
-        let found: Vec<&Row> = self
-            .by_key(c, &key)
-            .into_iter()
-            .filter(|row| self.sees(c, row, &c.key))
-            .collect();
-        self.list(c, &found, &query, &[])?
-            .into_iter()
-            .next()
-            .ok_or(Refusal::Forbidden)
+    /// The rows the caller may see that a query asks for. What makes no sense is refused, rows or none.
+    pub(super) fn found(&self, of: &'w Collection, query: &Query) -> Vec<Item<'w>> {
+        self.wanted(Item::missing(of), query);
+        let visible = self.rows(of).filter(|item| self.visible(*item));
+        visible.filter(|item| self.wanted(*item, query)).collect()
     }
 
-    /// What a singleton is without a row: no key, and the defaults of the fields that have one.
-    fn defaults(&self, c: &'w Collection, query: &Query) -> Answer<Json> {
-        let mut object = Object::new();
-        let grouped = !query.aggregate.is_empty() || !query.group.is_empty();
-        for column in if grouped {
-            Vec::new()
-        } else {
-            self.columns(c, &query.fields, &query.alias)?
-        } {
-            let Some(field) = c.field(&column.name) else { continue };
-            let default = field.column.as_ref().and_then(|column| column.default.clone());
-            let told = if field.name == c.key { Some(Json::Null) } else { default };
-            object.extend(told.map(|told| (column.name, told)));
-        }
-        Ok(object.into())
-    }
-
-    /// The rows of a list as a query wants them; `by` is the order where the query has none.
-    pub(super) fn list(&self, c: &'w Collection, rows: &[&'w Row], query: &Query, by: &[&str]) -> Answer<Vec<Json>> {
-        let asked = self.columns(c, &query.fields, &query.alias)?;
-        let (columns, left_out): (Vec<Column>, Vec<Column>) = asked.into_iter().partition(|column| !column.left_out);
+    /// The rows of a list as a query wants them; `by` orders them where the query does not.
+    fn list(&self, of: &'w Collection, mut items: Vec<Item<'w>>, query: &Query, by: Option<&str>) -> Vec<Json> {
+        let wants = self.wants(of, query);
+        let order = shape::order(query);
         // What makes no sense is refused, rows or none.
-        self.wanted(c, None, query)?;
-        self.order(c, None, query, by)?;
-        for column in &columns {
-            self.tell(c, None, column, query)?;
-        }
-        let asked: BTreeSet<&str> = columns
-            .iter()
-            .chain(&left_out)
-            .map(|column| column.field.as_str())
-            .collect();
-        let mut found: Vec<(Keys, &Row)> = Vec::new();
-        for row in rows.iter().filter(|row| self.shown(c, row, &asked)) {
-            if self.wanted(c, Some(row), query)? {
-                found.push((self.order(c, Some(row), query, by)?, row));
-            }
-        }
-        found.sort_by(|(a, _), (b, _)| in_order(a, b));
-        let tell = |(_, row): (Keys, &'w Row)| -> Answer<Json> {
-            let mut object = Object::new();
-            for column in &columns {
-                let open = self.sees(c, row, &column.field);
+        let missing = Item::missing(of);
+        self.wanted(missing, query);
+        self.order(missing, &order, by);
+        wants.iter().for_each(|(_, part)| drop(self.tell(missing, part)));
+        // A row is left out where none of the asked fields may be seen of it.
+        let fields: BTreeSet<&str> = wants.iter().map(|(_, part)| part.field.as_str()).collect();
+        let some = |grants: &dyn Fn(&str) -> bool| fields.is_empty() || fields.iter().any(|field| grants(field));
+        items.retain(|item| self.covered(*item, "read", |case| some(&|field| case.grants(field))));
+        items.retain(|item| self.wanted(*item, query));
+        let told = |item: Item<'w>| -> (Keys, Json) {
+            let cell = |(name, part): &(String, Part)| {
+                let (open, told) = (self.sees(item, &part.field), self.tell(item, part)?);
                 self.masked.set(self.masked.get() || !open);
-                let told = if open {
-                    self.tell(c, Some(row), column, query)?
-                } else {
-                    Json::Null
-                };
-                object.insert(column.name.clone(), told);
-            }
-            Ok(object.into())
+                Some((name.clone(), if open { told } else { Json::Null }))
+            };
+            (self.order(item, &order, by), wants.iter().filter_map(cell).collect())
         };
-        page(found, &query.page).into_iter().map(tell).collect()
+        value::page(items.into_iter().map(told).collect(), &query.page)
     }
 
-    /// A row is left out where none of the asked fields may be seen of it.
-    fn shown(&self, c: &'w Collection, row: &Row, asked: &BTreeSet<&str>) -> bool {
-        let cases = self.cases(c, "read");
-        self.admin
-            || self.any(cases, |case| {
-                self.covers(c, case, row) && (asked.is_empty() || asked.iter().any(|field| case.grants(field)))
-            })
+    /// The item as a query wants it, if there is one.
+    fn one(&self, item: Item<'w>, query: &Query) -> Option<Json> {
+        let items = item.row.iter().map(|_| item).collect();
+        self.list(item.of, items, query, None).pop()
+    }
+
+    /// What is wanted, by name. Relations into what may not be read at all, and what a wildcard means beyond the granted
+    /// fields, are left out; what is named and may not be read is refused.
+    fn wants(&self, of: &'w Collection, query: &Query) -> Vec<(String, Part)> {
+        let meant = |part: &Part| {
+            let leads = match self.link(of, &part.field) {
+                Some(Link::One { target, .. } | Link::Many { target, .. }) => self.may(target, "read"),
+                _ => true,
+            };
+            let own = !matches!(part.what, What::One(_) | What::Many(_) | What::Keys(_));
+            (leads || own) && (part.named || self.grants(of, "read", &part.field))
+        };
+        let part = |want: shape::Want| {
+            let part = want.related.filter(meant).or(want.plain.filter(meant))?;
+            self.opens(Item::missing(of), &part.field);
+            Some((want.name, part))
+        };
+        let wants = shape::wants(&self.world.schema, of, query);
+        wants.into_iter().filter_map(part).collect()
+    }
+
+    /// What is told of an item that may be seen; a list of keys that may not be read is not told at all.
+    fn tell(&self, item: Item<'w>, part: &Part) -> Option<Json> {
+        let name = part.field.as_str();
+        Some(match (&part.what, self.link(item.of, name)) {
+            (What::Value, _) => value::told(item.of.field(name), self.cell(item, name)),
+            (What::Inside(path), _) => value::inside(self.cell(item, name), path),
+            (What::Call(function), _) => self.seen(item, &Key::Call(*function, name.to_owned())).shown(),
+            (What::One(query), Some(Link::One { target, .. })) => {
+                self.one(self.related(item, name, target), query).unwrap_or_default()
+            }
+            (what @ (What::Many(query) | What::Keys(query)), Some(Link::Many { relation, target })) => {
+                let keys = matches!(what, What::Keys(_));
+                if keys && !self.grants(target, "read", &target.key) {
+                    return None;
+                }
+                let items = self.items(item, &relation.many_field, target);
+                let told = self.list(target, items, query, relation.sort_field.as_deref());
+                let key = |item: Json| item.get(&target.key).filter(|_| keys).cloned().unwrap_or(item);
+                told.into_iter().map(key).collect()
+            }
+            (What::Any(asked), Some(Link::Any { relation })) => {
+                let which = relation.one_collection_field.as_deref().unwrap_or_default();
+                let known = item.row.is_none() || self.sees(item, which);
+                let mut told = None;
+                for (to, query) in asked {
+                    if let Some(to) = self.world.schema.collection(to).filter(|to| self.may(to, "read")) {
+                        told = told.or(self.one(self.any_of(item, name, which, to).only_if(known), query));
+                    }
+                }
+                // An administrator is told the bare key of what was not asked for.
+                let is_it = |to: &String| item.get(which).as_str() == Some(to);
+                let bare = relation.one_allowed.iter().any(is_it) && !asked.iter().any(|(to, _)| is_it(to));
+                let key = || (self.admin && bare).then(|| item.get(name).clone());
+                told.or_else(key).unwrap_or_default()
+            }
+            _ => self.refuse(),
+        })
     }
 
     /// Whether the query's filter and search leave the row.
-    pub(super) fn wanted(&self, c: &'w Collection, row: Option<&Row>, query: &Query) -> Answer<bool> {
-        let filtered = query
-            .filter
-            .as_ref()
-            .map_or(Ok(true), |filter| self.holds(c, row, filter, Eyes::Caller))?;
-        let found = query
-            .search
-            .as_deref()
-            .is_none_or(|text| row.is_some_and(|row| self.finds(c, row, text.trim())));
-        Ok(filtered && found)
+    pub(super) fn wanted(&self, item: Item<'w>, query: &Query) -> bool {
+        let filtered = query.filter.as_ref().is_none_or(|filter| self.holds(item, filter));
+        filtered & query.search.as_ref().is_none_or(|text| self.finds(item, text.trim()))
     }
 
     /// Whether some field that may be seen of the row holds the text, or is the number or uuid that it spells.
-    fn finds(&self, c: &'w Collection, row: &Row, text: &str) -> bool {
-        let holds = |field: &&Field| {
-            let held = self.cell(c, Some(row), &field.name, Eyes::Caller);
-            match field.kind {
-                Kind::String | Kind::Text => {
-                    matches!(&held, Param::Text(held) if held.to_lowercase().contains(&text.to_lowercase()))
-                }
-                kind if kind.is_number() || kind == Kind::Uuid => {
-                    value::fit(field, &text.into()).is_some_and(|text| value::same(&held, &text))
-                }
-                _ => false,
+    fn finds(&self, item: Item<'w>, text: &str) -> bool {
+        let holds = |field: &&Field| match (item.get(&field.name), field.kind) {
+            (Json::String(held), Kind::String | Kind::Text) => held.to_lowercase().contains(&text.to_lowercase()),
+            (held, Kind::Uuid) => *held == text.to_lowercase(),
+            (held, kind) => {
+                kind.is_number() && value::fit(kind, &text.into()).is_some_and(|one| value::same(held, &one))
             }
         };
-        let looked_into = |field: &&Field| {
-            field.searchable && !field.is_concealed() && self.world.schema.link(&c.name, &field.name).is_none()
-        };
-        text.is_empty()
-            || c.fields
-                .values()
-                .filter(looked_into)
-                .filter(holds)
-                .any(|field| self.sees(c, row, &field.name))
+        let plain = |field: &&Field| !field.is_concealed() && self.link(item.of, &field.name).is_none();
+        let searchable = |field: &&Field| field.searchable && plain(field) && holds(field);
+        let mut fields = item.of.fields.values().filter(searchable);
+        text.is_empty() || fields.any(|field| self.sees(item, &field.name))
     }
 
-    /// What the row is ordered by: what the query says, else the fields of `by`, else the order made by hand, then the key.
-    fn order(&self, c: &'w Collection, row: Option<&Row>, query: &Query, by: &[&str]) -> Answer<Keys> {
-        if !query.sort.is_empty() {
-            return query
-                .sort
-                .iter()
-                .map(|sort| Ok((self.sort_value(c, row, &unaliased(sort, query))?, sort.descending)))
-                .collect();
+    /// What the row is ordered by: what was asked; else what `by` says, or the order made by hand; and the key.
+    fn order(&self, item: Item<'w>, asked: &[Sort], by: Option<&str>) -> Keys {
+        if !asked.is_empty() {
+            let key = |sort: &Sort| (self.sorted(item, &sort.path), sort.descending);
+            return asked.iter().map(key).collect();
         }
-        let hand: Vec<&str> = if by.is_empty() {
-            c.sort_field.as_deref().into_iter().collect()
-        } else {
-            by.to_vec()
-        };
-        let hand = hand
-            .into_iter()
-            .filter(|name| c.field(name).is_some_and(|field| field.column.is_some()));
-        Ok(hand
-            .chain([c.key.as_str()])
-            .map(|name| (self.cell(c, row, name, Eyes::Caller), false))
-            .collect())
+        let first = by.or(item.of.sort_field.as_deref());
+        let names = first.into_iter().chain([item.of.key.as_str()]);
+        names.map(|name| (item.get(name).clone(), false)).collect()
     }
 
     /// The value at a path of single rows; null where it may not be seen.
-    pub(super) fn sort_value(&self, c: &'w Collection, row: Option<&Row>, path: &[Key]) -> Answer<Param> {
-        let (name, rest) = match path {
-            [Key::Call(function, name)] => {
-                let open = self.opens(c, row, name, Eyes::Caller)?;
-                let result = self.call(c, row, *function, name, Eyes::Caller)?;
-                return Ok(if open { result } else { Param::Null });
-            }
-            [Key::Field(name), rest @ ..] => (name, rest),
-            _ => return Err(Refusal::Invalid),
-        };
-        let field = c
-            .field(name)
-            .filter(|field| field.column.is_some())
-            .ok_or(Refusal::Forbidden)?;
-        let open = self.opens(c, row, name, Eyes::Caller)?;
-        let found = if rest.is_empty() {
-            if field.is_concealed() || field.kind == Kind::Json {
-                return Err(Refusal::Invalid);
-            }
-            self.cell(c, row, name, Eyes::Caller)
-        } else {
-            let Some(Link::One { target, .. }) = self.world.schema.link(&c.name, name) else {
-                return Err(Refusal::Forbidden);
-            };
-            self.readable(target, Eyes::Caller)?;
-            let related = self.related(c, row, name, target, Eyes::Caller);
-            self.sort_value(target, related, rest)?
-        };
-        Ok(if open { found } else { Param::Null })
-    }
-}
-
-/// Whole numbers that the database computes are told as text.
-pub(super) fn number_text(value: &Param) -> Json {
-    if *value == Param::Null {
-        Json::Null
-    } else {
-        value::text(value).into()
-    }
-}
-
-/// Ascending with nulls last, or descending with nulls first: what has no value counts as greatest.
-pub(super) fn in_order(a: &Keys, b: &Keys) -> Ordering {
-    let compare = |((a, descending), (b, _)): (&(Param, bool), &(Param, bool))| {
-        let nulls = (*a == Param::Null).cmp(&(*b == Param::Null));
-        let ascending = nulls.then(value::compare(a, b).unwrap_or(Ordering::Equal));
-        if *descending { ascending.reverse() } else { ascending }
-    };
-    a.iter()
-        .zip(b)
-        .map(compare)
-        .find(|ordering| ordering.is_ne())
-        .unwrap_or(Ordering::Equal)
-}
-
-pub(super) fn page<T>(rows: Vec<T>, page: &Page) -> Vec<T> {
-    let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    rows.into_iter()
-        .skip(size(page.offset))
-        .take(page.limit.map_or(usize::MAX, size))
-        .collect()
-}
-
-/// An alias in an order stands for its field or function.
-fn unaliased(sort: &Sort, query: &Query) -> Vec<Key> {
-    let alias = match sort.path.as_slice() {
-        [Key::Field(name)] => query.alias.iter().find(|alias| alias.name == *name),
-        _ => None,
-    };
-    match alias.map(|alias| &alias.target) {
-        Some(Leaf::Field(field)) => vec![Key::Field(field.clone())],
-        Some(Leaf::Call(function, field)) => vec![Key::Call(*function, field.clone())],
-        _ => sort.path.clone(),
+    pub(super) fn sorted(&self, item: Item<'w>, path: &[Key]) -> Json {
+        match path {
+            [key] => match self.seen(item, key) {
+                seen if seen.secret || seen.kind == Kind::Json => self.refuse(),
+                seen => seen.shown(),
+            },
+            [Key::Field(name), rest @ ..] => match self.link(item.of, name) {
+                Some(Link::One { target, .. }) => {
+                    let related = self.related(item, name, target);
+                    self.sorted(related.only_if(self.opens(item, name)), rest)
+                }
+                _ => self.refuse(),
+            },
+            _ => self.refuse(),
+        }
     }
 }

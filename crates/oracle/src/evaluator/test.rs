@@ -5,67 +5,52 @@ use std::cmp::Ordering;
 use aedile_engine::{
     query::{Operand, Operands, Part, Test, Var},
     schema::{Field, Kind, Link},
-    value::Param,
 };
 use serde_json::Value as Json;
 
-use super::{Answer, Eyes, Refusal, Row, Session, value};
-
-/// What a test compares with.
-enum Other {
-    One(Param),
-    /// A variable that stands for several values.
-    Many(Vec<Param>),
-}
+use super::{Seen, Session};
+use crate::{moment, shape, value};
 
 impl<'w> Session<'w> {
-    /// Whether a value passes a test. `missing`: it is of a row that is not there.
-    pub(super) fn passes(&self, field: &Field, held: &Param, missing: bool, test: &Test, eyes: Eyes) -> Answer<bool> {
-        if !fits(field, test) {
-            return Err(Refusal::Invalid);
+    /// Whether a value passes a test.
+    pub(super) fn passes(&self, seen: &Seen, test: &Test) -> bool {
+        if !fits(seen.kind, seen.secret, test) {
+            return self.refuse();
         }
-        let null = *held == Param::Null;
-        let compare = |op: &Operand, fit: fn(Ordering) -> bool| -> Answer<bool> {
-            Ok(value::compare(held, &self.single(field, op, eyes)?).is_some_and(fit))
+        let held = seen.value.as_ref().unwrap_or(&Json::Null);
+        let compare = |op: &Operand, fit: fn(Ordering) -> bool| {
+            value::compare(held, &self.single(seen.kind, op)).is_some_and(fit)
         };
-        Ok(match test {
-            Test::Null(wanted) => null == *wanted,
-            Test::Empty(wanted) => (null || *held == Param::from("")) == *wanted,
-            Test::Eq(Operand::Value(Json::Null)) => null,
-            Test::Neq(Operand::Value(Json::Null)) => !null,
-            Test::Eq(op) => match self.other(field, op, eyes)? {
-                Other::Many(list) => list.iter().any(|other| value::same(held, other)),
+        match test {
+            _ if shape::about_null(test).is_some() => {
+                let empty = matches!(test, Test::Empty(_)) && *held == "";
+                shape::about_null(test) == Some(held.is_null() || empty)
+            }
+            Test::Eq(op) => match self.operand(seen.kind, op) {
                 // A variable without a value matches rows without one, but not rows that are not there.
-                Other::One(Param::Null) => null && !missing,
-                Other::One(other) => value::same(held, &other),
+                Json::Null => seen.value == Some(Json::Null),
+                other => one_of(held, &several(other)),
             },
-            Test::Neq(op) => match self.other(field, op, eyes)? {
-                Other::Many(list) => none_of(held, &list),
-                Other::One(Param::Null) => !null,
-                Other::One(other) => !null && !value::same(held, &other),
+            Test::Neq(op) => match self.operand(seen.kind, op) {
+                Json::Null => !held.is_null(),
+                other => none_of(held, &several(other)),
             },
-            Test::Lt(op) => compare(op, Ordering::is_lt)?,
-            Test::Lte(op) => compare(op, Ordering::is_le)?,
-            Test::Gt(op) => compare(op, Ordering::is_gt)?,
-            Test::Gte(op) => compare(op, Ordering::is_ge)?,
+            Test::In(list) => one_of(held, &self.operands(seen.kind, list)),
+            Test::Nin(list) => none_of(held, &self.operands(seen.kind, list)),
+            Test::Lt(op) => compare(op, Ordering::is_lt),
+            Test::Lte(op) => compare(op, Ordering::is_le),
+            Test::Gt(op) => compare(op, Ordering::is_gt),
+            Test::Gte(op) => compare(op, Ordering::is_ge),
             // Both ends are looked at, whatever the first says.
-            Test::Between(from, to) => compare(from, Ordering::is_ge)? & compare(to, Ordering::is_le)?,
-            Test::Nbetween(from, to) => compare(from, Ordering::is_lt)? | compare(to, Ordering::is_gt)?,
-            Test::In(list) => self
-                .values(field, list, eyes)?
-                .iter()
-                .any(|other| value::same(held, other)),
-            Test::Nin(list) => none_of(held, &self.values(field, list, eyes)?),
+            Test::Between(from, to) => compare(from, Ordering::is_ge) & compare(to, Ordering::is_le),
+            Test::Nbetween(from, to) => compare(from, Ordering::is_lt) | compare(to, Ordering::is_gt),
             Test::Match { part, fold, not, text } => {
-                let text = self.single(&value::some_text(), text, eyes)?;
-                let (Param::Text(held), Param::Text(text)) = (held, &text) else {
-                    return Ok(false);
+                let text = self.single(Kind::String, text);
+                let (Some(held), Some(text)) = (held.as_str(), text.as_str()) else {
+                    return false;
                 };
-                let (held, text) = if *fold {
-                    (held.to_lowercase(), text.to_lowercase())
-                } else {
-                    (held.clone(), text.clone())
-                };
+                let cased = |text: &str| if *fold { text.to_lowercase() } else { text.to_owned() };
+                let (held, text) = (cased(held), cased(text));
                 let found = match part {
                     Part::Anywhere => held.contains(&text),
                     Part::Start => held.starts_with(&text),
@@ -73,141 +58,111 @@ impl<'w> Session<'w> {
                 };
                 found != *not
             }
-            Test::Regex(_) | Test::Submitted(_) => return Err(Refusal::Invalid),
-        })
+            _ => self.refuse(),
+        }
+    }
+
+    /// What a test compares with: a constant as the kind understands it, or a variable, which may stand for several.
+    pub(super) fn operand(&self, kind: Kind, op: &Operand) -> Json {
+        match op {
+            Operand::Value(json) => value::fit(kind, json).unwrap_or_else(|| self.refuse()),
+            Operand::Var(var) => self.variable(kind, var),
+        }
+    }
+
+    fn single(&self, kind: Kind, op: &Operand) -> Json {
+        let found = self.operand(kind, op);
+        if found.is_array() { self.refuse() } else { found }
     }
 
     /// Every value of a list, or of a variable that stands for one.
-    fn values(&self, field: &Field, list: &Operands, eyes: Eyes) -> Answer<Vec<Param>> {
+    pub(super) fn operands(&self, kind: Kind, list: &Operands) -> Vec<Json> {
         match list {
-            Operands::List(list) => list.iter().map(|op| self.single(field, op, eyes)).collect(),
-            Operands::Var(var) => match self.variable(field, var, eyes)? {
-                Other::One(one) => Ok(vec![one]),
-                Other::Many(many) => Ok(many),
-            },
+            Operands::List(list) => list.iter().map(|op| self.single(kind, op)).collect(),
+            Operands::Var(var) => several(self.variable(kind, var)),
         }
     }
 
-    pub(super) fn single(&self, field: &Field, op: &Operand, eyes: Eyes) -> Answer<Param> {
-        match self.other(field, op, eyes)? {
-            Other::One(one) => Ok(one),
-            Other::Many(_) => Err(Refusal::Invalid),
-        }
-    }
-
-    fn other(&self, field: &Field, op: &Operand, eyes: Eyes) -> Answer<Other> {
-        match op {
-            Operand::Value(json) => value::fit(field, json).map(Other::One).ok_or(Refusal::Invalid),
-            Operand::Var(var) => self.variable(field, var, eyes),
-        }
-    }
-
-    fn variable(&self, field: &Field, var: &Var, eyes: Eyes) -> Answer<Other> {
-        let texts = |list: &[String]| Other::Many(list.iter().map(|id| Param::from(id.as_str())).collect());
+    pub(super) fn variable(&self, kind: Kind, var: &Var) -> Json {
         match var {
-            Var::User(path) => self.path("directus_users", self.user.clone(), path, eyes),
-            Var::Role(path) => self.path("directus_roles", self.role(), path, eyes),
-            Var::Roles => Ok(texts(&self.roles)),
-            Var::Policies => Ok(texts(&self.policies)),
-            Var::Now { ms, months } => Ok(Other::One(value::moment(
-                field.kind,
-                value::moved(self.world.now, *ms, *months),
-            ))),
+            Var::User(path) => self.path("directus_users", &self.user, path),
+            Var::Role(path) => self.path("directus_roles", &self.role, path),
+            Var::Roles => self.roles.clone().into(),
+            Var::Policies => self.policies.clone().into(),
+            Var::Now { ms, months } => moment::told(kind, moment::moved(self.world.now, *ms, *months)),
         }
-    }
-
-    /// The role as it stands in the user's row, known or not.
-    fn role(&self) -> Option<String> {
-        let users = self.world.rows.get("directus_users")?;
-        let me = users
-            .iter()
-            .find(|row| row.get("id").is_some_and(|id| Some(value::text(id)) == self.user))?;
-        me.get("role").filter(|role| **role != Param::Null).map(value::text)
     }
 
     /// Where a path from the caller's own row or role leads: to one value, or through a list to several.
-    fn path(&self, start: &str, id: Option<String>, path: &[String], eyes: Eyes) -> Answer<Other> {
-        let mut key: Param = id.into();
-        if path.is_empty() {
-            return Ok(Other::One(key));
-        }
+    fn path(&self, start: &str, id: &Json, path: &[String]) -> Json {
+        let Some(mut at) = self.world.schema.collection(start).filter(|_| !path.is_empty()) else {
+            return id.clone();
+        };
         // Rules may read anything; what a caller may read of other rows is not known on the way.
-        if eyes == Eyes::Caller && !self.admin {
-            return Err(Refusal::Invalid);
+        if !self.ruling.get() && !self.admin {
+            return self.refuse();
         }
-        let mut at = self.collection(start)?;
-        let mut rows: Vec<&Row> = self.by_key(at, &key).into_iter().collect();
-        let mut several = false;
+        let (mut items, mut many) = (vec![self.by_key(at, id)], false);
         for (i, step) in path.iter().enumerate() {
             let last = i + 1 == path.len();
-            match self.world.schema.link(&at.name, step) {
+            items.retain(|item| item.row.is_some());
+            (items, at) = match self.link(at, step) {
                 Some(Link::Many { relation, target }) => {
-                    several = true;
-                    let keys: Vec<&Param> = rows.iter().filter_map(|row| row.get(&at.key)).collect();
-                    rows = keys
-                        .iter()
-                        .flat_map(|key| self.pointing(target, &relation.many_field, key, Eyes::Rule))
-                        .collect();
-                    at = target;
-                    if last {
-                        return Ok(Other::Many(
-                            rows.iter().filter_map(|row| row.get(&at.key).cloned()).collect(),
-                        ));
-                    }
+                    many = true;
+                    let lists = items.iter().map(|item| self.items(*item, &relation.many_field, target));
+                    (lists.flatten().collect(), target)
                 }
-                Some(Link::One { target, .. }) if !last => {
-                    let keys: Vec<Param> = rows
-                        .iter()
-                        .map(|row| self.cell(at, Some(row), step, Eyes::Rule))
-                        .collect();
-                    rows = keys.iter().filter_map(|key| self.by_key(target, key)).collect();
-                    at = target;
-                }
+                Some(Link::One { target, .. }) if !last => (
+                    items.iter().map(|item| self.related(*item, step, target)).collect(),
+                    target,
+                ),
                 _ => {
-                    let field = at
-                        .field(step)
-                        .filter(|f| last && f.column.is_some() && !f.is_concealed());
-                    field.ok_or(Refusal::Forbidden)?;
-                    let found: Vec<Param> = rows
-                        .iter()
-                        .map(|row| self.cell(at, Some(row), step, Eyes::Rule))
-                        .collect();
-                    if several {
-                        return Ok(Other::Many(found));
+                    let told = |field: &&Field| last && field.column.is_some() && !field.is_concealed();
+                    if at.field(step).filter(told).is_none() {
+                        return self.refuse();
                     }
-                    key = found.into_iter().next().unwrap_or(Param::Null);
+                    let mut found = items.iter().map(|item| self.cell(*item, step).clone());
+                    return if many {
+                        found.collect()
+                    } else {
+                        found.next().unwrap_or_default()
+                    };
                 }
-            }
+            };
         }
-        Ok(Other::One(key))
+        items.iter().map(|item| item.key().clone()).collect()
     }
 }
 
+/// One value, or each of several.
+fn several(value: Json) -> Vec<Json> {
+    match value {
+        Json::Array(list) => list,
+        one => vec![one],
+    }
+}
+
+fn one_of(held: &Json, list: &[Json]) -> bool {
+    list.iter().any(|other| value::same(held, other))
+}
+
 /// Whether a value is none of several. Of none at all this grants nothing; and what is unknown may be anything.
-fn none_of(held: &Param, list: &[Param]) -> bool {
-    *held != Param::Null
-        && !list.is_empty()
-        && !list.contains(&Param::Null)
-        && !list.iter().any(|other| value::same(held, other))
+fn none_of(held: &Json, list: &[Json]) -> bool {
+    !held.is_null() && !list.is_empty() && !list.contains(&Json::Null) && !one_of(held, list)
 }
 
 /// Which tests fit which kinds of fields. Of a secret nothing may be asked but whether it is set.
-fn fits(field: &Field, test: &Test) -> bool {
-    let kind = field.kind;
-    let comparable = kind.is_text()
-        || kind.is_number()
-        || kind.is_temporal()
-        || matches!(kind, Kind::Boolean | Kind::Uuid | Kind::Unknown);
+fn fits(kind: Kind, secret: bool, test: &Test) -> bool {
+    let ordered = kind.is_number() || kind.is_temporal();
+    let listed = ordered || kind.is_text() || matches!(kind, Kind::Uuid | Kind::Unknown);
     match test {
-        Test::Null(_) | Test::Eq(Operand::Value(Json::Null)) | Test::Neq(Operand::Value(Json::Null)) => true,
-        Test::Empty(_) => field.is_concealed() || kind.is_text(),
-        _ if field.is_concealed() => false,
-        Test::Eq(_) | Test::Neq(_) => comparable,
-        Test::In(_) | Test::Nin(_) => comparable && kind != Kind::Boolean,
-        Test::Lt(_) | Test::Lte(_) | Test::Gt(_) | Test::Gte(_) | Test::Between(..) | Test::Nbetween(..) => {
-            kind.is_number() || kind.is_temporal()
-        }
+        Test::Empty(_) => secret || kind.is_text(),
+        _ if shape::about_null(test).is_some() => true,
+        _ if secret => false,
+        Test::Eq(_) | Test::Neq(_) => listed || kind == Kind::Boolean,
+        Test::In(_) | Test::Nin(_) => listed,
         Test::Match { .. } => kind.is_text(),
         Test::Regex(_) | Test::Submitted(_) => false,
+        _ => ordered,
     }
 }

@@ -4,7 +4,7 @@ use aedile_engine::schema::{Collection, Field, Kind, Link};
 use serde_json::{Map, Value as Json, json};
 
 use super::{random::Random, values};
-use crate::evaluator::{Session, World};
+use crate::{evaluator::Session, world::World};
 
 /// Deepest nesting of a random condition.
 const DEPTH: usize = 3;
@@ -71,7 +71,7 @@ impl<'r, 'w> Conditions<'r, 'w> {
             Use::Filter(session) => c
                 .fields
                 .values()
-                .filter(|f| session.grants(c, &f.name) && self.leads_somewhere(session, c, f))
+                .filter(|f| session.grants(c, "read", &f.name) && self.leads_somewhere(session, c, f))
                 .collect(),
         };
         self.random.one(&readable).copied()
@@ -79,14 +79,14 @@ impl<'r, 'w> Conditions<'r, 'w> {
 
     /// Whether a field is no list of what the caller may not read at all.
     fn leads_somewhere(&self, session: &Session<'_>, c: &Collection, field: &Field) -> bool {
-        !matches!(self.world.schema.link(&c.name, &field.name), Some(Link::Many { target, .. }) if !session.allows(target, "read"))
+        !matches!(self.world.schema.link(&c.name, &field.name), Some(Link::Many { target, .. }) if !session.may(target, "read"))
     }
 
     /// Whether a condition may go on into a collection: now and then also where it may not.
     fn may_enter(&mut self, target: &Collection) -> bool {
         match self.purpose {
             Use::Rule => true,
-            Use::Filter(session) => session.allows(target, "read") || self.random.chance(2),
+            Use::Filter(session) => session.may(target, "read") || self.random.chance(2),
         }
     }
 
@@ -136,7 +136,7 @@ impl<'r, 'w> Conditions<'r, 'w> {
     fn may_look(&mut self, c: &Collection, field: &Field) -> bool {
         match self.purpose {
             Use::Rule => true,
-            Use::Filter(session) => session.grants(c, &field.name) || self.random.chance(2),
+            Use::Filter(session) => session.grants(c, "read", &field.name) || self.random.chance(2),
         }
     }
 
@@ -307,6 +307,8 @@ impl<'r, 'w> Conditions<'r, 'w> {
             Kind::Integer | Kind::BigInteger => random
                 .pick(&["$CURRENT_USER.level", "$CURRENT_USER.boss.level", "$CURRENT_USER.staff"])
                 .into(),
+            // Where the clock is real, a time of day could pass while questions are asked.
+            Kind::Time if self.world.now != values::NOW => values::constant(random, Kind::Time),
             kind if kind.is_temporal() => random
                 .pick(&["$NOW", "$NOW(-1 day)", "$NOW(+1 month)", "$NOW(-12 hours)"])
                 .into(),

@@ -6,7 +6,7 @@ use aedile_engine::query::{Limits, parse};
 use serde_json::Value as Json;
 
 use super::{Ours, product::Product, queries::Question};
-use crate::evaluator::{Answer, Caller, Cell, World};
+use crate::world::{Caller, World};
 
 /// Something that must not be.
 #[derive(Clone, Debug)]
@@ -27,12 +27,6 @@ impl fmt::Display for Finding {
 /// Where a world came from: the seed, and its number.
 pub(super) type Place = (u64, u64);
 
-/// The two sides of a finding.
-pub(super) enum Sides<'a> {
-    Disagree(&'a Ours, &'a Option<Answer<Json>>),
-    Leak(&'a Ours, &'a Ours, &'a [Cell]),
-}
-
 /// Writes a finding down.
 pub(super) fn describe(
     product: &Product,
@@ -40,29 +34,20 @@ pub(super) fn describe(
     world: &World,
     caller: &Caller,
     question: &Question,
-    sides: &Sides<'_>,
+    ours: &Ours,
+    theirs: &Option<Json>,
 ) -> Finding {
     let raw = Json::Object(question.raw.clone());
     let mut lines = vec![
         format!("caller    {caller:?}"),
         format!("question  {} {:?} {raw}", question.collection, question.target),
     ];
-    lines.extend(rights(world));
-    lines.extend(data(world));
-    match sides {
-        Sides::Disagree(ours, theirs) => {
-            lines.push(format!("product   {}", told(ours)));
-            lines.push(match theirs {
-                Some(Ok(json)) => format!("evaluator {json}"),
-                other => format!("evaluator {other:?}"),
-            });
-        }
-        Sides::Leak(before, after, cells) => {
-            lines.push(format!("changed   {cells:?}"));
-            lines.push(format!("before    {}", told(before)));
-            lines.push(format!("after     {}", told(after)));
-        }
-    }
+    lines.extend(told_world(world));
+    lines.push(format!("product   {}", told(ours)));
+    lines.push(match theirs {
+        Some(json) => format!("evaluator {json}"),
+        None => "evaluator refused".to_owned(),
+    });
     if let Ok(query) = parse::parse(&question.raw, &Limits::default()) {
         let asking = Product::asking(world, caller);
         lines.push(format!(
@@ -75,6 +60,13 @@ pub(super) fn describe(
         again: format!("--seed {seed} --world {number}"),
         text: lines.join("\n"),
     }
+}
+
+/// What is stored of rights, and the rows.
+pub(super) fn told_world(world: &World) -> Vec<String> {
+    let mut lines = rights(world);
+    lines.extend(data(world));
+    lines
 }
 
 /// Policies, where they are attached, and permissions.

@@ -1,107 +1,210 @@
-//! Non-interference: what a caller may not read is changed, and every answer must stay the same, to the byte.
-//! Left alone is what the caller's own rules and their variables look at, and what decides who the caller is.
+//! Non-interference: what a caller may not read is changed, and every answer of the server must stay the same, to the
+//! byte: status, headers and body. Left alone is what the caller's own rules and their variables look at, and what decides
+//! who the caller is.
 
-use std::collections::BTreeSet;
+use std::{collections::HashSet, time::SystemTime};
 
 use aedile_engine::{
     Error,
     query::{Limits, parse},
     schema::{Collection, Field},
-    value::Param,
 };
-use serde_json::Value as Json;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value as Json, json};
 
 use super::{
-    Ours,
-    finding::{Finding, Place, Sides, describe},
-    is_refusal,
-    product::Product,
-    queries::{Question, Questions},
+    finding::{self, Finding, Place},
+    project::{Asked, Project, Told},
+    queries::{Question, Questions, Target},
     random::Random,
     report::{Report, is_empty},
     shrink, worlds,
 };
-use crate::evaluator::{Caller, Cell, Session, World, key_text};
+use crate::{
+    evaluator::Session,
+    world::{Caller, Cell, World, key_text},
+};
 
-/// Questions that are asked before and after.
+/// Questions that are asked before and after a change.
 const QUESTIONS: usize = 100;
+/// Changes that are tried for each caller.
+const ROUNDS: usize = 2;
+/// Questions in each world, by its two callers.
+pub(super) const PER_WORLD: u64 = 400;
 /// Of a hundred hidden values, so many are changed.
 const CHANGED: usize = 70;
+/// Of a hundred questions, so many shall have an answer, if such can be found.
+const PICKY: usize = 50;
+/// Questions that are thrown away at most for one about a collection in which something changes.
+const DRAWS: usize = 4;
+/// A file that is no longer than this holds no item.
+const EMPTY_FILE: usize = 60;
+/// File formats of whole answers.
+const EXPORTS: [&str; 5] = ["csv", "json", "csv_utf8", "xml", "yaml"];
 
 /// Asks, changes what is hidden, asks again.
-pub(super) fn probe(
-    product: &Product,
-    place: Place,
-    world: &World,
-    caller: &Caller,
-    random: &mut Random,
-    report: &mut Report,
-) -> Result<(), Error> {
-    let session = Session::new(world, caller);
-    let hidden = hidden(world, &session);
-    let after = changed(world, &hidden, random);
-    let cells = differing(world, &after);
-    let questions: Vec<Question> = (0..QUESTIONS)
-        .filter_map(|_| Questions::new(random, world, &session).question())
-        .collect();
-    let before: Vec<Ours> = questions
-        .iter()
-        .map(|question| ask(product, world, caller, question))
-        .collect();
-    product.change(&changes(world, &after, &cells))?;
-    let again: Vec<Ours> = questions
-        .iter()
-        .map(|question| ask(product, &after, caller, question))
-        .collect();
-    product.change(&changes(&after, world, &cells))?;
-    let mut bad = None;
-    for ((question, before), again) in questions.iter().zip(&before).zip(&again) {
-        let near = cells.iter().any(|(collection, ..)| *collection == question.collection);
-        let telling = before.as_ref().is_ok_and(|bytes| tells(bytes));
-        report.leak += 1;
-        report.changed += u64::from(!cells.is_empty());
-        report.near += u64::from(near);
-        report.telling += u64::from(telling);
-        report.strong += u64::from(near && telling);
-        if !same(before, again) {
-            bad = Some(question);
-            break;
+pub(super) fn probe(project: &Project, place: Place, report: &mut Report) -> Result<(), Error> {
+    let mut random = Random::new(place.0 ^ 0x004C_6561_6B73, place.1);
+    // The server's clock is the real one.
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let (world, callers) = worlds::world(&mut random, i64::try_from(now.as_millis()).unwrap_or_default());
+    let server = project.serve(&world)?;
+    for caller in callers {
+        // Nothing listens here: no request has an address.
+        let caller = Caller { ip: None, ..caller };
+        let session = Session::new(&world, &caller);
+        let hidden = hidden(&world, &session);
+        for _ in 0..ROUNDS {
+            let after = changed(&world, &hidden, &mut random);
+            let cells = differing(&world, &after);
+            let near: HashSet<&str> = cells.iter().map(|(collection, ..)| collection.as_str()).collect();
+            let mut questions: Vec<(bool, Asked)> = Vec::new();
+            for _ in 0..QUESTIONS {
+                if let Some(question) = question(&mut random, &world, &session, &near) {
+                    let is_near = near.contains(question.collection.as_str());
+                    questions.push((is_near, asked(&mut random, &caller, &question)));
+                }
+            }
+            let ask = || -> Result<Vec<Told>, Error> {
+                questions
+                    .iter()
+                    .map(|(_, asked)| project.ask(&server, &caller, asked))
+                    .collect()
+            };
+            let before = ask()?;
+            project.change(&after, &cells)?;
+            let again = ask()?;
+            project.change(&world, &cells)?;
+            for (((near, asked), before), again) in questions.iter().zip(&before).zip(&again) {
+                let telling = before.status.is_success() && tells(&before.body);
+                report.leak += 1;
+                report.changed += u64::from(!cells.is_empty());
+                report.near += u64::from(*near);
+                report.telling += u64::from(telling);
+                report.strong += u64::from(*near && telling);
+                if !same(before, again) {
+                    report
+                        .findings
+                        .push(smaller(project, place, &world, &after, &caller, asked)?);
+                    return Ok(());
+                }
+            }
         }
-    }
-    if let Some(question) = bad {
-        report
-            .findings
-            .push(smaller(product, place, world, &after, caller, question)?);
-        product.load(world)?;
     }
     Ok(())
 }
 
-fn ask(product: &Product, world: &World, caller: &Caller, question: &Question) -> Ours {
-    let query = parse::parse(&question.raw, &Limits::default())?;
-    product.read(world, &Product::asking(world, caller), question, &query)
-}
-
-fn tells(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<Json>(bytes).is_ok_and(|answer| !is_empty(answer.get("data").unwrap_or(&Json::Null)))
-}
-
-fn same(before: &Ours, again: &Ours) -> bool {
-    match (before, again) {
-        (Ok(before), Ok(again)) => before == again,
-        (Err(before), Err(again)) => is_refusal(before) && before == again,
-        _ => false,
+/// A question, mostly about a collection in which something changes, and often one that has an answer.
+fn question<'w>(
+    random: &mut Random,
+    world: &'w World,
+    session: &'w Session<'w>,
+    near: &HashSet<&str>,
+) -> Option<Question> {
+    let picky = random.chance(PICKY);
+    let answered = |question: &Question| {
+        let query = parse::parse(&question.raw, &Limits::default()).ok()?;
+        let answer = question.answer(session, &query)?;
+        Some(!is_empty(answer.get("data")?))
+    };
+    let mut drawn = None;
+    for _ in 0..DRAWS {
+        drawn = Questions::new(random, world, session).question();
+        let fits = |question: &Question| {
+            near.contains(question.collection.as_str()) && (!picky || answered(question) == Some(true))
+        };
+        if drawn.as_ref().is_some_and(fits) {
+            break;
+        }
     }
+    drawn
+}
+
+/// The question as a request: every door that reads.
+fn asked(random: &mut Random, caller: &Caller, question: &Question) -> Asked {
+    let mut raw = question.raw.clone();
+    if random.chance(12) {
+        raw.insert("export".to_owned(), random.pick(&EXPORTS).into());
+    }
+    let root = match question.collection.strip_prefix("directus_") {
+        Some(system) => format!("/{system}"),
+        None => format!("/items/{}", question.collection),
+    };
+    let key = match &question.target {
+        Target::Item(Json::String(key)) => Some(key.as_str()),
+        _ => None,
+    };
+    let path = match key {
+        Some(key) if root == "/users" && caller.user.as_deref() == Some(key) => "/users/me".to_owned(),
+        Some(key) => format!("{root}/{}", utf8_percent_encode(key, NON_ALPHANUMERIC)),
+        None => root,
+    };
+    if key.is_none() && random.chance(50) {
+        return Asked {
+            method: "SEARCH",
+            uri: path,
+            body: Some(json!({ "query": raw })),
+        };
+    }
+    Asked {
+        method: "GET",
+        uri: format!("{path}?{}", encoded(&raw)),
+        body: None,
+    }
+}
+
+/// Parameters as they stand in an address.
+fn encoded(raw: &Map<String, Json>) -> String {
+    let text = |value: &Json| match value {
+        Json::String(text) => text.clone(),
+        Json::Array(list) if list.iter().all(Json::is_string) => {
+            let names: Vec<&str> = list.iter().filter_map(Json::as_str).collect();
+            names.join(",")
+        }
+        other => other.to_string(),
+    };
+    let pair = |(name, value): (&String, &Json)| {
+        let value = text(value);
+        format!("{name}={}", utf8_percent_encode(&value, NON_ALPHANUMERIC))
+    };
+    raw.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// Whether an answer tells something: files tell what is in them.
+fn tells(body: &[u8]) -> bool {
+    match serde_json::from_slice::<Json>(body) {
+        Ok(Json::Object(answer)) => !is_empty(answer.get("data").unwrap_or(&Json::Null)),
+        Ok(data) => !is_empty(&data),
+        Err(_) => body.len() > EMPTY_FILE,
+    }
+}
+
+fn same(before: &Told, again: &Told) -> bool {
+    before == again && !before.status.is_server_error()
 }
 
 /// The cells the caller may not read and that nothing it is allowed depends on.
-fn hidden(world: &World, session: &Session<'_>) -> BTreeSet<Cell> {
-    let mut hidden = BTreeSet::new();
-    if session.is_admin() {
+fn hidden(world: &World, session: &Session<'_>) -> HashSet<Cell> {
+    let mut hidden = HashSet::new();
+    if session.admin {
         return hidden;
     }
-    let readable = session.readable_cells();
-    let looked_at = session.looked_at();
+    let mut readable = HashSet::new();
+    for c in world.schema.collections() {
+        for item in session.rows(c) {
+            // Every rule is asked, also one that grants no field: it shows that there is a row.
+            session.visible(item);
+            let fields = c
+                .fields
+                .values()
+                .filter(|field| !field.is_concealed() && session.sees(item, &field.name));
+            let key = item.row.map(|row| key_text(c, row)).unwrap_or_default();
+            readable.extend(fields.map(|field| (c.name.clone(), key.clone(), field.name.clone())));
+        }
+    }
+    let looked_at = session.looked_at.borrow();
     for c in world.schema.collections() {
         for field in c
             .fields
@@ -133,19 +236,19 @@ fn is_open(world: &World, session: &Session<'_>, c: &Collection, field: &Field) 
         .any(|relation| {
             let one = relation.one.as_deref().and_then(|one| world.schema.collection(one));
             one.zip(relation.one_field.as_deref())
-                .is_some_and(|(one, list)| session.grants(one, list))
+                .is_some_and(|(one, list)| session.grants(one, "read", list))
         });
     let by_hand = c.sort_field.as_ref() == Some(&field.name)
         || relations.any(|relation| relation.sort_field.as_ref() == Some(&field.name));
     let role = matches!(
         (c.name.as_str(), field.name.as_str()),
-        ("directus_users", "role") | ("directus_roles", "parent")
+        ("directus_users", "role" | "token") | ("directus_roles", "parent")
     );
     field.name == c.key || listed || by_hand || role
 }
 
 /// The world with other values in most of the hidden cells. Of a secret it may be known whether there is one.
-fn changed(world: &World, hidden: &BTreeSet<Cell>, random: &mut Random) -> World {
+fn changed(world: &World, hidden: &HashSet<Cell>, random: &mut Random) -> World {
     let mut after = world.clone();
     for c in world.schema.collections() {
         for row in after.rows.get_mut(&c.name).into_iter().flatten() {
@@ -155,12 +258,12 @@ fn changed(world: &World, hidden: &BTreeSet<Cell>, random: &mut Random) -> World
                 .values()
                 .filter(|field| hidden.contains(&(c.name.clone(), key.clone(), field.name.clone())))
             {
-                let there = row.get(&field.name).is_some_and(|value| *value != Param::Null);
+                let there = row.get(&field.name).is_some_and(|value| !value.is_null());
                 if !random.chance(CHANGED) || (field.is_concealed() && !there) {
                     continue;
                 }
                 let value = worlds::cell(random, &world.schema, c, field);
-                if !(field.is_concealed() && value == Param::Null) {
+                if !(field.is_concealed() && value.is_null()) {
                     row.insert(field.name.clone(), value);
                 }
             }
@@ -181,31 +284,14 @@ fn differing(before: &World, after: &World) -> Vec<Cell> {
     cells
 }
 
-/// The cells' values in the second world, as changes of the first.
-fn changes<'a>(
-    from: &'a World,
-    to: &'a World,
-    cells: &'a [Cell],
-) -> Vec<(&'a Collection, &'a crate::evaluator::Row, &'a str, Param)> {
-    let row = |world: &'a World, c: &Collection, key: &str| {
-        world.rows.get(&c.name)?.iter().find(|row| key_text(c, row) == key)
-    };
-    let change = |(collection, key, field): &'a Cell| {
-        let c = from.schema.collection(collection)?;
-        let value = row(to, c, key)?.get(field)?.clone();
-        Some((c, row(from, c, key)?, field.as_str(), value))
-    };
-    cells.iter().filter_map(change).collect()
-}
-
 /// A smaller leak: the same change of cells, as far as they are still there and still hidden.
 fn smaller(
-    product: &Product,
-    place: Place,
+    project: &Project,
+    (seed, number): Place,
     world: &World,
     after: &World,
     caller: &Caller,
-    question: &Question,
+    asked: &Asked,
 ) -> Result<Finding, Error> {
     let counterpart = |small: &World| {
         let hidden = hidden(small, &Session::new(small, caller));
@@ -213,11 +299,8 @@ fn smaller(
         for c in small.schema.collections() {
             for row in changed.rows.get_mut(&c.name).into_iter().flatten() {
                 let key = key_text(c, row);
-                let new = after
-                    .rows
-                    .get(&c.name)
-                    .and_then(|rows| rows.iter().find(|row| key_text(c, row) == key));
-                for (name, value) in new.into_iter().flatten() {
+                let mut same = after.rows.get(&c.name).into_iter().flatten();
+                for (name, value) in same.find(|row| key_text(c, row) == key).into_iter().flatten() {
                     if hidden.contains(&(c.name.clone(), key.clone(), name.clone())) {
                         row.insert(name.clone(), value.clone());
                     }
@@ -226,28 +309,28 @@ fn smaller(
         }
         changed
     };
-    let answers = |small: &World, question: &Question| -> Result<(Ours, Ours, Vec<Cell>), Error> {
+    let answers = |small: &World| -> Result<(Told, Told, Vec<Cell>), Error> {
         let changed = counterpart(small);
-        product.load(small)?;
-        let before = ask(product, small, caller, question);
-        product.load(&changed)?;
-        Ok((
-            before,
-            ask(product, &changed, caller, question),
-            differing(small, &changed),
-        ))
+        let cells = differing(small, &changed);
+        let server = project.serve(small)?;
+        let before = project.ask(&server, caller, asked)?;
+        project.change(&changed, &cells)?;
+        Ok((before, project.ask(&server, caller, asked)?, cells))
     };
-    let fails = |small: &World, question: &Question| {
-        answers(small, question).is_ok_and(|(before, again, _)| !same(&before, &again))
+    let fails = |small: &World| answers(small).is_ok_and(|(before, again, _)| !same(&before, &again));
+    let small = shrink::smaller_world(world.clone(), &fails);
+    let (before, again, cells) = answers(&small)?;
+    let told = |told: &Told| {
+        let (status, body) = (told.status.as_u16(), String::from_utf8_lossy(&told.body));
+        format!("{status} {body} {:?}", told.headers)
     };
-    let (small, question) = shrink::smaller(world.clone(), question.clone(), &fails);
-    let (before, again, cells) = answers(&small, &question)?;
-    Ok(describe(
-        product,
-        place,
-        &small,
-        caller,
-        &question,
-        &Sides::Leak(&before, &again, &cells),
-    ))
+    let mut lines = vec![format!("caller    {caller:?}"), format!("asked     {asked:?}")];
+    lines.extend(finding::told_world(&small));
+    lines.push(format!("changed   {cells:?}"));
+    lines.push(format!("before    {}", told(&before)));
+    lines.push(format!("after     {}\n", told(&again)));
+    Ok(Finding {
+        again: format!("--seed {seed} --world {number}"),
+        text: lines.join("\n"),
+    })
 }

@@ -1,6 +1,6 @@
 //! The product's side: a real database file with a world's tables and rows, questions answered through plan and statement.
 
-use std::{net::IpAddr, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use aedile_db::{Db, JsonRows, Options};
 use aedile_engine::{
@@ -8,15 +8,18 @@ use aedile_engine::{
     access::{self, Access, Policies, ip::IpList, policy},
     plan::{Plan, read},
     query::{Limits, Query, Var},
-    schema::{Collection, Ident, Kind},
+    schema::{Collection, Ident, Kind, Relation},
     sql::{self, Dialect, Shape, Sql, Stmt},
     value::{Param, operand, time},
 };
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::queries::Question;
-use crate::evaluator::{Caller, Row, Target, World};
+use super::queries::{Question, Target};
+use crate::{
+    moment,
+    world::{self, Caller, Row, World},
+};
 
 /// Where databases lie that need not outlive the run: memory, if the machine has such a place.
 const IN_MEMORY: &str = "/dev/shm";
@@ -61,62 +64,12 @@ impl Product {
             sql.push("drop table if exists ").ident(&c.table);
             statements.push((sql.finish(Vec::new()), Vec::new()));
             statements.push((table(c), Vec::new()));
-            for relation in world
-                .schema
-                .relations()
-                .iter()
-                .filter(|r| r.many == c.name && r.indexed)
-            {
-                let mut sql = Sql::new(Dialect::Sqlite);
-                sql.push("create index ")
-                    .ident(&Ident::new(format!("{}_{}_index", relation.many, relation.many_field)));
-                sql.push(" on ")
-                    .ident(&c.table)
-                    .push(" (")
-                    .ident(&Ident::new(&relation.many_field))
-                    .push(")");
-                statements.push((sql.finish(Vec::new()), Vec::new()));
-            }
         }
+        statements.extend(indexes(world.schema.relations().iter()));
         for c in world.schema.collections() {
             statements.extend(world.rows.get(&c.name).into_iter().flatten().map(|row| insert(c, row)));
         }
-        self.run(statements)
-    }
-
-    /// Gives cells of rows other values.
-    pub fn change(&self, changes: &[(&Collection, &Row, &str, Param)]) -> Result<()> {
-        let update = |(c, row, field, value): &(&Collection, &Row, &str, Param)| {
-            let mut sql = Sql::new(Dialect::Sqlite);
-            sql.push("update ")
-                .ident(&c.table)
-                .push(" set ")
-                .ident(&Ident::new(*field))
-                .push(" = ")
-                .param(stored(c, field, value));
-            sql.push(" where ")
-                .ident(&Ident::new(&c.key))
-                .push(" = ")
-                .param(row.get(&c.key).cloned().unwrap_or(Param::Null));
-            bound(sql)
-        };
-        self.run(changes.iter().map(update).collect())
-    }
-
-    fn run(&self, statements: Vec<(Stmt, Vec<Param>)>) -> Result<()> {
-        let all = self.db.write_ddl(move |tx| {
-            Box::pin(async move {
-                for (stmt, params) in &statements {
-                    if params.is_empty() {
-                        tx.execute_ddl(stmt).await?
-                    } else {
-                        tx.execute(stmt, params).await.map(drop)?
-                    }
-                }
-                Ok(())
-            })
-        });
-        self.runtime.block_on(all)
+        run(&self.runtime, &self.db, statements)
     }
 
     /// What the product takes a caller for.
@@ -243,6 +196,36 @@ impl Drop for Product {
     }
 }
 
+/// Runs statements in one transaction.
+pub(super) fn run(runtime: &Runtime, db: &Db, statements: Vec<(Stmt, Vec<Param>)>) -> Result<()> {
+    let all = db.write_ddl(move |tx| {
+        Box::pin(async move {
+            for (stmt, params) in &statements {
+                if params.is_empty() {
+                    tx.execute_ddl(stmt).await?
+                } else {
+                    tx.execute(stmt, params).await.map(drop)?
+                }
+            }
+            Ok(())
+        })
+    });
+    runtime.block_on(all)
+}
+
+/// The indexes of foreign keys that have one.
+pub(super) fn indexes<'a>(relations: impl Iterator<Item = &'a Relation>) -> Vec<(Stmt, Vec<Param>)> {
+    let index = |relation: &Relation| {
+        let name = Ident::new(format!("{}_{}_index", relation.many, relation.many_field));
+        let mut sql = Sql::new(Dialect::Sqlite);
+        sql.push("create index ").ident(&name).push(" on ");
+        sql.ident(&Ident::new(&relation.many)).push(" (");
+        sql.ident(&Ident::new(&relation.many_field)).push(")");
+        (sql.finish(Vec::new()), Vec::new())
+    };
+    relations.filter(|relation| relation.indexed).map(index).collect()
+}
+
 /// A new file for a database. `name` tells several of one process apart.
 pub(super) fn place(name: &str) -> PathBuf {
     let place = Some(PathBuf::from(IN_MEMORY))
@@ -264,28 +247,26 @@ pub(super) fn remove(path: &std::path::Path) {
 
 fn text(row: &Row, field: &str) -> Option<String> {
     match row.get(field) {
-        Some(Param::Text(text)) => Some(text.clone()),
+        Some(Json::String(text)) => Some(text.clone()),
         _ => None,
     }
 }
 
 /// The caller as the server would know it.
 pub(super) fn known(world: &World, caller: &Caller) -> access::Caller {
-    match caller {
-        Caller::Public { ip } => access::Caller::Public { ip: *ip },
-        Caller::User { id, ip } => {
-            let mut users = world.rows.get("directus_users").into_iter().flatten();
-            let row = users.find(|row| text(row, "id").as_ref() == Some(id));
-            access::Caller::User {
-                id: id.clone(),
-                role: row.and_then(|row| text(row, "role")),
-                ip: Option::<IpAddr>::clone(ip),
-            }
-        }
+    let Some(id) = caller.user.clone() else {
+        return access::Caller::Public { ip: caller.ip };
+    };
+    let mut users = world.rows.get("directus_users").into_iter().flatten();
+    let row = users.find(|row| text(row, "id").as_ref() == Some(&id));
+    access::Caller::User {
+        id,
+        role: row.and_then(|row| text(row, "role")),
+        ip: caller.ip,
     }
 }
 
-fn stored_policy(world: &World, stored: &crate::evaluator::Policy) -> policy::Policy {
+fn stored_policy(world: &World, stored: &world::Policy) -> policy::Policy {
     let permissions = world.permissions.iter().filter(|p| p.policy == stored.id);
     policy::Policy {
         id: stored.id.clone(),
@@ -370,10 +351,24 @@ pub(super) fn table(c: &Collection) -> Stmt {
 }
 
 /// A value as the product stores it.
-fn stored(c: &Collection, field: &str, value: &Param) -> Param {
-    match (c.field(field).map(|field| field.kind), value) {
-        (Some(Kind::Decimal), Param::Real(n)) => Param::Text(format!("{n:.5}")),
-        _ => value.clone(),
+pub(super) fn stored(c: &Collection, field: &str, value: &Json) -> Param {
+    let kind = c.field(field).map_or(Kind::Unknown, |field| field.kind);
+    match value {
+        Json::Null => Param::Null,
+        value if kind == Kind::Json => value.to_string().into(),
+        Json::Bool(flag) => Param::Bool(*flag),
+        Json::Number(n) if kind == Kind::Decimal => format!("{:.5}", n.as_f64().unwrap_or_default()).into(),
+        Json::Number(n) => n
+            .as_i64()
+            .map(Param::Int)
+            .or(n.as_f64().map(Param::Real))
+            .unwrap_or(Param::Null),
+        Json::String(text) => match (kind, moment::since_epoch(text)) {
+            (Kind::DateTime, Some(ms)) => Param::Wall(ms),
+            (Kind::Timestamp, Some(ms)) => Param::Instant(ms),
+            _ => text.as_str().into(),
+        },
+        Json::Array(_) | Json::Object(_) => value.to_string().into(),
     }
 }
 

@@ -1,16 +1,59 @@
 //! Random questions: parameters as a client would send them, well-formed or not.
 
-use aedile_engine::schema::{Collection, Kind, Link};
+use aedile_engine::{
+    query::Query,
+    schema::{Collection, Kind, Link},
+};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
     conditions::{Conditions, Use, functions},
     random::Random,
 };
-use crate::evaluator::{Session, Target, World};
+use crate::{evaluator::Session, world::World};
 
+/// Of a hundred questions, so many are broken on purpose.
+const MALFORMED: usize = 5;
+/// Parameters that no query can have.
+const BROKEN: [(&str, &str); 24] = [
+    ("fields", "{\"a\":1}"),
+    ("fields", "[\"year(day\"]"),
+    ("fields", "[[\"id\"]]"),
+    ("fields", "[\"a..b\"]"),
+    ("sort", "{\"id\":1}"),
+    ("sort", "[7]"),
+    ("filter", "null"),
+    ("filter", "\"{\""),
+    ("filter", "[1]"),
+    ("filter", "{\"_and\":{\"id\":{\"_eq\":1}}}"),
+    ("filter", "{\"id\":{\"_like\":1}}"),
+    ("filter", "{\"id\":7}"),
+    ("filter", "{\"id\":{\"_in\":{\"a\":1}}}"),
+    ("filter", "{\"id\":{\"_between\":[1]}}"),
+    ("filter", "{\"id\":{\"_null\":\"perhaps\"}}"),
+    ("filter", "{\"_eq\":1}"),
+    ("limit", "-5"),
+    ("limit", "\"many\""),
+    ("offset", "-1"),
+    ("page", "0.5"),
+    ("aggregate", "{\"median\":[\"id\"]}"),
+    ("groupBy", "{\"id\":true}"),
+    ("alias", "{\"x\":[\"id\"]}"),
+    ("deep", "[1]"),
+];
 /// Deepest path of a random field.
 const DEPTH: usize = 3;
+
+/// What is read of a collection.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// The list.
+    List,
+    /// The item with this key.
+    Item(Json),
+    /// The one item of a singleton.
+    Singleton,
+}
 
 /// A question: which collection, what of it, and the parameters.
 #[derive(Clone, Debug)]
@@ -21,6 +64,37 @@ pub struct Question {
     pub target: Target,
     /// Parameters by name, as they would come in a URL or a body.
     pub raw: Map<String, Json>,
+}
+
+impl Question {
+    /// The evaluator's answer to it, in the envelope of the product.
+    pub fn answer(&self, session: &Session<'_>, query: &Query) -> Option<Json> {
+        let mut answer = Map::new();
+        let data = match &self.target {
+            Target::Item(key) => session.read_item(&self.collection, key, query)?,
+            target => {
+                let mut query = query.clone();
+                let single = matches!(target, Target::Singleton);
+                query.page.limit = if single { Some(1) } else { query.page.limit };
+                let mut told = session.read(&self.collection, &query)?;
+                if query.meta.total_count {
+                    let count = session.count(&self.collection, &Query::default())?;
+                    answer.insert("total_count".to_owned(), count.into());
+                }
+                if query.meta.filter_count {
+                    let count = session.count(&self.collection, &query)?;
+                    answer.insert("filter_count".to_owned(), count.into());
+                }
+                if single {
+                    told.pop().unwrap_or_default()
+                } else {
+                    told.into()
+                }
+            }
+        };
+        answer.insert("data".to_owned(), data);
+        Some(answer.into())
+    }
 }
 
 /// Makes questions of one caller.
@@ -47,7 +121,7 @@ impl<'r, 'w> Questions<'r, 'w> {
         let some: Vec<&Collection> = all
             .iter()
             .copied()
-            .filter(|c| c.fields.keys().any(|name| self.session.grants(c, name)))
+            .filter(|c| c.fields.keys().any(|name| self.session.grants(c, "read", name)))
             .collect();
         let from = if self.random.chance(95) && !some.is_empty() {
             &some
@@ -57,7 +131,7 @@ impl<'r, 'w> Questions<'r, 'w> {
         let c = *self.random.one(from)?;
         let target = match self.random.below(100) {
             _ if c.singleton && self.random.chance(50) => Target::Singleton,
-            0..10 if self.session.grants(c, &c.key) || self.random.chance(10) => Target::Item(self.key(c)),
+            0..10 if self.session.grants(c, "read", &c.key) || self.random.chance(10) => Target::Item(self.key(c)),
             _ => Target::List,
         };
         let mut raw = self.parameters(c, "", 0);
@@ -69,6 +143,9 @@ impl<'r, 'w> Questions<'r, 'w> {
                 "meta".into(),
                 self.random.pick(&["*", "total_count", "filter_count"]).into(),
             );
+        }
+        if self.random.chance(MALFORMED) {
+            self.break_one(&mut raw);
         }
         let collection = if self.random.chance(1) {
             "nowhere".to_owned()
@@ -82,12 +159,19 @@ impl<'r, 'w> Questions<'r, 'w> {
         })
     }
 
+    /// Makes a question one that cannot be understood.
+    fn break_one(&mut self, raw: &mut Map<String, Json>) {
+        if let Some((name, value)) = self.random.one(&BROKEN) {
+            raw.insert((*name).to_owned(), serde_json::from_str(value).unwrap_or_default());
+        }
+    }
+
     fn key(&mut self, c: &Collection) -> Json {
         let rows = self.world.rows.get(&c.name).map_or(&[][..], Vec::as_slice);
         let key = self.random.one(rows).and_then(|row| row.get(&c.key));
         match key {
-            Some(aedile_engine::value::Param::Int(n)) if self.random.chance(95) => n.to_string().into(),
-            Some(aedile_engine::value::Param::Text(text)) if self.random.chance(95) => text.as_str().into(),
+            Some(Json::Number(n)) if self.random.chance(95) => n.to_string().into(),
+            Some(Json::String(text)) if self.random.chance(95) => text.as_str().into(),
             _ => self.random.pick(&["99", "abc"]).into(),
         }
     }
@@ -177,7 +261,7 @@ impl<'r, 'w> Questions<'r, 'w> {
             };
             let likely = found
                 .as_ref()
-                .is_some_and(|(_, target)| self.session.allows(target, "read"));
+                .is_some_and(|(_, target)| self.session.may(target, "read"));
             if let Some((name, target)) = found.filter(|_| self.random.chance(if likely { 60 } else { 3 })) {
                 deep.insert(name, self.parameters(target, "_", depth + 1).into());
             }
@@ -229,7 +313,7 @@ impl<'r, 'w> Questions<'r, 'w> {
         let readable: Vec<&str> = links
             .iter()
             .copied()
-            .filter(|name| self.session.grants(c, name))
+            .filter(|name| self.session.grants(c, "read", name))
             .collect();
         if readable.is_empty() && self.random.chance(90) {
             return self.own(c, true).unwrap_or_else(|| "*".into());
@@ -267,7 +351,7 @@ impl<'r, 'w> Questions<'r, 'w> {
                 .keys()
                 .filter_map(|name| match self.world.schema.link(&at.name, name) {
                     Some(Link::One { target, .. })
-                        if self.session.grants(at, name) && self.session.allows(target, "read") =>
+                        if self.session.grants(at, "read", name) && self.session.may(target, "read") =>
                     {
                         Some((name.clone(), target))
                     }

@@ -1,11 +1,10 @@
 //! What a run has tried and found. A run that compares refusals with refusals only proves nothing: so it tells its shares.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde_json::Value as Json;
 
 use super::Finding;
-use crate::evaluator::Answer;
 
 /// The counts of a run.
 #[derive(Clone, Debug, Default)]
@@ -38,18 +37,20 @@ pub struct Report {
     pub writes: u64,
     /// Of them, those that were allowed.
     pub written: u64,
+    /// How long it took.
+    pub took: Duration,
     /// What went wrong.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    pub(super) fn count(&mut self, answer: &Option<Answer<Json>>) {
+    pub(super) fn count(&mut self, malformed: bool, answer: &Option<Json>) {
         self.cases += 1;
         match answer {
-            None => self.malformed += 1,
-            Some(Err(_)) => self.refused += 1,
-            Some(Ok(answer)) if is_empty(answer.get("data").unwrap_or(&Json::Null)) => self.empty += 1,
-            Some(Ok(_)) => self.rows += 1,
+            None if malformed => self.malformed += 1,
+            None => self.refused += 1,
+            Some(answer) if is_empty(answer.get("data").unwrap_or(&Json::Null)) => self.empty += 1,
+            Some(_) => self.rows += 1,
         }
     }
 
@@ -97,24 +98,28 @@ impl fmt::Display for Report {
         let of = |part| format!("{part} ({} %)", share(part, self.cases));
         writeln!(f, "worlds     {}", self.worlds)?;
         writeln!(f, "compared   {}", self.cases)?;
-        writeln!(f, "  rows     {}", of(self.rows))?;
-        writeln!(f, "  empty    {}", of(self.empty))?;
-        writeln!(f, "  refused  {}", of(self.refused))?;
-        writeln!(f, "  malformed {}", of(self.malformed))?;
-        writeln!(f, "  masked   {}", of(self.masked))?;
+        writeln!(f, "  allowed, with rows       {}", of(self.rows))?;
+        writeln!(f, "  allowed, empty           {}", of(self.empty))?;
+        writeln!(f, "  denied                   {}", of(self.refused))?;
+        writeln!(f, "  malformed                {}", of(self.malformed))?;
+        writeln!(f, "  masked values among rows {}", of(self.masked))?;
         let of = |part| format!("{part} ({} %)", share(part, self.leak));
         writeln!(f, "asked again {}", self.leak)?;
-        writeln!(f, "  hidden values changed   {}", of(self.changed))?;
-        writeln!(f, "  in the same collection  {}", of(self.near))?;
-        writeln!(f, "  answered with something {}", of(self.telling))?;
-        writeln!(f, "  both                    {}", of(self.strong))?;
+        writeln!(f, "  hidden values changed    {}", of(self.changed))?;
+        writeln!(f, "  in the asked collection  {}", of(self.near))?;
+        writeln!(f, "  answered with something  {}", of(self.telling))?;
+        writeln!(f, "  both of the latter       {}", of(self.strong))?;
         writeln!(f, "writes     {}", self.writes)?;
         writeln!(
             f,
-            "  allowed  {} ({} %)",
+            "  allowed                  {} ({} %)",
             self.written,
             share(self.written, self.writes)
         )?;
+        let seconds = self.took.as_secs_f64().max(f64::EPSILON);
+        let all = self.cases + self.leak + self.writes;
+        let rate = Duration::from_secs(all).as_secs_f64() / seconds;
+        writeln!(f, "in all     {all} cases in {seconds:.0} s: {rate:.0} cases/s")?;
         writeln!(f, "findings   {}", self.findings.len())?;
         for finding in &self.findings {
             write!(f, "\n{finding}")?;

@@ -5,11 +5,14 @@ use serde_json::{Value as Json, json};
 
 use super::{
     both, compare,
-    finding::{Finding, Place, Sides, describe},
+    finding::{Finding, Place, describe},
     product::Product,
     queries::Question,
 };
-use crate::evaluator::{Caller, Session, World};
+use crate::{
+    evaluator::Session,
+    world::{Caller, World},
+};
 
 /// A smaller disagreement.
 pub(super) fn disagreement(
@@ -29,66 +32,49 @@ pub(super) fn disagreement(
     let (world, question) = smaller(world.clone(), question.clone(), &fails);
     product.load(&world)?;
     let (ours, theirs) = both(product, &world, caller, &Session::new(&world, caller), &question);
-    Ok(describe(
-        product,
-        place,
-        &world,
-        caller,
-        &question,
-        &Sides::Disagree(&ours, &theirs),
-    ))
+    Ok(describe(product, place, &world, caller, &question, &ours, &theirs))
 }
 
 /// Leaves out what is not needed for `fails` to hold.
-pub(super) fn smaller(
-    mut world: World,
-    mut question: Question,
-    fails: &dyn Fn(&World, &Question) -> bool,
-) -> (World, Question) {
+fn smaller(mut world: World, mut question: Question, fails: &dyn Fn(&World, &Question) -> bool) -> (World, Question) {
     loop {
-        let before = size(&world, &question);
+        let before = size(&world) + Json::Object(question.raw.clone()).to_string().len();
         let raw = without(&Json::Object(question.raw.clone()), &mut |raw| {
             let Json::Object(raw) = raw else { return false };
-            fails(
-                &world,
-                &Question {
-                    raw: raw.clone(),
-                    ..question.clone()
-                },
-            )
+            let mut tried = question.clone();
+            tried.raw = raw.clone();
+            fails(&world, &tried)
         });
         if let Json::Object(raw) = raw {
             question.raw = raw;
         }
-        leave_out(&mut world, |world| &mut world.permissions, &|world| {
-            fails(world, &question)
-        });
-        leave_out(&mut world, |world| &mut world.attachments, &|world| {
-            fails(world, &question)
-        });
-        simplify(&mut world, &|world| fails(world, &question));
-        let names: Vec<String> = world.schema.collections().map(|c| c.name.clone()).collect();
-        for name in names {
-            leave_out(
-                &mut world,
-                |world| world.rows.entry(name.clone()).or_default(),
-                &|world| fails(world, &question),
-            );
-        }
-        if size(&world, &question) >= before {
+        world = smaller_world(world, &|world| fails(world, &question));
+        if size(&world) + Json::Object(question.raw.clone()).to_string().len() >= before {
             return (world, question);
         }
     }
 }
 
-fn size(world: &World, question: &Question) -> usize {
+/// Leaves out of the world what is not needed for `fails` to hold.
+pub(super) fn smaller_world(mut world: World, fails: &dyn Fn(&World) -> bool) -> World {
+    leave_out(&mut world, |world| &mut world.permissions, fails);
+    leave_out(&mut world, |world| &mut world.attachments, fails);
+    simplify(&mut world, fails);
+    let names: Vec<String> = world.schema.collections().map(|c| c.name.clone()).collect();
+    for name in names {
+        leave_out(&mut world, |world| world.rows.entry(name.clone()).or_default(), fails);
+    }
+    world
+}
+
+fn size(world: &World) -> usize {
     let permissions: usize = world
         .permissions
         .iter()
         .map(|p| 20 + p.rule.to_string().len() + p.fields.to_string().len())
         .sum();
     let rows: usize = world.rows.values().map(Vec::len).sum();
-    permissions + rows + world.attachments.len() + Json::Object(question.raw.clone()).to_string().len()
+    permissions + rows + world.attachments.len()
 }
 
 fn leave_out<T: Clone>(world: &mut World, list: impl Fn(&mut World) -> &mut Vec<T>, fails: &dyn Fn(&World) -> bool) {

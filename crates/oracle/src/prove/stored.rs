@@ -8,7 +8,7 @@ use aedile_engine::{
 use serde_json::Value as Json;
 
 use super::{product::bound, values};
-use crate::evaluator::World;
+use crate::world::World;
 
 /// A row of a system table.
 fn row(table: &str, values: &[(&str, Param)]) -> (Stmt, Vec<Param>) {

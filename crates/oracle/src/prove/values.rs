@@ -1,9 +1,10 @@
 //! Values for cells and for comparisons. There are few of each kind, so that comparisons meet what is stored.
 
-use aedile_engine::{schema::Kind, value::Param};
-use serde_json::{Value as Json, json};
+use aedile_engine::schema::Kind;
+use serde_json::Value as Json;
 
 use super::random::Random;
+use crate::moment;
 
 const STRINGS: [&str; 9] = ["a", "b", "B", "ab", "abc", "x y", "", "Äb", "5"];
 const DATES: [&str; 5] = ["2023-12-31", "2024-01-01", "2024-02-29", "2024-12-30", "2025-06-15"];
@@ -44,61 +45,36 @@ fn small(random: &mut Random) -> i64 {
     i64::try_from(random.between(0, 6)).unwrap_or_default() - 2
 }
 
-/// A value of a cell, as the evaluator holds it.
-pub fn cell(random: &mut Random, kind: Kind) -> Param {
+/// A value of a cell.
+pub fn cell(random: &mut Random, kind: Kind) -> Json {
     match kind {
-        Kind::Boolean => Param::Bool(random.chance(50)),
-        Kind::Integer => Param::Int(small(random)),
-        Kind::BigInteger if random.chance(30) => Param::Int(9_007_199_254_740_993),
-        Kind::BigInteger => Param::Int(small(random)),
-        Kind::Float | Kind::Decimal => Param::Real(quarter(random)),
+        Kind::DateTime | Kind::Timestamp => {
+            let at = random.one(&MOMENTS).copied().unwrap_or(0);
+            moment::told(kind, moment::at(at + random.one(&[0, 0, 7]).copied().unwrap_or(0)))
+        }
+        Kind::Boolean => random.chance(50).into(),
+        Kind::BigInteger if random.chance(30) => 9_007_199_254_740_993_i64.into(),
+        Kind::Integer | Kind::BigInteger => small(random).into(),
+        Kind::Float | Kind::Decimal => quarter(random).into(),
         Kind::Date => random.pick(&DATES).into(),
         Kind::Time => random.pick(&TIMES).into(),
-        Kind::DateTime => Param::Wall(random.one(&MOMENTS).copied().unwrap_or(0)),
-        Kind::Timestamp => Param::Instant(
-            random.one(&MOMENTS).copied().unwrap_or(0) + [0, 0, 7].get(random.below(3)).copied().unwrap_or(0),
-        ),
-        Kind::Json => random.pick(&JSONS).into(),
+        Kind::Json => serde_json::from_str(random.pick(&JSONS)).unwrap_or_default(),
         Kind::Csv => random.pick(&LISTS).into(),
         Kind::Uuid => uuid(random.between(1, 4)).into(),
         _ => random.pick(&STRINGS).into(),
     }
 }
 
-/// A constant to compare with: mostly of the kind, sometimes nonsense.
+/// A constant to compare with: mostly of the kind, in one of its spellings; sometimes nonsense.
 pub fn constant(random: &mut Random, kind: Kind) -> Json {
+    const NONSENSE: [&str; 6] = ["\"nonsense\"", "true", "2.5", "\"2024-13-01\"", "-1", "{}"];
     if random.chance(2) {
-        return random
-            .one(&[
-                json!("nonsense"),
-                json!(true),
-                json!(2.5),
-                json!("2024-13-01"),
-                json!(-1),
-            ])
-            .cloned()
-            .unwrap_or_default();
+        return serde_json::from_str(random.pick(&NONSENSE)).unwrap_or_default();
     }
     match cell(random, kind) {
-        Param::Bool(b) => {
-            if random.chance(80) {
-                b.into()
-            } else {
-                i64::from(b).into()
-            }
-        }
-        Param::Int(n) => {
-            if random.chance(80) {
-                n.into()
-            } else {
-                n.to_string().into()
-            }
-        }
-        Param::Real(n) => n.into(),
-        Param::Instant(ms) => aedile_engine::value::time::format_instant(ms).into(),
-        Param::Wall(ms) => aedile_engine::value::time::format_wall(ms).into(),
-        Param::Text(text) if text.is_empty() => "a".into(),
-        Param::Text(text) => text.into(),
-        Param::Null | Param::Bytes(_) => Json::Null,
+        Json::Bool(b) if random.chance(20) => i64::from(b).into(),
+        Json::Number(n) if n.is_i64() && random.chance(20) => n.to_string().into(),
+        Json::String(text) if text.is_empty() => "a".into(),
+        value => value,
     }
 }

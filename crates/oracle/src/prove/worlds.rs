@@ -1,12 +1,10 @@
 //! Random projects: collections with every kind of field and relation, rows, roles, policies and permissions.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use aedile_engine::{
     ddl::types,
-    schema::{Accountability, Collection, Deselect, Field, Ident, Kind, Link, Relation, Schema, Special},
-    sql::Dialect,
-    value::Param,
+    schema::{Accountability, Collection, Deselect, Field, Ident, Kind, Link, Relation, Schema, Special, system},
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -15,7 +13,7 @@ use super::{
     random::Random,
     values,
 };
-use crate::evaluator::{Attachment, Caller, Permission, Policy, Row, World};
+use crate::world::{Attachment, Caller, Permission, Policy, Row, World};
 
 pub(super) const NAMES: [&str; 5] = ["alpha", "beta", "gamma", "delta", "kappa"];
 /// Scalar fields: names, kinds and flags.
@@ -63,7 +61,7 @@ fn field(name: &str, kind: Kind, special: &[Special]) -> Field {
         name: name.to_owned(),
         kind,
         special: special.to_vec(),
-        column: types::column(Dialect::Sqlite, name, kind),
+        column: types::column(name, kind),
         validation: None,
         searchable: true,
         meta: None,
@@ -139,15 +137,16 @@ impl Draft {
 }
 
 /// A random project, and who may ask.
-pub fn world(random: &mut Random) -> (World, Vec<Caller>) {
+pub fn world(random: &mut Random, now: i64) -> (World, Vec<Caller>) {
     let schema = schema(random);
     let mut world = World {
         rows: HashMap::new(),
         policies: Vec::new(),
         attachments: Vec::new(),
         permissions: Vec::new(),
-        now: values::NOW,
-        schema,
+        minimum: Arc::new(minimum()),
+        now,
+        schema: Arc::new(schema),
     };
     people(random, &mut world);
     rows(random, &mut world);
@@ -158,19 +157,12 @@ pub fn world(random: &mut Random) -> (World, Vec<Caller>) {
             .and_then(|ip| ip.parse().ok())
             .filter(|_| random.chance(95))
     };
-    let mut callers = vec![Caller::User {
-        id: USERS[0].to_owned(),
+    let user = USERS.get(1).filter(|_| random.chance(60));
+    let callers = [USERS.first(), user].map(|user| Caller {
+        user: user.map(|id| (*id).to_owned()),
         ip: ip(random),
-    }];
-    callers.push(if random.chance(60) {
-        Caller::User {
-            id: USERS[1].to_owned(),
-            ip: ip(random),
-        }
-    } else {
-        Caller::Public { ip: ip(random) }
     });
-    (world, callers)
+    (world, callers.to_vec())
 }
 
 fn schema(random: &mut Random) -> Schema {
@@ -188,7 +180,9 @@ fn schema(random: &mut Random) -> Schema {
     ] {
         draft.add("directus_users", field(name, kind, special));
     }
-    draft.add("directus_roles", field("name", Kind::String, &[]));
+    let mut name = field("name", Kind::String, &[]);
+    name.column.iter_mut().for_each(|column| column.nullable = false);
+    draft.add("directus_roles", name);
     draft.relate(
         "directus_users",
         "role",
@@ -296,7 +290,7 @@ fn people(random: &mut Random, world: &mut World) {
         } else {
             None
         };
-        Row::from([
+        Row::from_iter([
             ("id".into(), (*id).into()),
             ("name".into(), values::cell(random, Kind::String)),
             ("parent".into(), parent.into()),
@@ -306,7 +300,7 @@ fn people(random: &mut Random, world: &mut World) {
     let users = USERS.iter().map(|id| {
         let role = random.one(&ROLES).copied().filter(|_| random.chance(75));
         let boss = random.one(&USERS).copied().filter(|_| random.chance(60));
-        Row::from([
+        Row::from_iter([
             ("id".into(), (*id).into()),
             ("first_name".into(), values::cell(random, Kind::String)),
             (
@@ -314,17 +308,10 @@ fn people(random: &mut Random, world: &mut World) {
                 if random.chance(80) {
                     values::cell(random, Kind::Integer)
                 } else {
-                    Param::Null
+                    Json::Null
                 },
             ),
-            (
-                "token".into(),
-                random
-                    .one(&["$argon2a", "$argon2b"])
-                    .copied()
-                    .filter(|_| random.chance(60))
-                    .into(),
-            ),
+            ("token".into(), token(id).into()),
             ("role".into(), role.into()),
             ("boss".into(), boss.into()),
         ])
@@ -334,17 +321,22 @@ fn people(random: &mut Random, world: &mut World) {
     world.rows.insert("directus_users".into(), users);
 }
 
+/// The static token of a user.
+pub(super) fn token(user: &str) -> String {
+    format!("token-{user}")
+}
+
 /// The `n`-th key of a collection, in order.
-pub(super) fn key(kind: Kind, n: usize) -> Param {
+pub(super) fn key(kind: Kind, n: usize) -> Json {
     match kind {
-        Kind::Integer => Param::Int(i64::try_from(n).unwrap_or_default()),
+        Kind::Integer => n.into(),
         Kind::Uuid => values::uuid(n).into(),
-        _ => Param::Text(format!("k{n}")),
+        _ => format!("k{n}").into(),
     }
 }
 
 /// A key of one of the rows there will be; now and then of none.
-fn some_key(random: &mut Random, kind: Kind, users: bool) -> Param {
+fn some_key(random: &mut Random, kind: Kind, users: bool) -> Json {
     if users {
         return random.pick(&USERS).into();
     }
@@ -352,11 +344,34 @@ fn some_key(random: &mut Random, kind: Kind, users: bool) -> Param {
     key(kind, n)
 }
 
+/// A key of any collection is stored as text.
+fn as_text(key: Json) -> Json {
+    if key.is_string() { key } else { key.to_string().into() }
+}
+
+/// What every user of the Studio may do besides, as stored.
+fn minimum() -> Vec<Permission> {
+    let permission = |row: &Row| {
+        let part = |key: &str| row.get(key).cloned().unwrap_or_default();
+        let text = |key: &str| part(key).as_str().unwrap_or_default().to_owned();
+        Permission {
+            policy: String::new(),
+            collection: text("collection"),
+            action: text("action"),
+            rule: part("permissions"),
+            validation: part("validation"),
+            presets: part("presets"),
+            fields: part("fields"),
+        }
+    };
+    system::permission_rows().iter().map(permission).collect()
+}
+
 /// A value for a field of a row: of its kind, or a key of what it leads to.
-pub fn cell(random: &mut Random, schema: &Schema, c: &Collection, field: &Field) -> Param {
+pub fn cell(random: &mut Random, schema: &Schema, c: &Collection, field: &Field) -> Json {
     let nullable = field.column.as_ref().is_some_and(|column| column.nullable);
     if nullable && random.chance(20) {
-        return Param::Null;
+        return Json::Null;
     }
     match schema.link(&c.name, &field.name) {
         Some(Link::One { target, .. }) => some_key(
@@ -368,10 +383,7 @@ pub fn cell(random: &mut Random, schema: &Schema, c: &Collection, field: &Field)
             let kind = *random
                 .one(&[Kind::Integer, Kind::Integer, Kind::Uuid, Kind::String])
                 .unwrap_or(&Kind::Integer);
-            match key(kind, random.between(1, 6)) {
-                Param::Int(n) => n.to_string().into(),
-                text => text,
-            }
+            as_text(key(kind, random.between(1, 6)))
         }
         _ if c.name == "blocks" && field.name == "collection" => random.pick(&NAMES[..4]).into(),
         _ if field.is_concealed() => random.pick(&["s1", "s2", "s3"]).into(),
@@ -389,17 +401,12 @@ fn rows(random: &mut Random, world: &mut World) {
                 .map(|f| (f.name.clone(), cell(random, &world.schema, c, f)))
                 .collect();
             row.insert(c.key.clone(), key(kind, n));
-            if let Some(Param::Text(of)) = row.get("collection")
+            if let Some(Json::String(of)) = row.get("collection")
                 && let Some(target) = world.schema.collection(of)
             {
                 // Mostly a key of its collection; now and then of another kind.
                 let item = some_key(random, target.key_field().map_or(Kind::Integer, |f| f.kind), false);
-                let item = if let Param::Int(n) = item {
-                    n.to_string().into()
-                } else {
-                    item
-                };
-                row.insert("item".to_owned(), item);
+                row.insert("item".to_owned(), as_text(item));
             }
             row
         };

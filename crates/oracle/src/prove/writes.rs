@@ -1,150 +1,48 @@
 //! Writes, judged by the evaluator and by the platform's own verbs on a real project: installed tables, stored metadata
 //! and permissions, everything read back from the database as a server would.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
-use aedile_db::{Db, Options};
 use aedile_engine::{
-    Code, Error, Object, Result,
+    Code, Object, Result,
     query::Query,
-    schema::{Collection, Ident, Kind},
-    sql::{Dialect, Sql, Stmt},
-    value::{Param, time},
+    schema::{Collection, Field, Kind, Link},
 };
-use aedile_platform::{App, Cx, Origin, app::Passwords, config::Settings, items};
+use aedile_platform::{Cx, Origin, items};
 use serde_json::{Value as Json, json};
-use tokio::runtime::Runtime;
 
 use super::{
     compare,
     finding::{Finding, Place},
-    product::{self, insert, table},
+    product,
+    project::Project,
     random::Random,
     report::Report,
-    stored, values, worlds,
+    values, worlds,
 };
-use crate::evaluator::{Attachment, Caller, Change, Permission, Policy, Row, Session, Target, World};
+use crate::{
+    evaluator::{self, Change, Session},
+    world::{Attachment, Caller, Permission, Policy, World},
+};
 
+/// How deep items are nested in a payload.
+const DEPTH: usize = 2;
 /// Writes that each caller of a world tries, one after another.
 const WRITES: usize = 25;
 /// Writes in each world, by its two callers.
 pub(super) const PER_WORLD: u64 = 50;
-/// Tables whose rows belong to a world, in an order in which they can be emptied.
-const EMPTIED: [&str; 8] = [
-    "directus_permissions",
-    "directus_access",
-    "directus_policies",
-    "directus_users",
-    "directus_roles",
-    "directus_relations",
-    "directus_fields",
-    "directus_collections",
-];
-
-/// An installed project.
-pub struct Project {
-    runtime: Runtime,
-    db: Db,
-    path: PathBuf,
-}
-
 impl Project {
-    /// Installs an empty one. `number` tells several of one process apart.
-    pub fn open(number: usize) -> Result<Project> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| Error::internal(e.to_string()))?;
-        let path = product::place(&format!("w{number}"));
-        let mut options = Options::new(&path);
-        options.readers = 1;
-        let db = runtime.block_on(Db::open(options))?;
-        runtime.block_on(db.install())?;
-        let project = Project { runtime, db, path };
-        let column = |name: &str, kind: &'static str| {
-            let mut sql = Sql::new(Dialect::Sqlite);
-            sql.push("alter table directus_users add column ")
-                .ident(&Ident::new(name))
-                .push(kind);
-            (sql.finish(Vec::new()), Vec::new())
-        };
-        project.run(vec![column("level", " integer"), column("boss", " char(36)")])?;
-        Ok(project)
-    }
-
-    fn run(&self, statements: Vec<(Stmt, Vec<Param>)>) -> Result<()> {
-        let all = self.db.write_ddl(move |tx| {
-            Box::pin(async move {
-                for (stmt, params) in &statements {
-                    if params.is_empty() {
-                        tx.execute_ddl(stmt).await?
-                    } else {
-                        tx.execute(stmt, params).await.map(drop)?
-                    }
-                }
-                Ok(())
-            })
-        });
-        self.runtime.block_on(all)
-    }
-
-    /// Stores a world, and loads the project that it is.
-    fn load(&self, world: &World) -> Result<App> {
-        let mut statements = Vec::new();
-        for name in EMPTIED {
-            let mut sql = Sql::new(Dialect::Sqlite);
-            sql.push("delete from ").ident(&Ident::new(name));
-            statements.push((sql.finish(Vec::new()), Vec::new()));
-        }
-        for name in worlds::NAMES.iter().chain(&["junction", "blocks"]) {
-            let mut sql = Sql::new(Dialect::Sqlite);
-            sql.push("drop table if exists ").ident(&Ident::new(*name));
-            statements.push((sql.finish(Vec::new()), Vec::new()));
-        }
-        statements.extend(
-            world
-                .schema
-                .collections()
-                .filter(|c| !c.system)
-                .map(|c| (table(c), Vec::new())),
-        );
-        stored::metadata(&world.schema, &mut statements);
-        stored::rights(world, &mut statements);
-        let known = ["id", "first_name", "name", "level", "role", "boss", "parent"];
-        for c in world.schema.collections() {
-            for row in world.rows.get(&c.name).into_iter().flatten() {
-                let row: Row = row
-                    .iter()
-                    .filter(|(name, _)| !c.system || known.contains(&name.as_str()))
-                    .map(|(n, v)| (n.clone(), v.clone()))
-                    .collect();
-                statements.push(insert(c, &row));
-            }
-        }
-        self.run(statements)?;
-        let passwords = Passwords {
-            hash: Arc::new(|password| Box::pin(async move { Ok(password) })),
-            accepts: Arc::new(|_, _| true),
-            enforces: Arc::new(|_| Ok(())),
-        };
-        self.runtime
-            .block_on(App::load(self.db.clone(), Settings::default(), passwords))
-    }
-
     fn write(&self, cx: &Cx, c: &Collection, change: &Change) -> Result<()> {
-        let keys = |keys: &[Param]| -> Vec<Json> { keys.iter().map(items::keys::to_json).collect() };
         let none = Query::default();
         self.runtime.block_on(async {
             match change {
                 Change::Create(sent) => items::create(cx, &c.name, Json::Object(sent.clone()), &none)
                     .await
                     .map(drop),
-                Change::Update(of, sent) => {
-                    items::update_many(cx, &c.name, json!({"keys": keys(of), "data": sent}), &none)
-                        .await
-                        .map(drop)
-                }
-                Change::Delete(of) => items::delete_many(cx, &c.name, json!({"keys": keys(of)})).await,
+                Change::Update(of, sent) => items::update_many(cx, &c.name, json!({"keys": of, "data": sent}), &none)
+                    .await
+                    .map(drop),
+                Change::Delete(of) => items::delete_many(cx, &c.name, json!({"keys": of})).await,
             }
         })
     }
@@ -159,24 +57,13 @@ impl Project {
     }
 }
 
-impl Drop for Project {
-    fn drop(&mut self) {
-        self.runtime.block_on(self.db.close());
-        product::remove(&self.path);
-    }
-}
-
 /// Writes in one world: verdicts and rows must be alike.
 pub(super) fn probe(project: &Project, (seed, number): Place, report: &mut Report) -> Result<()> {
     let mut random = Random::new(seed ^ 0x5772_6974_6573, number);
-    let (mut world, callers) = worlds::world(&mut random);
+    let (mut world, callers) = worlds::world(&mut random, values::NOW);
     permissions(&mut random, &mut world);
-    // Secrets of users are unique, and hashed.
-    for row in world.rows.get_mut("directus_users").into_iter().flatten() {
-        row.insert("token".into(), Param::Null);
-    }
     let app = project.load(&world)?;
-    world.schema = app.snapshot().model.schema.clone();
+    world.schema = Arc::new(app.snapshot().model.schema.clone());
     for caller in &callers {
         let cx = app.cx(
             app.snapshot(),
@@ -210,31 +97,46 @@ fn one_write(
     report: &mut Report,
 ) -> Option<String> {
     let ours = project.write(cx, c, change);
-    let theirs = Session::new(world, caller).write(&c.name, change);
+    let theirs = evaluator::write(world, caller, &c.name, change.clone());
     report.writes += 1;
-    report.written += u64::from(theirs.is_ok());
+    report.written += u64::from(theirs.is_some());
     let alike = match (&ours, theirs) {
-        (Err(error), Err(_)) => error.code() != Code::Internal,
-        (Ok(()), Ok(rows)) => {
-            world.rows.insert(c.name.clone(), rows);
+        (Err(error), None) => error.code() != Code::Internal,
+        (Ok(()), Some(after)) => {
+            *world = after;
             true
         }
         _ => false,
     };
-    let stored = project.everything(cx, c);
     let id = worlds::USERS.last().copied().unwrap_or_default().to_owned();
     let all = administered(world, &id);
-    let expected = Session::new(&all, &Caller::User { id, ip: None }).read(&c.name, &Target::List, &Query::default());
-    if alike && compare::agree(&stored, &Some(expected.clone())) {
-        return None;
+    let session = Session::new(
+        &all,
+        &Caller {
+            user: Some(id),
+            ip: None,
+        },
+    );
+    // A write may have reached any collection: all of them must be as they should.
+    let mut wrong = None;
+    for other in world.schema.collections().filter(|other| worlds::is_made(&other.name)) {
+        let stored = project.everything(cx, other);
+        let expected = session
+            .read(&other.name, &Query::default())
+            .map(|told| json!({ "data": told }));
+        if !(alike && compare::agree(&stored, &expected)) {
+            wrong = Some((other.name.clone(), stored, expected));
+            break;
+        }
     }
+    let (other, stored, expected) = wrong?;
     let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let permissions: Vec<_> = world.permissions.iter().filter(|p| p.collection == c.name).collect();
+    let permissions: Vec<_> = world.permissions.iter().filter(|p| p.action != "read").collect();
     Some(format!(
-        "caller    {caller:?}\nwrite     {} {change:?}\nproduct   {ours:?} {}\nevaluator {}\npermits   {permissions:?}\nattached  {:?}\n",
+        "caller    {caller:?}\nwrite     {} {change:?}\nproduct   {ours:?}\nstored    {other} {}\nevaluator {}\npermits   {permissions:?}\nattached  {:?}\n",
         c.name,
         stored.as_deref().map_or_else(|e| format!("{e:?}"), told),
-        expected.map_or_else(|e| format!("{e:?}"), |json| json.to_string()),
+        expected.map_or_else(|| "refused".to_owned(), |json| json.to_string()),
         world.attachments,
     ))
 }
@@ -265,11 +167,7 @@ fn change(random: &mut Random, world: &World, caller: &Caller) -> Option<(Collec
         .filter(|c| !c.system && worlds::is_made(&c.name))
         .collect();
     let action = random.pick(&["create", "update", "update", "delete"]);
-    let open: Vec<&Collection> = collections
-        .iter()
-        .copied()
-        .filter(|c| session.allows(c, action))
-        .collect();
+    let open: Vec<&Collection> = collections.iter().copied().filter(|c| session.may(c, action)).collect();
     let from = if open.is_empty() || random.chance(5) {
         &collections
     } else {
@@ -277,7 +175,7 @@ fn change(random: &mut Random, world: &World, caller: &Caller) -> Option<(Collec
     };
     let c = *random.one(from)?;
     let rows = world.rows.get(&c.name).map_or(&[][..], Vec::as_slice);
-    let mut keys: Vec<Param> = Vec::new();
+    let mut keys: Vec<Json> = Vec::new();
     for _ in 0..random.between(1, 2) {
         keys.extend(
             random
@@ -290,16 +188,7 @@ fn change(random: &mut Random, world: &World, caller: &Caller) -> Option<(Collec
     if random.chance(3) || keys.is_empty() {
         keys.push(worlds::key(key, 9_000));
     }
-    let mut sent = sent(random, world, &session, c, action);
-    if action == "create" && (key != Kind::Integer || random.chance(10)) {
-        sent.insert(
-            c.key.clone(),
-            items::keys::to_json(&worlds::key(key, random.between(1, 60))),
-        );
-    }
-    if random.chance(3) {
-        sent.insert("unheard_of".into(), 1.into());
-    }
+    let sent = sent(random, world, &session, c, action, 0);
     Some((
         c.clone(),
         match action {
@@ -310,38 +199,106 @@ fn change(random: &mut Random, world: &World, caller: &Caller) -> Option<(Collec
     ))
 }
 
-/// Values for some fields, mostly such as may be written.
-fn sent(random: &mut Random, world: &World, session: &Session<'_>, c: &Collection, action: &str) -> Object {
+/// Values for some fields, mostly such as may be written; related items among them.
+fn sent(
+    random: &mut Random,
+    world: &World,
+    session: &Session<'_>,
+    c: &Collection,
+    action: &str,
+    depth: usize,
+) -> Object {
     let mut sent = Object::new();
-    let others = c
-        .fields
-        .values()
-        .filter(|field| field.column.is_some() && field.name != c.key);
-    for field in others.filter(|field| field.kind != Kind::Hash) {
-        let often = match (session.writes(c, action, &field.name), action) {
-            (false, _) => 2,
+    for field in c.fields.values().filter(|field| field.name != c.key) {
+        let often = match (session.grants(c, action, &field.name), action) {
+            (false, _) => 1,
             (true, "create") => 80,
             (true, _) => 35,
         };
-        if random.chance(often) {
-            sent.insert(field.name.clone(), payload(random, world, c, field));
+        if !random.chance(often) {
+            continue;
         }
+        let value = match world.schema.link(&c.name, &field.name) {
+            Some(Link::Many { target, .. }) if depth < DEPTH && !target.system && random.chance(60) => {
+                Some(list(random, world, session, target, depth + 1))
+            }
+            Some(Link::One { target, .. }) if depth < DEPTH && !target.system && random.chance(30) => {
+                Some(item(random, world, session, target, depth + 1))
+            }
+            _ => field.column.as_ref().map(|_| payload(random, world, c, field)),
+        };
+        sent.extend(value.map(|value| (field.name.clone(), value)));
+    }
+    let key = c.key_field().map_or(Kind::Integer, |field| field.kind);
+    if action == "create" && (key != Kind::Integer || random.chance(10)) {
+        sent.insert(c.key.clone(), worlds::key(key, random.between(1, 60)));
+    }
+    if random.chance(2) {
+        sent.insert("unheard_of".into(), 1.into());
     }
     sent
 }
 
+/// A related item: a new one, or one that is there with changes.
+fn item(random: &mut Random, world: &World, session: &Session<'_>, c: &Collection, depth: usize) -> Json {
+    if random.chance(40) {
+        return sent(random, world, session, c, "create", depth).into();
+    }
+    let mut changed = sent(random, world, session, c, "update", depth);
+    if random.chance(20) {
+        changed.clear();
+    }
+    changed.insert(c.key.clone(), some_key(random, world, c));
+    changed.into()
+}
+
+/// A list of related items: all of them, or what is to be done.
+fn list(random: &mut Random, world: &World, session: &Session<'_>, c: &Collection, depth: usize) -> Json {
+    let several = |random: &mut Random, make: &dyn Fn(&mut Random) -> Json| -> Json {
+        (0..random.between(0, 2)).map(|_| make(random)).collect()
+    };
+    let any = |random: &mut Random| match random.below(3) {
+        0 => some_key(random, world, c),
+        _ => item(random, world, session, c, depth),
+    };
+    if random.chance(35) {
+        return several(random, &any);
+    }
+    let changed = |random: &mut Random| {
+        let mut changed = sent(random, world, session, c, "update", depth);
+        changed.insert(c.key.clone(), some_key(random, world, c));
+        changed.into()
+    };
+    let mut parts = Object::new();
+    if random.chance(60) {
+        let new = |random: &mut Random| sent(random, world, session, c, "create", depth).into();
+        parts.insert("create".into(), several(random, &new));
+    }
+    if random.chance(40) {
+        parts.insert("update".into(), several(random, &changed));
+    }
+    if random.chance(30) {
+        parts.insert("delete".into(), several(random, &|random| some_key(random, world, c)));
+    }
+    parts.into()
+}
+
+/// The key of a row that is there; now and then of none.
+fn some_key(random: &mut Random, world: &World, c: &Collection) -> Json {
+    let rows = world.rows.get(&c.name).map_or(&[][..], Vec::as_slice);
+    let found = random
+        .one(rows)
+        .and_then(|row| row.get(&c.key))
+        .filter(|_| random.chance(96));
+    let kind = c.key_field().map_or(Kind::Integer, |field| field.kind);
+    found.cloned().unwrap_or_else(|| worlds::key(kind, 70))
+}
+
 /// A value as a client would send it.
-fn payload(random: &mut Random, world: &World, c: &Collection, field: &aedile_engine::schema::Field) -> Json {
+fn payload(random: &mut Random, world: &World, c: &Collection, field: &Field) -> Json {
     match worlds::cell(random, &world.schema, c, field) {
-        Param::Bool(b) => b.into(),
-        Param::Int(n) => n.into(),
-        Param::Real(n) => n.into(),
-        Param::Instant(ms) => time::format_instant(ms).into(),
-        Param::Wall(ms) => time::format_wall(ms).into(),
-        Param::Text(text) if field.kind == Kind::Json => serde_json::from_str(&text).unwrap_or_default(),
-        Param::Text(text) if field.kind == Kind::Csv => text.split(',').filter(|part| !part.is_empty()).collect(),
-        Param::Text(text) => text.into(),
-        Param::Null | Param::Bytes(_) => Json::Null,
+        Json::String(text) if field.kind == Kind::Csv => text.split(',').filter(|part| !part.is_empty()).collect(),
+        value => value,
     }
 }
 
@@ -370,39 +327,92 @@ fn permissions(random: &mut Random, world: &mut World) {
     }
 }
 
+/// Presets and validations.
 fn decorate(random: &mut Random, world: &World, c: &Collection, permission: &mut Permission) {
-    let simple: Vec<_> = c
+    let plain: Vec<&Field> = c
         .fields
         .values()
-        .filter(|f| matches!(f.name.as_str(), "title" | "n" | "sort" | "flt" | "ref"))
+        .filter(|f| f.column.is_some() && f.name != c.key && world.schema.link(&c.name, &f.name).is_none())
+        .filter(|f| !matches!(f.kind, Kind::Json | Kind::Csv))
+        .filter(|f| f.name != "collection")
         .collect();
-    let Some(field) = random.one(&simple) else { return };
-    if random.chance(30) {
+    if let Some(field) = random.one(&plain).filter(|_| random.chance(30)) {
         let preset = match field.kind {
             Kind::Uuid if random.chance(60) => "$CURRENT_USER".into(),
             Kind::String if random.chance(40) => "$CURRENT_USER.first_name".into(),
+            Kind::Integer if random.chance(40) => "$CURRENT_USER.level".into(),
             _ => payload(random, world, c, field),
         };
         permission.presets = json!({ field.name.clone(): preset });
     }
-    let Some(field) = random.one(&simple).filter(|field| field.kind != Kind::Uuid) else {
-        return;
-    };
-    if random.chance(30) {
-        let number = field.kind.is_number();
-        let operator = random.pick(if number {
-            &["_gt", "_lte", "_eq", "_nnull"]
-        } else {
-            &["_eq", "_contains", "_starts_with", "_nnull", "_nempty"]
-        });
-        let value = if operator.starts_with("_n") {
-            true.into()
-        } else {
-            values::constant(random, field.kind)
-        };
-        let whole = value.is_number() || !number || value.is_boolean() && operator == "_nnull";
-        if whole {
-            permission.validation = json!({ field.name.clone(): { operator: value } });
-        }
+    let open: Vec<&Field> = plain.into_iter().filter(|field| !field.is_concealed()).collect();
+    let mut parts: Vec<Json> = Vec::new();
+    while random.chance(if parts.is_empty() { 35 } else { 25 }) {
+        parts.extend(
+            random
+                .one(&open)
+                .map(|field| json!({ field.name.clone(): validation(random, field) })),
+        );
     }
+    if parts.len() > 1 {
+        let name = random.pick(&["_and", "_or"]);
+        permission.validation = json!({ name: parts });
+    } else if let Some(part) = parts.pop() {
+        permission.validation = part;
+    }
+}
+
+/// A test of a value that is sent.
+fn validation(random: &mut Random, field: &Field) -> Json {
+    let kind = field.kind;
+    let operator = random.pick(match kind {
+        kind if kind.is_text() => &[
+            "_eq",
+            "_neq",
+            "_in",
+            "_nin",
+            "_null",
+            "_nnull",
+            "_empty",
+            "_nempty",
+            "_contains",
+            "_ncontains",
+            "_icontains",
+            "_starts_with",
+            "_nstarts_with",
+            "_istarts_with",
+            "_ends_with",
+            "_nends_with",
+            "_niends_with",
+            "_regex",
+            "_submitted",
+        ],
+        kind if kind.is_number() || kind.is_temporal() => &[
+            "_eq",
+            "_neq",
+            "_in",
+            "_nin",
+            "_null",
+            "_nnull",
+            "_lt",
+            "_lte",
+            "_gt",
+            "_gte",
+            "_between",
+            "_nbetween",
+            "_submitted",
+        ],
+        _ => &["_eq", "_neq", "_null", "_nnull", "_submitted"],
+    });
+    let mut value = || match values::cell(random, kind) {
+        Json::String(text) if text.is_empty() => "a".into(),
+        value => value,
+    };
+    let value: Json = match operator {
+        "_in" | "_nin" | "_between" | "_nbetween" => (0..2).map(|_| value()).collect(),
+        "_regex" => "^[ab]".into(),
+        "_null" | "_nnull" | "_empty" | "_nempty" | "_submitted" => true.into(),
+        _ => value(),
+    };
+    json!({ operator: value })
 }
