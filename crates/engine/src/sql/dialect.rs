@@ -74,6 +74,7 @@ impl Dialect {
         match self {
             // SQLite keeps the order of cross joins alone.
             Dialect::Sqlite => " cross join ",
+            Dialect::Postgres => " join ",
         }
     }
 

@@ -206,6 +206,7 @@ fn bound(bind: &Bind) -> String {
     match bind {
         Bind::Const(param) => format!("{param:?}"),
         Bind::Var(var, shape) => format!("{var:?} as {shape:?}"),
+        Bind::Key => "the key".to_owned(),
     }
 }
 
