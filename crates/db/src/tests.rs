@@ -1,5 +1,6 @@
 //! The database boundary, tried on real files.
 
+mod postgres;
 mod schema;
 mod transactions;
 
