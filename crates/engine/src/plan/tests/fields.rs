@@ -151,6 +151,27 @@ fn a_list_of_keys_needs_the_keys() {
 }
 
 #[test]
+fn a_list_that_is_left_out_shows_no_row() {
+    let who = Who::reader(&[
+        ("articles", json!({"id": {"_eq": 1}}), json!("id")),
+        ("articles", json!({"id": {"_eq": 2}}), json!("comments")),
+    ]);
+    assert_eq!(
+        who.list("articles", &json!({"fields": "id,comments"})),
+        json!([{"id": 1}])
+    );
+}
+
+#[test]
+fn a_collections_name_narrows_nothing_but_a_relation_to_several() {
+    let admin = Who::admin();
+    for field in ["author:authors.name", "comments:comments.text"] {
+        let told = first(&admin, "articles", &json!({"fields": ["id", field], "sort": "id"}));
+        assert_eq!(told, json!({"id": 1}), "{field}");
+    }
+}
+
+#[test]
 fn functions_and_json_values() {
     let admin = Who::admin();
     let told = first(

@@ -163,6 +163,13 @@ fn a_rule_that_several_cases_share_stands_once_and_a_value_all_may_see_has_no_gu
     );
     assert!(!text.contains("case when"), "{text}");
     assert_eq!(text.matches("\"owner\"").count(), 1, "{text}");
+    let text = statement(
+        &Who::admin(),
+        true,
+        false,
+        &json!({"fields": "parts.item:pages.heading"}),
+    );
+    assert!(!text.contains("1 = 1"), "{text}");
     // A value that is there on every row it is shown on sorts without a word about nulls.
     let text = statement(&editor(), true, false, &json!({"fields": "id", "sort": "id"}));
     assert!(!text.contains("nulls"), "{text}");
