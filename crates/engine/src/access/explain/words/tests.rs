@@ -260,6 +260,15 @@ fn lists_as_a_whole_are_told_apart_from_their_items() {
             json!({"$FOLLOW(gone,article)": {"_some": {"_gt": 3}}}),
             "gone (by its article) has an item where the item is more than 3",
         ),
+        // What is joined alike needs no brackets.
+        (
+            json!({"author": {"name": "x", "id": 1}, "id": 2}),
+            "author.name is \"x\" and author.id is 1 and id is 2",
+        ),
+        (
+            json!({"_or": [{"author": {"name": "x", "id": 1}}, {"id": 2}]}),
+            "(author.name is \"x\" and author.id is 1) or id is 2",
+        ),
         (json!({}), "always"),
         (json!({"_or": []}), "never"),
         (json!({"gone_field": 1}), "gone_field is 1"),
