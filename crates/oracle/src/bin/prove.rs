@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use aedile_oracle::prove::{self, Options};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Questions for each write, unless told otherwise: a write is judged by everything that is stored after it.
 const CASES_PER_WRITE: u64 = 20;
 

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use aedile_engine::{
     ddl::types,
     schema::{Accountability, Collection, Deselect, Field, Ident, Kind, Link, Relation, Schema, Special, system},
+    sql::Dialect,
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -61,7 +62,7 @@ fn field(name: &str, kind: Kind, special: &[Special]) -> Field {
         name: name.to_owned(),
         kind,
         special: special.to_vec(),
-        column: types::column(name, kind),
+        column: types::column(Dialect::Sqlite, name, kind),
         validation: None,
         searchable: true,
         meta: None,
