@@ -13,7 +13,7 @@ use super::{
 use crate::{evaluator::Session, world::World};
 
 /// Of a hundred questions, so many are broken on purpose.
-const MALFORMED: usize = 5;
+const MALFORMED: usize = 6;
 /// Parameters that no query can have.
 const BROKEN: [(&str, &str); 24] = [
     ("fields", "{\"a\":1}"),
