@@ -27,6 +27,7 @@ Runs every check, stops at the first that fails, and ends with a line `N passed,
   build         the binary and all tests, one profile for both
   tests         unit, property and integration tests (by nextest where it is installed)
   conformance   the recorded scenarios, against crates/testkit/ledger.json
+  postgres      the same on PostgreSQL, against the same ledger
   fuzz          a slice of `cargo xtask fuzz`, the same requests every time
   sdk           the official JavaScript client; needs Node 20 or newer and npm
 
@@ -52,19 +53,20 @@ struct Built {
 /// One check: its name, and what it does.
 type Check = (&'static str, fn(&mut Built) -> Result<Tally>);
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     ("format", format),
     ("tidy", tidy),
     ("clippy", clippy),
     ("build", build),
     ("tests", tests),
-    ("conformance", conformance),
+    ("conformance", |built| conformance(built, "sqlite")),
+    ("postgres", |built| conformance(built, "pg")),
     ("fuzz", fuzz),
     ("sdk", |built| sdk::test(&built.binary)),
 ];
 
 /// Checks that use what `build` makes.
-const NEED_BUILD: [&str; 4] = ["tests", "conformance", "fuzz", "sdk"];
+const NEED_BUILD: [&str; 5] = ["tests", "conformance", "postgres", "fuzz", "sdk"];
 
 /// Runs the checks.
 ///
@@ -198,10 +200,11 @@ fn tests(built: &mut Built) -> Result<Tally> {
 }
 
 /// Steps that fail with a reason in the ledger are no failures of this run, and are told apart.
-fn conformance(built: &mut Built) -> Result<Tally> {
+fn conformance(built: &mut Built, database: &str) -> Result<Tally> {
     let threads = SCENARIOS_PER_CORE * available_parallelism().map_or(1, usize::from);
     let mut command = runner(&built.conformance, &built.binary);
-    let (text, status) = shell::tee(command.args(["--check", "--threads", &threads.to_string()]))?;
+    let (text, status) =
+        shell::tee(command.args(["--check", "--database", database, "--threads", &threads.to_string()]))?;
     let steps = tally::of_ours(&text)?;
     println!(
         "{} of {} recorded steps pass",

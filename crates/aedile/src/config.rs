@@ -67,6 +67,8 @@ pub struct DatabaseServer {
     pub user: Option<String>,
     /// Its password; may be empty.
     pub password: Secret,
+    /// Whether the connection shall be encrypted.
+    pub ssl: bool,
     /// Schemas that tables are looked for in.
     pub search_path: Vec<String>,
     /// Transactions at the same time.
@@ -80,6 +82,13 @@ impl Database {
             DbClient::Sqlite => Ok(()),
             DbClient::Postgres | DbClient::CockroachDb => {
                 let server = &self.server;
+                if server.ssl {
+                    return Err(Problem(
+                        "DB_SSL asks for TLS, which connections to a database server cannot have yet; reach it over \
+                         its socket, the local network or a tunnel, and set DB_SSL=false."
+                            .to_owned(),
+                    ));
+                }
                 if server.connection.is_empty() && (server.database.is_none() || server.user.is_none()) {
                     return Err(Problem(format!(
                         "DB_CLIENT asks for {}: set DB_CONNECTION_STRING, or DB_HOST, DB_DATABASE, DB_USER and DB_PASSWORD.",

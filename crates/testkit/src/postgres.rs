@@ -158,16 +158,21 @@ impl Postgres {
 
     /// Runs a statement on the server's own database.
     fn run(&self, text: &str) -> Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let (client, connection) = self.config.connect(NoTls).await?;
-            let driver = tokio::spawn(connection);
-            let answer = client.batch_execute(text).await;
-            drop(client);
-            driver.await.ok();
-            Ok(answer?)
-        })
+        run(&self.config, text)
     }
+}
+
+/// Runs statements on a connection of their own.
+fn run(config: &Config, text: &str) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (client, connection) = config.connect(NoTls).await?;
+        let driver = tokio::spawn(connection);
+        let answer = client.batch_execute(text).await;
+        drop(client);
+        driver.await.ok();
+        Ok(answer?)
+    })
 }
 
 impl Drop for Postgres {
@@ -181,6 +186,16 @@ impl Drop for Postgres {
 }
 
 impl Database<'_> {
+    /// Runs statements on it, as if somebody else did.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn run(&self, text: &str) -> Result<()> {
+        let mut config = self.server.config.clone();
+        config.dbname(&self.name);
+        run(&config, text)
+    }
+
     /// How it is connected to.
     #[must_use]
     pub fn url(&self) -> String {

@@ -240,6 +240,7 @@ fn database(reader: &mut Reader<'_>) -> Database {
             database: reader.get(&table::DB_DATABASE),
             user: reader.get(&table::DB_USER),
             password: reader.get(&table::DB_PASSWORD),
+            ssl: reader.get(&table::DB_SSL),
             search_path: reader.get(&table::DB_SEARCH_PATH),
             writers: reader.get(&table::DB_POOL__MAX),
         },

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr as _, time::Duration};
 
 use aedile_engine::{Code, Error, Result};
-use tokio_postgres::Config;
+use tokio_postgres::{Config, config::SslMode};
 
 use crate::{ANSWER_LIMIT, FEWEST_READERS, QUEUE_LIMIT, STATEMENT_LIMIT, STATEMENTS_KEPT};
 
@@ -26,14 +26,18 @@ impl Server {
     /// Reads `postgres://user:password@host:port/database` or `host=.. dbname=..`.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` for what is neither; nothing of it is told.
+    /// `SERVICE_UNAVAILABLE` for what is neither, or asks for TLS; nothing of it is told.
     pub fn parse(text: &str) -> Result<Server> {
-        Config::from_str(text).map(Server).map_err(|_| {
-            Error::new(
-                Code::ServiceUnavailable,
-                "The connection string is not one of PostgreSQL (postgres://user:password@host:port/database).",
-            )
-        })
+        let unusable = |reason: &str| Error::new(Code::ServiceUnavailable, reason);
+        let config = Config::from_str(text).map_err(|_| {
+            unusable("The connection string is not one of PostgreSQL (postgres://user:password@host:port/database).")
+        })?;
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(unusable(
+                "The connection string asks for TLS, which connections to a database server cannot have yet.",
+            ));
+        }
+        Ok(Server(config))
     }
 
     /// A server by its parts. `host` is a name, an address, or the folder of a socket.

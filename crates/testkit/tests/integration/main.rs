@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod access_file;
 #[cfg(test)]
+mod postgres;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod project;

@@ -180,21 +180,27 @@ fn doubtful_values_are_warned_of() {
 }
 
 #[test]
-fn only_sqlite_is_served() {
-    assert_eq!(load(&Folder::new(), &[]).unwrap().database.check_served(), Ok(()));
-    for (client, name) in [
-        ("pg", "PostgreSQL"),
-        ("mysql", "MySQL"),
-        ("mariadb", "MariaDB"),
-        ("cockroachdb", "CockroachDB"),
-    ] {
-        let refused = load(&Folder::new(), &[("DB_CLIENT", client)])
-            .unwrap()
-            .database
-            .check_served()
-            .unwrap_err();
+fn what_is_not_served_is_refused_in_one_line() {
+    let served = |pairs: &[(&str, &str)]| load(&Folder::new(), pairs).unwrap().database.check_served();
+    assert_eq!(served(&[]), Ok(()));
+    for (client, name) in [("mysql", "MySQL"), ("mariadb", "MariaDB")] {
+        let refused = served(&[("DB_CLIENT", client), ("DB_CONNECTION_STRING", "x")]).unwrap_err();
         assert!(refused.0.contains(name) && !refused.0.contains('\n'), "{refused}");
     }
+    for client in ["pg", "postgres", "cockroachdb"] {
+        let refused = served(&[("DB_CLIENT", client), ("DB_USER", "me")]).unwrap_err();
+        assert!(
+            refused.0.contains("DB_DATABASE") && !refused.0.contains('\n'),
+            "{refused}"
+        );
+        assert_eq!(
+            served(&[("DB_CLIENT", client), ("DB_USER", "me"), ("DB_DATABASE", "data")]),
+            Ok(())
+        );
+        assert_eq!(served(&[("DB_CLIENT", client), ("DB_CONNECTION_STRING", "x")]), Ok(()));
+    }
+    let plain = [("DB_CLIENT", "pg"), ("DB_CONNECTION_STRING", "x"), ("DB_SSL", "true")];
+    assert!(served(&plain).unwrap_err().0.contains("TLS"));
 }
 
 #[test]
