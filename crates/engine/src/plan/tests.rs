@@ -9,6 +9,7 @@ mod lists;
 mod orders;
 mod project;
 mod shapes;
+mod sorts;
 mod variables;
 mod writes;
 

@@ -74,6 +74,37 @@ fn items_are_read_by_key_where_the_key_may_be_read() {
 }
 
 #[test]
+fn an_item_that_the_request_names_is_read_as_one_of_a_constant_key() {
+    let named = |who: &Who, collection: &str, query: &Json| {
+        who.asked(|project| {
+            let query = parsed(query, &project.limits)?;
+            read::named(&project.schema, &who.access, &project.limits, collection, &query)
+        })
+    };
+    let editor = editor();
+    for (collection, query, expected) in [
+        (
+            "articles",
+            json!({"fields": "title,price"}),
+            json!([{"title": "gamma", "price": null}]),
+        ),
+        ("articles", json!({"fields": "price"}), json!([])),
+        ("comments", json!({"fields": "text"}), json!([{"text": "third"}])),
+        ("teams", json!({}), no_collection("teams")),
+    ] {
+        assert_eq!(named(&editor, collection, &query), expected);
+        assert_eq!(editor.items(collection, &[NAMED], &query), expected);
+    }
+    let hidden = Who::reader(&[("articles", json!({"id": {"_eq": 1}}), json!("*"))]);
+    assert_eq!(named(&hidden, "articles", &json!({"fields": "id"})), json!([]));
+    let keyless = Who::reader(&[("articles", json!({}), json!("title"))]);
+    assert_eq!(
+        named(&keyless, "articles", &json!({"fields": "title"})),
+        no_field("id", "articles")
+    );
+}
+
+#[test]
 fn counts_are_of_rows_that_may_be_seen() {
     let count = |who: &Who, collection: &str, query: Option<Json>| {
         who.asked(|project| {

@@ -20,6 +20,9 @@ pub const WRITERS: &str = "c0000000-0000-4000-8000-000000000003";
 pub const STAFF: &str = "d0000000-0000-4000-8000-000000000004";
 pub const PHOTO: &str = "e0000000-0000-4000-8000-000000000005";
 
+/// The key of a request for one item.
+pub const NAMED: Param = Param::Int(3);
+
 /// 2024-02-03T04:05:06.000Z.
 pub const NOW: i64 = 1_706_933_106_000;
 
@@ -394,7 +397,7 @@ impl Project {
     /// What the database answers to a plan: rows as objects; how many rows a write has changed.
     pub fn run(&self, plan: &Plan, who: &Who) -> Json {
         let statement = sql::compile(Dialect::Sqlite, plan);
-        let params = sql::rows::fill(&statement.binds, &mut |var, shape| who.variable(var, shape));
+        let params = sql::rows::fill_keyed(&statement.binds, &NAMED, &mut |var, shape| who.variable(var, shape));
         let params = rusqlite::params_from_iter(params.into_iter().map(cell));
         let mut prepared = self
             .db
