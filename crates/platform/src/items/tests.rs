@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 use crate::{App, Cx, Origin, app::Passwords, config::Settings, items, model, snapshot};
 
+mod prepared;
+
 /// A project on a file of its own, gone with it.
 struct Project {
     app: App,

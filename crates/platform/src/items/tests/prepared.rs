@@ -1,0 +1,150 @@
+//! Prepared reads are shared by callers who may do the same, and by nobody else.
+
+use std::sync::Arc;
+
+use aedile_engine::{Result, access::Caller, query::Query, value::Param};
+use serde_json::{Value as Json, json};
+
+use super::{Project, parsed};
+use crate::{
+    Cx, Origin,
+    items::{
+        self,
+        prepared::{Form, prepare},
+    },
+};
+
+const QUESTION: &str = "fields=title,author.name&sort=title";
+
+/// What a caller is told when it asks the question as a request would.
+async fn asked(cx: &Cx) -> Result<Json> {
+    let query = json!({"fields": "title,author.name", "sort": "title"});
+    let read = prepare(cx, Form::List, "articles", Some(QUESTION), || Ok(parsed(&query)))?;
+    let answer = read.run(cx, &Param::Null).await?;
+    Ok(serde_json::from_slice(&answer.data.unwrap()).unwrap())
+}
+
+/// Two users of one role, with a rule on the name of the caller, and one of another that sees titles alone.
+async fn shared() -> Project {
+    let project = Project::filled(true).await;
+    let cx = project.cx().await;
+    let policy = |name: &str, permission: Json| json!({"name": name, "permissions": {"create": [permission], "update": [], "delete": []}});
+    let reads = |collection: &str, rule: Json, fields: &str| json!({"collection": collection, "action": "read", "permissions": rule, "fields": [fields]});
+    let own = policy(
+        "own",
+        reads("articles", json!({"title": {"_eq": "$CURRENT_USER.first_name"}}), "*"),
+    );
+    let titles = policy("titles", reads("articles", json!({}), "title"));
+    let roles = json!([
+        {"name": "owners", "policies": [{"policy": own}], "users": [
+            {"email": "a1@example.com", "first_name": "a1"}, {"email": "a2@example.com", "first_name": "a2"}]},
+        {"name": "readers", "policies": [{"policy": titles}], "users": [{"email": "r@example.com"}]},
+    ]);
+    items::create(&cx, "directus_roles", roles, &Query::default())
+        .await
+        .unwrap();
+    project
+}
+
+async fn user(project: &Project, email: &str) -> Cx {
+    let system = project.cx().await;
+    let query = parsed(&json!({"fields": "id,role", "filter": {"email": {"_eq": email}}}));
+    let found = items::list(&system, "directus_users", &query).await.unwrap();
+    let found: Json = serde_json::from_slice(&found.data.unwrap()).unwrap();
+    let caller = Caller::User {
+        id: found[0]["id"].as_str().unwrap().to_owned(),
+        role: found[0]["role"].as_str().map(str::to_owned),
+        ip: None,
+    };
+    project.app.cx(system.snapshot.clone(), caller, Origin::default(), 0)
+}
+
+#[tokio::test]
+async fn one_read_serves_each_caller_its_own() {
+    let project = shared().await;
+    let (one, two) = (
+        user(&project, "a1@example.com").await,
+        user(&project, "a2@example.com").await,
+    );
+    assert!(Arc::ptr_eq(&one.access, &two.access), "they may do the same");
+    let titles = |rows: Json| {
+        rows.as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["title"].clone())
+            .collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        assert_eq!(titles(asked(&one).await.unwrap()), ["a1"]);
+        assert_eq!(titles(asked(&two).await.unwrap()), ["a2"]);
+    }
+}
+
+#[tokio::test]
+async fn another_access_prepares_anew() {
+    let project = shared().await;
+    let owner = user(&project, "a1@example.com").await;
+    assert_eq!(
+        asked(&owner).await.unwrap(),
+        json!([{"title": "a1"}]),
+        "authors may not be read by owners"
+    );
+    let system = project.cx().await;
+    let everything = asked(&system).await.unwrap();
+    assert_eq!(everything.as_array().unwrap().len(), 8);
+    assert_eq!(everything[0], json!({"title": "a1", "author": {"name": "ann"}}));
+    let reader = user(&project, "r@example.com").await;
+    let told = asked(&reader).await.unwrap();
+    assert_eq!(told.as_array().unwrap().len(), 8);
+    assert_eq!(
+        told[0],
+        json!({"title": "a1"}),
+        "what others were told is nothing to this caller"
+    );
+    let public = project.app.cx(
+        system.snapshot.clone(),
+        Caller::Public { ip: None },
+        Origin::default(),
+        0,
+    );
+    assert!(asked(&public).await.is_err());
+}
+
+#[tokio::test]
+async fn a_change_of_policies_is_obeyed_by_the_next_read() {
+    let project = shared().await;
+    let plain = || async {
+        let cx = user(&project, "r@example.com").await;
+        let query = json!({"fields": "title"});
+        let read = prepare(&cx, Form::List, "articles", Some("fields=title"), || Ok(parsed(&query)))?;
+        read.run(&cx, &Param::Null).await
+    };
+    assert!(plain().await.is_ok());
+    let every = parsed(&json!({"fields": "id", "filter": {"policy": {"name": {"_eq": "titles"}}}}));
+    let system = project.cx().await;
+    let found = items::list(&system, "directus_permissions", &every).await.unwrap();
+    let found: Json = serde_json::from_slice(&found.data.unwrap()).unwrap();
+    items::delete_one(&system, "directus_permissions", &found[0]["id"].to_string())
+        .await
+        .unwrap();
+    assert!(plain().await.is_err());
+}
+
+#[tokio::test]
+async fn one_read_serves_every_key() {
+    let project = Project::filled(true).await;
+    let cx = project.cx().await;
+    for key in [1, 5, 2] {
+        let read = prepare(&cx, Form::Item, "articles", Some("fields=id"), || {
+            Ok(parsed(&json!({"fields": "id"})))
+        })
+        .unwrap();
+        let answer = read.run(&cx, &Param::Int(key)).await.unwrap();
+        assert_eq!(answer.data.unwrap(), format!("{{\"id\":{key}}}").into_bytes());
+    }
+    let read = prepare(&cx, Form::Item, "articles", Some("fields=id"), || Ok(Query::default())).unwrap();
+    assert!(
+        read.run(&cx, &Param::Null).await.is_err(),
+        "without a key there is no item"
+    );
+}
