@@ -9,10 +9,8 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use aedile_testkit::command;
+use aedile_testkit::{command, fixture::binary};
 use serde_json::Value;
-
-use crate::process::binary;
 
 /// Expectations that the demo ships at least.
 const EXPECTATIONS: usize = 15;
@@ -39,7 +37,7 @@ impl Demo {
 
     /// The exit status, standard output and standard error of a command.
     fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let Output { status, stdout, stderr } = command(&binary(), &self.0, &BTreeMap::new())
+        let Output { status, stdout, stderr } = command(binary(), &self.0, &BTreeMap::new())
             .args(args)
             .output()
             .unwrap();

@@ -10,14 +10,9 @@ use std::{
 
 use aedile_testkit::{
     command,
-    fixture::{self, ADMIN, PUBLIC, Project, text},
+    fixture::{ADMIN, PUBLIC, Project, binary, text},
 };
 use serde_json::json;
-
-/// The binary under test.
-pub fn binary() -> PathBuf {
-    fixture::binary().to_owned()
-}
 
 fn copy_database(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
@@ -52,7 +47,7 @@ fn a_port_that_is_taken_is_said_in_one_line() {
     let port = taken.local_addr().unwrap().port().to_string();
     let folder = env::temp_dir().join(format!("aedile-port-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
-    let output = command(fixture::binary(), &folder, &BTreeMap::new())
+    let output = command(binary(), &folder, &BTreeMap::new())
         .arg("start")
         .env("PORT", &port)
         .output()
@@ -72,7 +67,7 @@ fn a_new_password_ends_the_old_one() {
         project.post(PUBLIC, "/auth/login", form).status
     };
     let old = log_in("password");
-    let set = command(fixture::binary(), project.folder(), &BTreeMap::new())
+    let set = command(binary(), project.folder(), &BTreeMap::new())
         .args([
             "users",
             "passwd",
