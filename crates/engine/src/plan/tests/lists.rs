@@ -59,6 +59,10 @@ fn some_none_and_all_there_is() {
             json!([3]),
         ),
         (
+            json!({"comments": {"_or": [{"_eq": null}, {"text": {"_eq": "third"}}]}}),
+            json!([2, 4]),
+        ),
+        (
             json!({"comments": {"_or": [{"_eq": null}, {"_none": {"approved": {"_eq": false}}}]}}),
             json!([2, 4]),
         ),
