@@ -483,7 +483,8 @@ impl<'a> Planner<'a> {
         let mut others = Vec::new();
         for op in list {
             match self.compared(expr, Cmp::Eq, field, op, trust)? {
-                Pred::Compare(left, _, Expr::Bind(bind)) if !matches!(left, Expr::AsText(_)) => binds.push(bind),
+                // The left side is as it was: it is made alike only together with the other.
+                Pred::Compare(_, _, Expr::Bind(bind)) => binds.push(bind),
                 other => others.push(other),
             }
         }
