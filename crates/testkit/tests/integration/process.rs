@@ -1,12 +1,7 @@
 //! The real binary as a process: it starts on what it left, keeps what it acknowledged even when it is killed, and says
 //! clearly why it cannot start.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    net::TcpListener,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, env, fs, net::TcpListener, path::Path};
 
 use aedile_testkit::{
     command,
