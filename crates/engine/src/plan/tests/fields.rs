@@ -26,7 +26,7 @@ fn every_kind_is_told_in_its_way() {
             "likes": 3, "live": true, "pinned": true, "day": "2024-01-31", "hour": "10:20:30",
             "starts": "2024-02-03T04:05:06", "published": "2024-02-02T04:05:06.000Z", "extra": {"a": [1, 2]},
             "vault": "**********", "tags": ["red", "blue"], "spot": {"type": "Point", "coordinates": [1, 2]},
-            "token": PHOTO, "secret": "**********", "unlisted": "needle", "owner": ADA, "author": 1,
+            "token": PHOTO, "secret": "**********", "unlisted": "needle", "odd": null, "owner": ADA, "author": 1,
             "comments": [2, 1], "parts": [1, 2]
         })
     );

@@ -113,6 +113,7 @@ fn articles() -> Collection {
             ("token", Kind::Uuid, &[]),
             ("secret", Kind::String, &[Special::Conceal]),
             ("unlisted", Kind::String, &[]),
+            ("odd", Kind::Unknown, &[]),
             ("owner", Kind::Uuid, M2O),
             ("author", Kind::Integer, M2O),
             ("comments", Kind::Alias, O2M),

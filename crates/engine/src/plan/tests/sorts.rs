@@ -101,6 +101,12 @@ fn a_variable_is_made_like_the_field_it_is_compared_with() {
             "text(token) is text(<level>)",
         ),
         (
+            json!({"starts": {"_lt": user(".level")}}),
+            "text(starts) < text(<level>)",
+        ),
+        // Of what a database alone knows nothing is said.
+        (json!({"odd": {"_eq": user(".level")}}), "odd is <level>"),
+        (
             json!({"hour": {"_lt": user(".team.until")}}),
             "text(hour) < text(<until>)",
         ),
