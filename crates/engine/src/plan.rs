@@ -37,6 +37,17 @@ pub enum Plan {
     Delete(write::Delete),
 }
 
+impl Plan {
+    /// The same rows, held as they are until the transaction's end: what was judged of them holds when they are written.
+    #[must_use]
+    pub fn held(mut self) -> Plan {
+        if let Plan::Rows(node) = &mut self {
+            node.held = true;
+        }
+        self
+    }
+}
+
 /// Rows of one table that meet a condition.
 #[derive(Clone, Debug)]
 pub struct From {
@@ -59,6 +70,8 @@ pub struct Node {
     pub items: Vec<Item>,
     /// Whether each row is told as its single item instead of an object.
     pub bare: bool,
+    /// Whether the rows are held as they are until the transaction's end, where several may be under way at once.
+    pub held: bool,
     /// The order.
     pub order: Vec<Order>,
     /// At most so many.

@@ -132,15 +132,16 @@ pub(crate) async fn before_delete(w: &mut Writing<'_>, c: &Collection, keys: &[P
 
 /// At the end of a transaction: what must hold of the whole. Says whether the snapshot is stale now.
 pub(crate) async fn finish(w: &mut Writing<'_>) -> Result<bool> {
+    let stale = IN_SNAPSHOT.iter().any(|name| w.touched.contains(*name));
+    if stale {
+        // First: it holds up every other such transaction, so that what is judged now is still so at the end.
+        let next = statement::next_version(w.cx.app.db().dialect());
+        w.run(next).await?;
+    }
     let loading = matches!(*w.cx.caller, Caller::System(_));
     if !loading && WHO_IS_ADMIN.iter().any(|name| w.touched.contains(*name)) {
         administrators::must_remain(w).await?;
     }
     escalation::judge(w).await?;
-    let stale = IN_SNAPSHOT.iter().any(|name| w.touched.contains(*name));
-    if stale {
-        let next = statement::next_version(w.cx.app.db().dialect());
-        w.run(next).await?;
-    }
     Ok(stale)
 }

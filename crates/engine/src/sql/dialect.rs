@@ -35,6 +35,14 @@ impl Dialect {
         }
     }
 
+    /// Holds the rows of the alias that follows; where transactions run one after the other there is nothing to hold.
+    pub fn hold(self) -> Option<&'static str> {
+        match self {
+            Dialect::Sqlite => None,
+            Dialect::Postgres => Some(" for update of "),
+        }
+    }
+
     /// A boolean in a definition.
     pub fn truth(self, value: bool) -> &'static str {
         match (self, value) {

@@ -58,6 +58,9 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
         ordered(&mut sql, &node.order);
         paged(&mut sql, node.limit, node.offset);
     }
+    if let Some(hold) = dialect.hold().filter(|_| node.held) {
+        sql.push(hold).alias(node.from.alias);
+    }
     sql.finish(outputs)
 }
 

@@ -121,6 +121,11 @@ impl<'t> Writing<'t> {
             keys,
             fields,
         )?;
+        // What is judged now is written later, and must not become another row in between.
+        let plan = match action {
+            Action::Update | Action::Delete => plan.held(),
+            _ => plan,
+        };
         let rows = self.rows(&plan).await?;
         Ok(first_cells(collection, rows))
     }

@@ -8,11 +8,12 @@ use serde_json::{Value as Json, json};
 use super::{collection, field, relation};
 use crate::{
     Result,
-    access::{Access, Caller, Permission, Policies, Policy, policy::Attachment},
+    access::{Access, Action, Caller, Permission, Policies, Policy, policy::Attachment},
     plan::read,
     query::{Limits, parse},
     schema::{Kind, Relation, Schema, Special},
     sql::{Bind, Dialect, compile},
+    value::Param,
 };
 
 /// Topics, and of each the queries: who asks, of which collection, and what.
@@ -230,4 +231,35 @@ fn every_query_in_every_dialect() {
         insta::assert_snapshot!(topic.as_str(), out);
     }
     assert!(count >= LEAST, "{count} queries");
+}
+
+#[test]
+fn what_is_judged_before_a_write_is_held() {
+    let schema = schema();
+    let covered = |action| {
+        let keys = [Param::Int(1), Param::Int(2)];
+        read::covered(
+            &schema,
+            &access("owner"),
+            &Limits::default(),
+            "things",
+            action,
+            &keys,
+            &["name"],
+        )
+        .unwrap()
+    };
+    let plan = covered(Action::Read);
+    for (name, dialect) in DIALECTS {
+        let (plain, held) = (
+            compile(dialect, &plan).text,
+            compile(dialect, &plan.clone().held()).text,
+        );
+        let lock = held.strip_prefix(&plain).unwrap();
+        match dialect {
+            // Its transactions run one after the other.
+            Dialect::Sqlite => assert_eq!(lock, "", "{name}"),
+            Dialect::Postgres => assert_eq!(lock, " for update of t0", "{name}"),
+        }
+    }
 }
