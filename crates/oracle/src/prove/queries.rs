@@ -232,7 +232,7 @@ impl<'r, 'w> Questions<'r, 'w> {
             "",
             "00000001-0000-4000-8000-000000000001",
         ];
-        if self.random.chance(7) {
+        if self.random.chance(14) {
             raw.insert(format!("{prefix}search"), self.random.pick(&TEXTS).into());
         }
         if self.random.chance(20) {
