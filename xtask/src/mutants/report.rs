@@ -123,7 +123,7 @@ fn listed(out: &mut String, census: &Census, equivalents: &Equivalents) {
                 mutant.key.change,
                 mutant.key.line,
                 mutant.key.file,
-                reason.trim()
+                reason.split_whitespace().collect::<Vec<_>>().join(" ")
             )
             .ok();
         }

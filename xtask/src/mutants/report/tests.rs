@@ -27,7 +27,7 @@ fn totals_survivors_and_reasons_are_told() {
         mutant.verdict = Some(verdict);
     }
     let equivalents = Equivalents::parse(
-        "[[equivalent]]\nfile = \"a.rs\"\nline = \"a && b\"\nchange = \"replace && with || in f\"\nreason = \"Alike.\"\n",
+        "[[equivalent]]\nfile = \"a.rs\"\nline = \"a && b\"\nchange = \"replace && with || in f\"\nreason = \"\"\"\nAlike,\nboth.\"\"\"\n",
     );
     let told = text(&census, &equivalents.unwrap(), "cargo-mutants 1");
     for part in [
@@ -36,7 +36,7 @@ fn totals_survivors_and_reasons_are_told() {
         "33.3 % of the mutants that compile are equivalent. Made by cargo-mutants 1.\n",
         "| `a.rs` | 2 | 0 | 1 | 0 | 0 | 1 |\n| `b.rs` | 2 | 1 | 0 | 0 | 0 | 1 |\n",
         "## Survivors\n\n- `b.rs:1:5: delete ! in g`\n\n## Equivalent",
-        "- `replace && with || in f`, at `a && b` in `a.rs`  \n  Alike.\n",
+        "- `replace && with || in f`, at `a && b` in `a.rs`  \n  Alike, both.\n",
     ] {
         assert!(told.contains(part), "{part}\nis not in\n{told}");
     }
