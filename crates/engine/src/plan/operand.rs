@@ -270,14 +270,14 @@ fn sort(kind: Kind) -> Sort {
 }
 
 /// Two values of different sorts, made alike; the left one is left as it is where it can be, as an index may lead by it.
-/// A variable that is bound takes the left one's type by itself, where it can be told in it.
+/// A variable that is bound takes the left one's type by itself, where it can be told in it. A text that is no uuid must not
+/// become null on the way: null is the same as null, and a rule would let rows through that have no value.
 fn alike((left_kind, left): (Kind, Expr), (right_kind, right): (Kind, Expr)) -> (Expr, Expr) {
     let bound = matches!(right, Expr::Bind(_));
     match (sort(left_kind), sort(right_kind)) {
         (a, b) if a == b || a == Sort::Other => (left, right),
         (Sort::Text | Sort::Uuid, Sort::Uuid | Sort::Text) if bound => (left, right),
         (Sort::Text, _) => (left, Expr::AsText(Box::new(right))),
-        (Sort::Uuid, Sort::Text) => (left, Expr::AsUuid(Box::new(right))),
         _ => (Expr::AsText(Box::new(left)), Expr::AsText(Box::new(right))),
     }
 }

@@ -466,12 +466,13 @@ impl<'a> Planner<'a> {
                     .field(field_name)
                     .filter(|f| f.is_readable())
                     .ok_or_else(|| Error::forbidden_field(field_name, &c.name))?;
+                // What is left out is left out for those who may know of it: to others it is missing.
+                self.granted_field(c, field_name)?;
                 let list = match self.schema.link(&c.name, field_name) {
                     Some(link @ Link::Many { .. }) if self.leads_out(link) => return Ok(None),
                     Some(Link::Many { relation, target }) => Some((relation, target)),
                     _ => None,
                 };
-                self.granted_field(c, field_name)?;
                 fields.push(field_name.clone());
                 if let Some((relation, target)) = list {
                     // A list of keys shows keys: where they may not be read, there is no list.

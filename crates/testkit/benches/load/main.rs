@@ -5,6 +5,7 @@ mod bare;
 mod ceiling;
 mod figures;
 mod measure;
+mod policies;
 mod project;
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
@@ -110,7 +111,15 @@ fn run(options: &Options) -> Result<bool> {
     drop(bare);
     let project = project.stop()?;
     print_table(&lines);
-    figures::print(&options.binary, &project, loaded)
+    let cheap = !"policies".contains(&options.only) || compare_policies(options)?;
+    Ok(figures::print(&options.binary, &project, loaded)? && cheap)
+}
+
+/// What access control costs, in a project of its own: its collections are no part of the workload.
+fn compare_policies(options: &Options) -> Result<bool> {
+    println!("\nmeasuring policies");
+    let project = Project::create(&options.binary, Sizes::FULL)?;
+    policies::compare(&project, options.time)
 }
 
 /// The three ways one after the other, so that whatever else the machine does is alike for them.

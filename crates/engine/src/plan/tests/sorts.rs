@@ -161,7 +161,7 @@ fn lists_are_made_like_the_field_they_are_compared_with() {
         (json!({"title": {"_in": ["a", "$CURRENT_USER"]}}), "title in ?, ?"),
         (
             json!({"token": {"_in": ["$CURRENT_USER.name"]}}),
-            "token = uuid(<name>)",
+            "text(token) = text(<name>)",
         ),
     ] {
         assert_eq!(said("articles", &rule), expected, "{rule}");
