@@ -137,6 +137,15 @@ fn a_path_into_what_may_not_be_read_is_left_out() {
 }
 
 #[test]
+fn a_list_that_is_not_granted_is_missing_wherever_it_leads() {
+    let keys = Who::reader(&[("articles", json!({}), json!("id"))]);
+    for field in ["comments", "parts", "oops"] {
+        let fields = json!({"fields": format!("id,{field}")});
+        assert_eq!(first(&keys, "articles", &fields), no_field(field, "articles"));
+    }
+}
+
+#[test]
 fn a_list_of_keys_needs_the_keys() {
     let who = |fields: &str| {
         let who = Who::reader(&[
