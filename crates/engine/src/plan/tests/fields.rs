@@ -160,6 +160,60 @@ fn a_list_of_keys_needs_the_keys() {
 }
 
 #[test]
+fn whatever_is_asked_for_shows_the_rows_it_may_be_seen_on() {
+    for (field, wanted, row) in [
+        ("title", "title", json!({"id": null, "title": "Beta"})),
+        ("author", "author.name", json!({"id": null, "author": {"name": "Ben"}})),
+        (
+            "comments",
+            "comments.text",
+            json!({"id": null, "comments": [{"text": "third"}]}),
+        ),
+        ("comments", "comments", json!({"id": null, "comments": [3]})),
+        ("starts", "day(starts)", json!({"id": null, "starts_day": "2"})),
+        ("extra", "json(extra, [0])", json!({"id": null, "extra_0_json": 1})),
+    ] {
+        let who = Who::reader(&[
+            ("articles", json!({"id": {"_eq": 1}}), json!("id")),
+            ("articles", json!({"id": {"_eq": 2}}), json!(field)),
+            ("authors", json!({}), json!("name")),
+            ("comments", json!({}), json!("id,text")),
+        ]);
+        let told = who.list("articles", &json!({"fields": ["id", wanted]}));
+        let rows = told.as_array().unwrap_or_else(|| panic!("{wanted}: {told}"));
+        assert_eq!(rows.len(), 2, "{wanted}");
+        assert_eq!(rows[0]["id"], 1);
+        assert_eq!(rows[1], row);
+    }
+}
+
+#[test]
+fn an_alias_is_masked_as_the_field_it_stands_for() {
+    let who = Who::reader(&[
+        ("articles", json!({}), json!("id")),
+        ("articles", json!({"id": {"_eq": 1}}), json!("author,starts")),
+        ("authors", json!({}), json!("name")),
+    ]);
+    let told = who.list(
+        "articles",
+        &json!({"fields": "id,writer.name,when", "alias": {"writer": "author", "when": "day(starts)"}, "limit": 2}),
+    );
+    assert_eq!(
+        told,
+        json!([
+            {"id": 1, "writer": {"name": "Ann"}, "when": "3"},
+            {"id": 2, "writer": null, "when": null},
+        ])
+    );
+    // Neither is it one of the field whose name it bears.
+    let told = who.list(
+        "articles",
+        &json!({"fields": "id,id2.name", "alias": {"id2": "author"}, "filter": {"id": {"_eq": 2}}}),
+    );
+    assert_eq!(told, json!([{"id": 2, "id2": null}]));
+}
+
+#[test]
 fn a_list_that_is_left_out_shows_no_row() {
     let who = Who::reader(&[
         ("articles", json!({"id": {"_eq": 1}}), json!("id")),
@@ -311,6 +365,12 @@ fn items_of_several_collections_are_told_by_their_own_permissions() {
     assert_eq!(told("*", "item.item.*"), no_field("item", "parts"));
     assert_eq!(told("*", "item:images.alt"), no_field("alt", "images"));
     assert_eq!(told("id,collection", "item:pages.heading"), no_field("item", "parts"));
+    // Images may not be read at all.
+    let without = Who::reader(&[("parts", json!({}), json!("*")), ("pages", json!({}), json!("*"))]);
+    for fields in ["item:images.alt", "item:images.oops", "item:oops.id"] {
+        let told = without.list("parts", &json!({"fields": fields}));
+        assert_eq!(items(told), json!([null, null, null, null, null]), "{fields}");
+    }
     assert_eq!(
         told("*", "id,article:pages.id"),
         json!([{"id": 1}, {"id": 2}, {"id": 3}, {"id": 4}, {"id": 5}])

@@ -273,3 +273,41 @@ fn what_is_hidden_is_in_no_group_and_no_sum() {
         no_collection("teams")
     );
 }
+
+#[test]
+fn a_function_of_what_is_hidden_is_in_no_group_and_no_extreme() {
+    let only = |id: i64| {
+        Who::reader(&[
+            ("articles", json!({}), json!("id")),
+            ("articles", json!({"id": {"_eq": id}}), json!("starts,extra")),
+        ])
+    };
+    assert_eq!(
+        only(1).list(
+            "articles",
+            &json!({"groupBy": "day(starts)", "aggregate": {"count": "*"}})
+        ),
+        json!([{"starts_day": "3", "count": "1"}, {"starts_day": null, "count": "3"}])
+    );
+    let most = |id: i64| {
+        only(id).list(
+            "articles",
+            &json!({"aggregate": {"max": ["day(starts)", "count(extra)"]}}),
+        )
+    };
+    assert_eq!(most(1), json!([{"max": {"starts_day": "3", "extra_count": null}}]));
+    assert_eq!(most(2), json!([{"max": {"starts_day": "2", "extra_count": "3"}}]));
+    let blind = Who::reader(&[("articles", json!({}), json!("id"))]);
+    for query in [
+        json!({"groupBy": "day(starts)"}),
+        json!({"aggregate": {"max": "day(starts)"}}),
+        json!({"groupBy": "id", "sort": "day(starts)"}),
+        json!({"aggregate": {"count": "starts"}}),
+    ] {
+        assert_eq!(
+            blind.list("articles", &query),
+            no_field("starts", "articles"),
+            "{query}"
+        );
+    }
+}

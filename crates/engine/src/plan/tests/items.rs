@@ -159,6 +159,15 @@ fn a_batch_by_query_finds_what_may_be_read() {
         ),
         json!([{"id": 2}])
     );
+    assert_eq!(
+        keys(&editor, "articles", json!({"filter": {"id": {"_eq": 3}}})),
+        json!([{"id": 3}])
+    );
+    assert_eq!(
+        keys(&editor, "articles", json!({"filter": {"id": {"_eq": 4}}})),
+        json!([])
+    );
+    assert_eq!(keys(&editor, "articles", json!({"search": "gam"})), json!([{"id": 3}]));
     // What may not be read at all is not found, though the collection is there.
     assert_eq!(keys(&editor, "teams", json!({})), json!([]));
     assert_eq!(keys(&editor, "nothing", json!({})), no_collection("nothing"));
@@ -249,6 +258,10 @@ fn verdicts_are_those_of_each_case() {
     assert_eq!(misfit(0), None);
     assert_eq!(misfit(2), Some(no_field("oops", "articles")));
     assert_eq!(misfit(3), None);
+    // A rule reads what its caller may not.
+    let blind = Who::reader(&[("articles", json!({"author": {"name": {"_eq": "x"}}}), json!("id"))]);
+    let case = &blind.access.grant("articles", Action::Read).cases()[0];
+    assert!(read::misfit(schema, &blind.access, limits, "articles", case).is_none());
     assert!(read::misfit(schema, &who.access, limits, "nothing", &cases[2]).is_none());
     let rule = |cases: &[crate::access::Case], collection: &str| {
         let found = read::rule(schema, &who.access, limits, collection, cases);
@@ -258,4 +271,53 @@ fn verdicts_are_those_of_each_case() {
     assert_eq!(rule(cases, "articles").unwrap(), "1 = 1");
     assert_eq!(rule(&cases[2..3], "articles").unwrap(), "1 = 0");
     assert!(rule(cases, "nothing").is_err());
+}
+
+#[test]
+fn a_statement_of_too_many_tables_is_refused_whatever_it_is_for() {
+    let admin = Who::admin();
+    let refused =
+        super::invalid("the query follows too many relations; ask for fewer, or name the fields instead of wildcards");
+    let query = |extra: Json| {
+        let mut query = json!({"filter": {"author": {"team": {"name": {"_eq": "North"}}}}});
+        query
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        query
+    };
+    type Plan = Box<dyn Fn(&Project, &crate::query::Limits) -> crate::Result<crate::plan::Plan>>;
+    let access = || crate::access::Access::full();
+    let list = move |extra: Json| -> Plan {
+        Box::new(move |project, limits| {
+            let query = parsed(&query(extra.clone()), &project.limits)?;
+            read::list(&project.schema, &access(), limits, "articles", &query)
+        })
+    };
+    let of = move |project: &Project| parsed(&query(json!({"fields": "id"})), &project.limits);
+    let plans: [Plan; 6] = [
+        list(json!({"fields": "id"})),
+        list(json!({"aggregate": {"count": "*"}})),
+        list(json!({"groupBy": "status"})),
+        Box::new(move |project, limits| {
+            read::items(&project.schema, &access(), limits, "articles", &[NAMED], &of(project)?)
+        }),
+        Box::new(move |project, limits| {
+            read::count(&project.schema, &access(), limits, "articles", Some(&of(project)?))
+        }),
+        Box::new(move |project, limits| read::keys(&project.schema, &access(), limits, "articles", &of(project)?)),
+    ];
+    for (i, plan) in plans.iter().enumerate() {
+        let with = |tables: u32| {
+            admin.asked(|project| {
+                let limits = crate::query::Limits {
+                    tables,
+                    ..project.limits.clone()
+                };
+                plan(project, &limits)
+            })
+        };
+        assert!(with(3).is_array(), "{i}");
+        assert_eq!(with(2), refused, "{i}");
+    }
 }

@@ -138,6 +138,36 @@ fn a_value_that_is_hidden_does_not_order() {
 }
 
 #[test]
+fn rows_that_hide_their_value_come_last_whatever_it_is() {
+    // The hidden value would come first.
+    let only = |id: i64, field: &str| {
+        Who::reader(&[
+            ("articles", json!({}), json!("title")),
+            ("articles", json!({"id": {"_eq": id}}), json!(field)),
+            ("authors", json!({"active": {"_eq": false}}), json!("name")),
+        ])
+    };
+    let titles = |who: &Who, sort: &str| {
+        let found = who.list("articles", &json!({"fields": "title", "sort": sort}));
+        let titles = found.as_array().unwrap().iter().map(|row| row["title"].clone());
+        Json::Array(titles.collect())
+    };
+    assert_eq!(
+        titles(&only(1, "starts"), "day(starts)"),
+        json!(["Alpha", "Beta", "gamma", "Delta 3"])
+    );
+    assert_eq!(titles(&only(3, "id"), "id")[0], "gamma");
+    assert_eq!(titles(&only(3, "price"), "price")[0], "gamma");
+    // Ben (of article 2) is the only author who is seen.
+    let ben = Who::reader(&[
+        ("articles", json!({}), json!("title,author")),
+        ("authors", json!({"active": {"_eq": false}}), json!("name")),
+    ]);
+    assert_eq!(titles(&ben, "author.name")[0], "Beta");
+    assert_eq!(titles(&only(3, "author"), "author.name")[0], "Alpha");
+}
+
+#[test]
 fn a_relations_list_has_its_own_order() {
     let admin = Who::admin();
     let lists = |who: &Who, fields: &str, deep: Json| {

@@ -170,6 +170,9 @@ fn a_rule_that_several_cases_share_stands_once_and_a_value_all_may_see_has_no_gu
         &json!({"fields": "parts.item:pages.heading"}),
     );
     assert!(!text.contains("1 = 1"), "{text}");
+    // The key decides among equals, in related lists too.
+    let text = statement(&Who::admin(), true, false, &json!({"fields": "comments.text"}));
+    assert!(text.contains("t1.\"place\" nulls last, t1.\"id\""), "{text}");
     // A value that is there on every row it is shown on sorts without a word about nulls.
     let text = statement(&editor(), true, false, &json!({"fields": "id", "sort": "id"}));
     assert!(!text.contains("nulls"), "{text}");
