@@ -98,7 +98,11 @@ impl<'w> Session<'w> {
         };
         let part = |want: shape::Want| {
             // A bare list is left out for those who may know of it: to others it is missing.
-            if let Some(keys) = want.plain.as_ref().filter(|part| part.named && matches!(part.what, What::Keys(_))) {
+            if let Some(keys) = want
+                .plain
+                .as_ref()
+                .filter(|part| part.named && matches!(part.what, What::Keys(_)))
+            {
                 self.opens(Item::missing(of), &keys.field);
             }
             let part = want.related.filter(meant).or(want.plain.filter(meant))?;
