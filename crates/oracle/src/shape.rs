@@ -2,12 +2,14 @@
 //! put together. It knows the data model and no rights: what it names may still be forbidden.
 
 use aedile_engine::{
-    query::{Filter, Function, JsonPath, Key, Leaf, Operand, Page, Path, Query, Sort, Step, Test},
+    query::{Filter, Function, JsonPath, Key, Leaf, Operand, Operands, Page, Path, Query, Sort, Step, Test},
     schema::{Collection, Field, Kind, Link, Schema},
 };
 use indexmap::IndexMap;
 use regex::Regex;
 use serde_json::{Map, Value as Json};
+
+use crate::moment;
 
 /// Something wanted of each row, under one name.
 pub struct Want {
@@ -312,8 +314,8 @@ pub fn together(list: &[Filter]) -> Vec<Filter> {
     joined
 }
 
-/// A validation as it is judged of what was sent: what was not sent breaks none, unless it had to be sent; and null is
-/// none of what a validation forbids.
+/// A validation as it is judged of what was sent: what was not sent breaks none, unless it had to be sent; null is none of
+/// what a validation forbids; and a moment that is forbidden is forbidden with every fraction of a second.
 pub fn judged(rule: &Filter, sent: &Map<String, Json>) -> Filter {
     let (always, never) = (Filter::And(Vec::new()), Filter::Or(Vec::new()));
     let known = |holds: bool| if holds { always.clone() } else { never.clone() };
@@ -322,12 +324,29 @@ pub fn judged(rule: &Filter, sent: &Map<String, Json>) -> Filter {
         Filter::Or(list) => Filter::Or(list.iter().map(|rule| judged(rule, sent)).collect()),
         Filter::At(Key::Field(name), inner) => match (&**inner, sent.get(name)) {
             (Filter::Is(Test::Submitted(wanted)), value) => known(value.is_some() == *wanted),
-            (Filter::Is(Test::Regex(pattern)), Some(Json::String(text))) => {
-                known(Regex::new(pattern.as_str()).is_ok_and(|pattern| pattern.is_match(text)))
+            (Filter::Is(Test::Regex(pattern)), Some(value)) => {
+                let matches = |text| Regex::new(pattern.as_str()).is_ok_and(|pattern| pattern.is_match(text));
+                known(value.as_str().is_some_and(matches))
             }
             (_, None) | (Filter::Is(Test::Neq(_) | Test::Nin(_)), Some(Json::Null)) => known(true),
+            (Filter::Is(Test::Neq(Operand::Value(no))), Some(value)) if same_second(value, no) => known(false),
+            (Filter::Is(Test::Nin(Operands::List(list))), Some(value)) => {
+                let same = |op: &Operand| matches!(op, Operand::Value(no) if same_second(value, no));
+                if list.iter().any(same) {
+                    known(false)
+                } else {
+                    rule.clone()
+                }
+            }
             _ => rule.clone(),
         },
         _ => rule.clone(),
     }
+}
+
+/// Whether a moment is a forbidden one, once its fraction of a second is cut off: a validation does not know which
+/// columns keep it.
+fn same_second(value: &Json, forbidden: &Json) -> bool {
+    let ms = |value: &Json| moment::since_epoch(value.as_str()?);
+    ms(value).is_some_and(|at| ms(forbidden) == Some(at - at.rem_euclid(1000)))
 }

@@ -161,7 +161,9 @@ impl Draft<'_> {
         let now = self.having(target, foreign, parent);
         let mut kept = Vec::new();
         for item in sent.as_array().cloned().unwrap_or_else(|| part("update")) {
-            // A key alone takes the item over.
+            // A key alone takes the item over, and makes none.
+            let there = item.is_object() || !self.having(target, &target.key, &item).is_empty();
+            there.then_some(())?;
             let alone = || with(Row::new(), &target.key, &item);
             let item = item.as_object().cloned().unwrap_or_else(alone);
             let listed = item.get(&target.key).is_some_and(|key| now.contains(key));

@@ -184,13 +184,9 @@ fn schema(random: &mut Random) -> Schema {
     let mut name = field("name", Kind::String, &[]);
     name.column.iter_mut().for_each(|column| column.nullable = false);
     draft.add("directus_roles", name);
-    draft.relate(
-        "directus_users",
-        "role",
-        "directus_roles",
-        Some("users").filter(|_| random.chance(50)),
-        random.chance(50),
-    );
+    // Lists of the system are there on every server.
+    let indexed = random.chance(50);
+    draft.relate("directus_users", "role", "directus_roles", Some("users"), indexed);
     draft.relate(
         "directus_users",
         "boss",
@@ -198,7 +194,7 @@ fn schema(random: &mut Random) -> Schema {
         Some("staff").filter(|_| random.chance(50)),
         random.chance(50),
     );
-    draft.relate("directus_roles", "parent", "directus_roles", None, false);
+    draft.relate("directus_roles", "parent", "directus_roles", Some("children"), false);
     let names: Vec<&str> = NAMES.into_iter().take(random.between(2, 4)).collect();
     for name in &names {
         let key = random
