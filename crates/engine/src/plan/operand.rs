@@ -5,7 +5,7 @@
 use crate::{
     error::{Error, Result},
     plan::{
-        Cmp, Expr, Planner, Pred, Token, Trust,
+        Cmp, Expr, From, Planner, Pred, Token, Trust,
         filter::{column, from, key_column},
         token,
     },
@@ -19,10 +19,14 @@ impl<'a> Planner<'a> {
     /// A comparison of a field's value. Both sides are of one sort, as databases that know types insist.
     pub fn compared(&mut self, expr: &Expr, cmp: Cmp, field: &Field, op: &Operand, trust: Trust) -> Result<Pred> {
         let right = self.operand(field, op, trust)?;
-        let (left, right) = match op {
-            Operand::Value(_) => (expr.clone(), right),
-            Operand::Var(var) => alike((field.kind, expr.clone()), (self.kind_of(var, field.kind), right)),
+        let Operand::Var(var) = op else {
+            return Ok(Pred::Compare(expr.clone(), cmp, right));
         };
+        let kind = self.kind_of(var, field.kind);
+        if apart(field.kind, kind) {
+            return Ok(strangers(expr.clone(), cmp, right));
+        }
+        let (left, right) = alike((field.kind, expr.clone()), (kind, right));
         Ok(Pred::Compare(left, cmp, right))
     }
 
@@ -138,28 +142,31 @@ impl<'a> Planner<'a> {
     /// Whether a value is (or is not) among a variable's values. An empty list grants nothing, either way.
     pub fn in_var(&mut self, expr: &Expr, var: &Var, field: &Field, not: bool, trust: Trust) -> Result<Pred> {
         self.followed(var, trust)?;
-        let found = match var {
+        let (found, filled) = match var {
             Var::Roles | Var::Policies => {
-                let all = Expr::Bind(Bind::Var(var.clone(), Shape::Raw));
-                let (left, _) = alike((field.kind, expr.clone()), (Kind::Uuid, all));
-                Pred::InList(left, Bind::Var(var.clone(), Shape::Raw))
+                let bind = Bind::Var(var.clone(), Shape::Raw);
+                let (left, _) = alike((field.kind, expr.clone()), (Kind::Uuid, Expr::Bind(bind.clone())));
+                let found = if apart(field.kind, Kind::Uuid) {
+                    Pred::False
+                } else {
+                    Pred::InList(left, bind.clone())
+                };
+                (found, Pred::NotEmpty(bind))
             }
             Var::User(path) if self.leads_to_many("directus_users", path) => {
-                self.rows_of(expr, field, "directus_users", Var::User(Vec::new()), path)?
+                self.among((expr, field, not), "directus_users", Var::User(Vec::new()), path)?
             }
             Var::Role(path) if self.leads_to_many("directus_roles", path) => {
-                self.rows_of(expr, field, "directus_roles", Var::Role(Vec::new()), path)?
+                self.among((expr, field, not), "directus_roles", Var::Role(Vec::new()), path)?
             }
-            other => self.compared(expr, Cmp::Eq, field, &Operand::Var(other.clone()), trust)?,
+            other => {
+                let op = Operand::Var(other.clone());
+                (self.compared(expr, Cmp::Eq, field, &op, trust)?, Pred::True)
+            }
         };
         if !not {
             return Ok(found);
         }
-        let filled = match (var, &found) {
-            (Var::Roles | Var::Policies, _) => Pred::NotEmpty(Bind::Var(var.clone(), Shape::Raw)),
-            (_, Pred::InRows(_, rows, _)) => Pred::Exists(rows.clone()),
-            _ => Pred::True,
-        };
         Ok(Pred::all([
             Pred::IsNull(expr.clone()).negated(),
             filled,
@@ -196,8 +203,15 @@ impl<'a> Planner<'a> {
         Ok(Expr::First(Box::new(from(collection, t, link)), Box::new(value)))
     }
 
-    /// `$CURRENT_USER.teams.teams_id`: whether a value is among those at the end of a path with lists.
-    fn rows_of(&mut self, expr: &Expr, field: &Field, root: &str, var: Var, path: &[String]) -> Result<Pred> {
+    /// `$CURRENT_USER.teams.teams_id`: whether a value is among those at the end of a path with lists, and whether there
+    /// are any. A null among them may be anything: nothing is known not to be there then.
+    fn among(
+        &mut self,
+        (expr, field, not): (&Expr, &Field, bool),
+        root: &str,
+        var: Var,
+        path: &[String],
+    ) -> Result<(Pred, Pred)> {
         let kind = self.kind_at(root, path).unwrap_or(Kind::Uuid);
         let root = self.schema.collection(root).ok_or_else(Error::forbidden)?;
         let t = self.alias();
@@ -206,21 +220,28 @@ impl<'a> Planner<'a> {
             Cmp::Eq,
             Expr::Bind(Bind::Var(var, Shape::Text)),
         );
-        let from = from(root, t, me);
-        Ok(match self.rows_at(expr, root, from, path)? {
-            Pred::InRows(left, rows, value) => {
-                let (left, value) = alike((field.kind, left), (kind, *value));
-                Pred::InRows(left, rows, Box::new(value))
-            }
-            other => other,
-        })
+        let (rows, value) = self.rows_at(root, from(root, t, me), path)?;
+        let filled = Pred::Exists(Box::new(rows.clone()));
+        let found = if !apart(field.kind, kind) {
+            let (left, value) = alike((field.kind, expr.clone()), (kind, value));
+            Pred::InRows(left, Box::new(rows), Box::new(value))
+        } else if not {
+            let unknown = Pred::all([rows.filter.clone(), Pred::IsNull(value)]);
+            Pred::Exists(Box::new(From {
+                filter: unknown,
+                ..rows
+            }))
+        } else {
+            Pred::False
+        };
+        Ok((found, filled))
     }
 
-    fn rows_at(&mut self, expr: &Expr, at: &'a Collection, rows: crate::plan::From, path: &[String]) -> Result<Pred> {
+    /// The rows at the end of a path with lists, and the value that counts of each.
+    fn rows_at(&mut self, at: &'a Collection, rows: From, path: &[String]) -> Result<(From, Expr)> {
         let t = rows.alias;
         let Some((step, rest)) = path.split_first() else {
-            let key = Expr::Column(t, key_column(at)?);
-            return Ok(Pred::InRows(expr.clone(), Box::new(rows), Box::new(key)));
+            return Ok((rows, Expr::Column(t, key_column(at)?)));
         };
         let (target, near, far) = match self.schema.link(&at.name, step) {
             Some(Link::Many { relation, target }) => (target, key_column(at)?, Ident::new(&relation.many_field)),
@@ -235,13 +256,12 @@ impl<'a> Planner<'a> {
                 let value = column(t, field)
                     .filter(|_| rest.is_empty())
                     .ok_or_else(Error::forbidden)?;
-                return Ok(Pred::InRows(expr.clone(), Box::new(rows), Box::new(value)));
+                return Ok((rows, value));
             }
         };
         let next = self.alias();
         let link = Pred::InRows(Expr::Column(next, far), Box::new(rows), Box::new(Expr::Column(t, near)));
-        let rows = from(target, next, link);
-        self.rows_at(expr, target, rows, rest)
+        self.rows_at(target, from(target, next, link), rest)
     }
 }
 
@@ -266,6 +286,25 @@ fn sort(kind: Kind) -> Sort {
         Kind::Time => Sort::Time,
         kind if kind.is_text() => Sort::Text,
         _ => Sort::Other,
+    }
+}
+
+/// Whether one of two values is a moment and the other is none. They are never the same, though databases may hold a
+/// moment as a number or tell it as a text that the other could hold too. Of a field of an unknown kind nothing is said.
+fn apart(left: Kind, right: Kind) -> bool {
+    let (left, right) = (sort(left), sort(right));
+    left != Sort::Other && left != right && (left == Sort::Moment || right == Sort::Moment)
+}
+
+/// A comparison of values that are never the same, nor one less than the other: unknown where the right one is null, as
+/// comparisons are. Nothing is the same as nothing all the same.
+fn strangers(left: Expr, cmp: Cmp, right: Expr) -> Pred {
+    // A variable that is bound has no type by itself.
+    let right = Expr::AsText(Box::new(right));
+    match cmp {
+        Cmp::Same => Pred::all([Pred::IsNull(left), Pred::IsNull(right)]),
+        Cmp::Ne => Pred::all([Pred::IsNull(left).negated(), Pred::IsNull(right).negated()]),
+        Cmp::Eq | Cmp::Lt | Cmp::Gt | Cmp::Le | Cmp::Ge => Pred::Compare(right.clone(), Cmp::Ne, right),
     }
 }
 

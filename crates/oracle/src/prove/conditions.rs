@@ -309,8 +309,16 @@ impl<'r, 'w> Conditions<'r, 'w> {
                 .into(),
             // Where the clock is real, a time of day could pass while questions are asked.
             Kind::Time if self.world.now != values::NOW => values::constant(random, Kind::Time),
+            Kind::Time => "$NOW(-12 hours)".into(),
+            // A moment and a number have nothing in common.
             kind if kind.is_temporal() => random
-                .pick(&["$NOW", "$NOW(-1 day)", "$NOW(+1 month)", "$NOW(-12 hours)"])
+                .pick(&[
+                    "$NOW",
+                    "$NOW(-1 day)",
+                    "$NOW(+1 month)",
+                    "$NOW(-12 hours)",
+                    "$CURRENT_USER.level",
+                ])
                 .into(),
             kind => values::constant(random, kind),
         }

@@ -32,6 +32,7 @@ fn condition(of: &Pred) -> String {
     match of {
         Pred::And(list) => joined(list, " and "),
         Pred::Or(list) => joined(list, " or "),
+        Pred::Not(of) if matches!(**of, Pred::And(_)) => format!("not ({})", condition(of)),
         Pred::Not(of) => format!("not {}", condition(of)),
         Pred::Compare(left, cmp, right) => {
             let cmp = match cmp {
@@ -39,7 +40,8 @@ fn condition(of: &Pred) -> String {
                 Cmp::Eq => "=",
                 Cmp::Lt => "<",
                 Cmp::Gt => ">",
-                Cmp::Ne | Cmp::Le | Cmp::Ge => "?",
+                Cmp::Ne => "<>",
+                Cmp::Le | Cmp::Ge => "?",
             };
             format!("{} {cmp} {}", value(left), value(right))
         }
@@ -47,6 +49,7 @@ fn condition(of: &Pred) -> String {
             let list: Vec<String> = list.iter().map(|bind| value(&Expr::Bind(bind.clone()))).collect();
             format!("{} in {}", value(left), list.join(", "))
         }
+        Pred::False => "never".to_owned(),
         Pred::InList(left, _) => format!("{} in ?", value(left)),
         Pred::InRows(left, rows, of) => format!("{} in {} {}", value(left), rows.table.as_str(), value(of)),
         Pred::IsNull(of) => format!("{} null", value(of)),
@@ -100,16 +103,9 @@ fn a_variable_is_made_like_the_field_it_is_compared_with() {
             json!({"token": {"_eq": user(".level")}}),
             "text(token) is text(<level>)",
         ),
-        (
-            json!({"starts": {"_lt": user(".level")}}),
-            "text(starts) < text(<level>)",
-        ),
         // Of what a database alone knows nothing is said.
         (json!({"odd": {"_eq": user(".level")}}), "odd is <level>"),
-        (
-            json!({"hour": {"_lt": user(".team.until")}}),
-            "text(hour) < text(<until>)",
-        ),
+        (json!({"odd": {"_eq": user(".team.until")}}), "odd is <until>"),
         (
             json!({"title": {"_contains": user("")}}),
             "not title null and title has ?",
@@ -117,6 +113,48 @@ fn a_variable_is_made_like_the_field_it_is_compared_with() {
         (
             json!({"title": {"_contains": user(".level")}}),
             "not title null and title has text(<level>)",
+        ),
+    ] {
+        assert_eq!(said("articles", &rule), expected, "{rule}");
+    }
+}
+
+#[test]
+fn a_moment_is_never_what_is_no_moment() {
+    let user = |path: &str| format!("$CURRENT_USER{path}");
+    for (rule, expected) in [
+        (
+            json!({"starts": {"_eq": user(".level")}}),
+            "starts null and text(<level>) null",
+        ),
+        (
+            json!({"starts": {"_neq": user(".level")}}),
+            "not starts null and not (starts null and text(<level>) null)",
+        ),
+        (
+            json!({"starts": {"_lt": user(".level")}}),
+            "text(<level>) <> text(<level>)",
+        ),
+        (
+            json!({"starts": {"_in": user(".name")}}),
+            "text(<name>) <> text(<name>)",
+        ),
+        (json!({"day": {"_in": [user("")]}}), "text(?) <> text(?)"),
+        (
+            json!({"title": {"_in": user(".team.until")}}),
+            "text(<until>) <> text(<until>)",
+        ),
+        (
+            json!({"hour": {"_lt": user(".team.until")}}),
+            "text(<until>) <> text(<until>)",
+        ),
+        (json!({"starts": {"_in": "$CURRENT_ROLES"}}), "never"),
+        (json!({"starts": {"_in": user(".memberships.team")}}), "never"),
+        // A list that is empty or holds a null grants nothing, also where nothing shall be on it.
+        (
+            json!({"starts": {"_nin": user(".memberships.team")}}),
+            "not starts null and some memberships: .user in directus_users .id \
+             and not some memberships: .user in directus_users .id and .team null",
         ),
     ] {
         assert_eq!(said("articles", &rule), expected, "{rule}");
