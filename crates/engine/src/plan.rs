@@ -244,6 +244,8 @@ pub enum Expr {
     AsUuid(Box<Expr>),
     /// A fraction, to be compared with whole numbers.
     AsFraction(Box<Expr>),
+    /// A date as the moment at which it begins, to be compared with moments.
+    AsMoment(Box<Expr>),
 }
 
 /// How two values compare.

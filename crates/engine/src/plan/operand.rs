@@ -313,6 +313,11 @@ fn strangers(left: Expr, cmp: Cmp, right: Expr) -> Pred {
 /// become null on the way: null is the same as null, and a rule would let rows through that have no value.
 fn alike((left_kind, left): (Kind, Expr), (right_kind, right): (Kind, Expr)) -> (Expr, Expr) {
     let bound = matches!(right, Expr::Bind(_));
+    match (left_kind, right_kind) {
+        (Kind::Date, Kind::DateTime | Kind::Timestamp) => return (Expr::AsMoment(Box::new(left)), right),
+        (Kind::DateTime | Kind::Timestamp, Kind::Date) => return (left, Expr::AsMoment(Box::new(right))),
+        _ => {}
+    }
     match (sort(left_kind), sort(right_kind)) {
         (a, b) if a == b || a == Sort::Other => (left, right),
         (Sort::Text | Sort::Uuid, Sort::Uuid | Sort::Text) if bound => (left, right),

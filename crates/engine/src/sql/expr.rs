@@ -117,6 +117,15 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
                 "uuid",
             ),
         },
+        Expr::AsMoment(of) => match sql.dialect() {
+            // Dates are texts there, moments milliseconds: any text is greater than any number.
+            Dialect::Sqlite => {
+                sql.push("unixepoch(");
+                expr(sql, of);
+                sql.push(") * 1000");
+            }
+            Dialect::Postgres => expr(sql, of),
+        },
         Expr::AsFraction(of) => {
             let (open, close) = sql.dialect().fraction();
             sql.push(open);
@@ -335,7 +344,7 @@ fn same_as_variable(sql: &mut Sql, left: &Expr, bind: &Bind) {
 
 /// A value beside an operator, in brackets where it needs them.
 fn operand(sql: &mut Sql, of: &Expr) {
-    if matches!(of, Expr::When(..) | Expr::Elements(..))
+    if matches!(of, Expr::When(..) | Expr::Elements(..) | Expr::AsMoment(..))
         || (sql.dialect() == Dialect::Postgres && matches!(of, Expr::AsWhole(..) | Expr::AsUuid(..)))
     {
         sql.push("(");

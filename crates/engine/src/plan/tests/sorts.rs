@@ -22,6 +22,7 @@ fn value(of: &Expr) -> String {
         Expr::AsText(of) => format!("text({})", value(of)),
         Expr::AsUuid(of) => format!("uuid({})", value(of)),
         Expr::AsWhole(of) => format!("whole({})", value(of)),
+        Expr::AsMoment(of) => format!("moment({})", value(of)),
         Expr::AsFraction(of) => format!("fraction({})", value(of)),
         other => format!("{other:?}"),
     }
@@ -93,7 +94,7 @@ fn a_variable_is_made_like_the_field_it_is_compared_with() {
         (json!({"token": {"_eq": user(".role")}}), "token is <role>"),
         (json!({"token": {"_eq": "$CURRENT_ROLE.parent"}}), "token is <parent>"),
         (json!({"starts": {"_lt": user(".team.until")}}), "starts < <until>"),
-        (json!({"day": {"_lt": user(".team.until")}}), "day < <until>"),
+        (json!({"day": {"_lt": user(".team.until")}}), "moment(day) < <until>"),
         // One of another sort becomes text, beside a text alone; else both do.
         (json!({"title": {"_eq": user(".level")}}), "title is text(<level>)"),
         (json!({"title": {"_eq": user(".role")}}), "title is text(<role>)"),

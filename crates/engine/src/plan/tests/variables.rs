@@ -53,6 +53,26 @@ fn the_caller_and_its_roles() {
 }
 
 #[test]
+fn moments_beside_other_values() {
+    let until = "$CURRENT_USER.team.until";
+    for (rule, expected) in [
+        // A date is the moment at which it begins.
+        (json!({"day": {"_lt": until}}), json!([1, 2])),
+        (json!({"day": {"_gt": until}}), json!([])),
+        (json!({"day": {"_eq": until}}), json!([])),
+        (json!({"day": {"_neq": until}}), json!([1, 2])),
+        // What is no moment is neither the same, nor before, nor after.
+        (json!({"starts": {"_in": "$CURRENT_USER.level"}}), json!([])),
+        (json!({"starts": {"_lt": "$CURRENT_USER.level"}}), json!([])),
+        (json!({"starts": {"_gt": "$CURRENT_USER.level"}}), json!([])),
+        (json!({"starts": {"_neq": "$CURRENT_USER.level"}}), json!([1, 2])),
+        (json!({"starts": {"_in": "$CURRENT_USER.memberships.team"}}), json!([])),
+    ] {
+        assert_eq!(shown("articles", &rule), expected, "{rule}");
+    }
+}
+
+#[test]
 fn the_public_is_nobody_and_owns_nothing() {
     let public = || Caller::Public { ip: None };
     for (rule, expected) in [
