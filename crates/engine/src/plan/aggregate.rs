@@ -57,10 +57,7 @@ impl<'a> Planner<'a> {
                     )));
                 }
                 if field.is_concealed() {
-                    // All that is not null is alike: groups tell nothing but whether there is a value.
-                    let there = Pred::IsNull(expr).negated();
-                    let mask = Expr::Bind(Bind::Const("**********".into()));
-                    return Ok((name.clone(), masked(guard, masked(there, mask)), Token::Text));
+                    return Ok((name.clone(), masked(guard, concealed(expr)), Token::Text));
                 }
                 Ok((name.clone(), masked(guard, expr), token(field)))
             }
@@ -106,6 +103,7 @@ impl<'a> Planner<'a> {
                 let field = c.field(name).ok_or_else(|| Error::forbidden_field(name, &c.name))?;
                 let guard = self.guard(c, alias, name)?;
                 let expr = column(alias, field).ok_or_else(|| unfit(name))?;
+                let expr = if field.is_concealed() { concealed(expr) } else { expr };
                 (masked(guard, expr), field)
             }
             Some(Key::Scoped(name, _) | Key::Follow(name, _)) => return Err(Error::forbidden_field(name, &c.name)),
@@ -114,6 +112,7 @@ impl<'a> Planner<'a> {
             return Err(unfit(&field.name));
         }
         let token = match function {
+            Aggregate::Min | Aggregate::Max if field.is_concealed() => Token::Text,
             Aggregate::Min | Aggregate::Max => token(field),
             Aggregate::Sum | Aggregate::SumDistinct if field.kind == Kind::Decimal => token(field),
             _ => sum_token(function, field.kind),
@@ -176,6 +175,12 @@ fn key_name(key: &Key) -> String {
         Key::Scoped(name, collection) => format!("{name}:{collection}"),
         Key::Follow(collection, field) => format!("$FOLLOW({collection}, {field})"),
     }
+}
+
+/// All that is not null is alike: groups, extremes and the order of either tell nothing but whether there is a value.
+fn concealed(expr: Expr) -> Expr {
+    let mask = Expr::Bind(Bind::Const("**********".into()));
+    masked(Pred::IsNull(expr).negated(), mask)
 }
 
 fn masked(guard: Pred, expr: Expr) -> Expr {

@@ -311,3 +311,19 @@ fn a_function_of_what_is_hidden_is_in_no_group_and_no_extreme() {
         );
     }
 }
+
+#[test]
+fn groups_are_not_ordered_by_secrets() {
+    // Of the four articles two hush, one is loud, and one has no secret: that one alone is told apart.
+    for (sort, expected) in [("-min", [4, 1, 2, 3]), ("max", [1, 2, 3, 4])] {
+        let query = json!({"groupBy": "id", "aggregate": {"min": "secret", "max": "secret"}, "sort": sort});
+        let told = Who::admin().list("articles", &query);
+        let keys: Vec<Json> = told
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|group| group["id"].clone())
+            .collect();
+        assert_eq!(json!(keys), json!(expected), "{sort}");
+    }
+}
