@@ -62,8 +62,10 @@ impl<'w> Session<'w> {
             let name = key.as_ref().map_or("*".to_owned(), key_name);
             let part = object.entry(function.as_str()).or_insert_with(|| json!({}));
             let shown = value::told(key.as_ref().filter(|_| extreme).and_then(field), &value);
-            part.as_object_mut().map(|part| part.insert(name, shown));
-            sortable.push((function.as_str().to_owned(), value));
+            part.as_object_mut().map(|part| part.insert(name, shown.clone()));
+            // Groups can not be ordered by what is not shown.
+            let secret = extreme && key.as_ref().is_some_and(|key| self.seen(Item::missing(of), key).secret);
+            sortable.push((function.as_str().to_owned(), if secret { shown } else { value }));
         }
         let mut order = Keys::new();
         for sort in &query.sort {
