@@ -2,6 +2,7 @@
 //! Compiling asks nothing of the database but what introspection told; it must never drop what it does not understand.
 
 pub mod definition;
+mod mysql;
 mod postgres;
 mod sqlite;
 pub mod types;
@@ -146,6 +147,7 @@ pub fn compile(dialect: Dialect, physical: &mut Physical, changes: Vec<Change>) 
     match dialect {
         Dialect::Sqlite => sqlite::compile(physical, changes),
         Dialect::Postgres => postgres::compile(physical, changes),
+        Dialect::MySql => mysql::compile(physical, changes),
     }
 }
 

@@ -91,6 +91,7 @@ pub fn column(dialect: Dialect, name: &str, kind: Kind) -> Option<Column> {
     let (data_type, max_length) = match dialect {
         Dialect::Sqlite => sqlite(kind)?,
         Dialect::Postgres => postgres(kind)?,
+        Dialect::MySql => mysql(kind)?,
     };
     let digits = (kind == Kind::Decimal).then_some(DECIMAL);
     Some(Column {
@@ -129,6 +130,34 @@ fn postgres(kind: Kind) -> Option<(&'static str, Option<u32>)> {
         Kind::Binary => ("bytea", None),
         // Geometry needs an extension that few databases have.
         _ => return None,
+    })
+}
+
+/// As introspection tells them.
+fn mysql(kind: Kind) -> Option<(&'static str, Option<u32>)> {
+    Some(match kind {
+        Kind::String | Kind::Hash => ("varchar", Some(STRING_LENGTH)),
+        Kind::Text | Kind::Csv => ("text", None),
+        Kind::Boolean => ("boolean", None),
+        Kind::Integer => ("int", None),
+        Kind::BigInteger => ("bigint", None),
+        Kind::Float => ("float", None),
+        Kind::Decimal => ("decimal", None),
+        Kind::Date => ("date", None),
+        Kind::Time => ("time", None),
+        Kind::DateTime => ("datetime", None),
+        Kind::Timestamp => ("timestamp", None),
+        Kind::Json => ("json", None),
+        Kind::Uuid => ("char", Some(UUID_LENGTH)),
+        Kind::Binary => ("blob", None),
+        Kind::Geometry => ("geometry", None),
+        Kind::GeometryPoint => ("point", None),
+        Kind::GeometryLineString => ("linestring", None),
+        Kind::GeometryPolygon => ("polygon", None),
+        Kind::GeometryMultiPoint => ("multipoint", None),
+        Kind::GeometryMultiLineString => ("multilinestring", None),
+        Kind::GeometryMultiPolygon => ("multipolygon", None),
+        Kind::Alias | Kind::Unknown => return None,
     })
 }
 

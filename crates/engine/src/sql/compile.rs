@@ -50,7 +50,10 @@ fn insert(dialect: Dialect, of: &write::Insert) -> Stmt {
     let mut sql = Sql::new(dialect);
     sql.push("insert into ").ident(&of.table);
     if of.values.is_empty() {
-        sql.push(" default values");
+        sql.push(match dialect {
+            Dialect::Sqlite | Dialect::Postgres => " default values",
+            Dialect::MySql => " () values ()",
+        });
     } else {
         sql.push(" (").list(&of.values, |sql, (column, _)| {
             sql.ident(column);

@@ -13,6 +13,17 @@ pub enum Dialect {
     Sqlite,
     /// PostgreSQL 12 or newer, in sessions whose time zone is UTC.
     Postgres,
+    /// MariaDB 10.11 or newer, in sessions whose time zone is UTC and whose modes the driver sets.
+    MySql,
+}
+
+/// How rows that are read are held until the transaction ends.
+#[derive(Clone, Copy, Debug)]
+pub enum Hold {
+    /// Those of the alias that follows.
+    Of(&'static str),
+    /// Those of every table that is read.
+    All(&'static str),
 }
 
 impl Dialect {
@@ -21,13 +32,15 @@ impl Dialect {
         match self {
             Dialect::Sqlite => '"',
             Dialect::Postgres => '"',
+            // Whatever a session's modes are: double quotes may be strings there.
+            Dialect::MySql => '`',
         }
     }
 
     /// Writes the placeholder of the `n`th bound value, counted from one.
     pub fn placeholder(self, text: &mut String, n: usize) {
         match self {
-            Dialect::Sqlite => text.push('?'),
+            Dialect::Sqlite | Dialect::MySql => text.push('?'),
             Dialect::Postgres => {
                 text.push('$');
                 text.push_str(&n.to_string());
@@ -35,19 +48,20 @@ impl Dialect {
         }
     }
 
-    /// Holds the rows of the alias that follows; where transactions run one after the other there is nothing to hold.
-    pub fn hold(self) -> Option<&'static str> {
+    /// Holds the rows that are read; where transactions run one after the other there is nothing to hold.
+    pub fn hold(self) -> Option<Hold> {
         match self {
             Dialect::Sqlite => None,
-            Dialect::Postgres => Some(" for update of "),
+            Dialect::Postgres => Some(Hold::Of(" for update of ")),
+            Dialect::MySql => Some(Hold::All(" for update")),
         }
     }
 
     /// A boolean in a definition.
     pub fn truth(self, value: bool) -> &'static str {
         match (self, value) {
-            (Dialect::Sqlite, true) => "1",
-            (Dialect::Sqlite, false) => "0",
+            (Dialect::Sqlite | Dialect::MySql, true) => "1",
+            (Dialect::Sqlite | Dialect::MySql, false) => "0",
             (Dialect::Postgres, true) => "true",
             (Dialect::Postgres, false) => "false",
         }
@@ -56,15 +70,23 @@ impl Dialect {
     /// Around a bound text that nothing beside it says the type of.
     pub fn text(self) -> (&'static str, &'static str) {
         match self {
-            Dialect::Sqlite => ("", ""),
+            Dialect::Sqlite | Dialect::MySql => ("", ""),
             Dialect::Postgres => ("cast(", " as text)"),
+        }
+    }
+
+    /// Around a value that is told or compared as text.
+    pub fn as_text(self) -> (&'static str, &'static str) {
+        match self {
+            Dialect::Sqlite | Dialect::Postgres => ("cast(", " as text)"),
+            Dialect::MySql => ("cast(", " as char)"),
         }
     }
 
     /// Around a bound whole number: compared as what it is, not as what the column beside it could hold.
     pub fn whole(self) -> (&'static str, &'static str) {
         match self {
-            Dialect::Sqlite => ("", ""),
+            Dialect::Sqlite | Dialect::MySql => ("", ""),
             Dialect::Postgres => ("cast(", " as bigint)"),
         }
     }
@@ -72,7 +94,7 @@ impl Dialect {
     /// Around a fraction that is compared with whole numbers.
     pub fn fraction(self) -> (&'static str, &'static str) {
         match self {
-            Dialect::Sqlite => ("", ""),
+            Dialect::Sqlite | Dialect::MySql => ("", ""),
             Dialect::Postgres => ("cast(", " as numeric)"),
         }
     }
@@ -83,6 +105,7 @@ impl Dialect {
             // SQLite keeps the order of cross joins alone.
             Dialect::Sqlite => " cross join ",
             Dialect::Postgres => " join ",
+            Dialect::MySql => " straight_join ",
         }
     }
 
@@ -93,13 +116,14 @@ impl Dialect {
             (Dialect::Sqlite, false) => "json_object(",
             (Dialect::Sqlite, true) => "jsonb_object(",
             (Dialect::Postgres, _) => "json_build_object(",
+            (Dialect::MySql, _) => "json_object(",
         }
     }
 
     /// How many members an object is opened with at most; larger ones are joined.
     pub fn members(self) -> usize {
         match self {
-            Dialect::Sqlite => usize::MAX,
+            Dialect::Sqlite | Dialect::MySql => usize::MAX,
             Dialect::Postgres => POSTGRES_MEMBERS,
         }
     }
@@ -111,6 +135,7 @@ impl Dialect {
             (Dialect::Sqlite, true) => ("jsonb_group_array(", ")"),
             // Of no rows PostgreSQL makes no list.
             (Dialect::Postgres, _) => ("coalesce(json_agg(", "), '[]')"),
+            (Dialect::MySql, _) => ("json_compact(coalesce(json_arrayagg(", "), '[]'))"),
         }
     }
 
@@ -121,6 +146,7 @@ impl Dialect {
             (Dialect::Sqlite, true) => "jsonb(",
             // JSON is a type of its own there: nothing forgets it.
             (Dialect::Postgres, _) => "(",
+            (Dialect::MySql, _) => "json_compact(",
         }
     }
 
@@ -131,13 +157,15 @@ impl Dialect {
             (Dialect::Sqlite, true) => " is not ",
             (Dialect::Postgres, false) => " is not distinct from ",
             (Dialect::Postgres, true) => " is distinct from ",
+            (Dialect::MySql, false) => " <=> ",
+            (Dialect::MySql, true) => " <> ",
         }
     }
 
     /// Whether an index leads to rows by [`Dialect::same`].
     pub fn same_is_indexed(self) -> bool {
         match self {
-            Dialect::Sqlite => true,
+            Dialect::Sqlite | Dialect::MySql => true,
             Dialect::Postgres => false,
         }
     }
@@ -146,14 +174,14 @@ impl Dialect {
     pub fn fold(self) -> &'static str {
         match self {
             Dialect::Sqlite => "fold(",
-            Dialect::Postgres => "lower(",
+            Dialect::Postgres | Dialect::MySql => "lower(",
         }
     }
 
     /// Opens the place of one text in another, counted from one; 0 where it is not.
     pub fn place(self) -> &'static str {
         match self {
-            Dialect::Sqlite => "instr(",
+            Dialect::Sqlite | Dialect::MySql => "instr(",
             Dialect::Postgres => "strpos(",
         }
     }
@@ -163,6 +191,8 @@ impl Dialect {
         match self {
             Dialect::Sqlite => " limit -1",
             Dialect::Postgres => "",
+            // The largest number it takes.
+            Dialect::MySql => " limit 18446744073709551615",
         }
     }
 
@@ -191,6 +221,15 @@ impl Dialect {
             (Dialect::Postgres, Function::Second | Function::Count | Function::Unknown) => {
                 ("cast(floor(extract(second from ", ")) as integer)")
             }
+            (Dialect::MySql, Function::Year) => ("year(", ")"),
+            (Dialect::MySql, Function::Month) => ("month(", ")"),
+            // Weeks begin on Mondays, and the first has four days or more.
+            (Dialect::MySql, Function::Week) => ("week(", ", 3)"),
+            (Dialect::MySql, Function::Day) => ("dayofmonth(", ")"),
+            (Dialect::MySql, Function::Weekday) => ("(dayofweek(", ") - 1)"),
+            (Dialect::MySql, Function::Hour) => ("hour(", ")"),
+            (Dialect::MySql, Function::Minute) => ("minute(", ")"),
+            (Dialect::MySql, Function::Second | Function::Count | Function::Unknown) => ("second(", ")"),
         }
     }
 
@@ -202,6 +241,9 @@ impl Dialect {
             (Dialect::Postgres, Kind::Time) => "time",
             (Dialect::Postgres, Kind::DateTime) => "timestamp",
             (Dialect::Postgres, _) => "timestamp with time zone",
+            (Dialect::MySql, Kind::Date) => "date",
+            (Dialect::MySql, Kind::Time) => "time(6)",
+            (Dialect::MySql, _) => "datetime(6)",
         }
     }
 }

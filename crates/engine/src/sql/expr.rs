@@ -52,12 +52,24 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
                 expr(sql, of);
                 sql.push(" as json)) end");
             }
+            Dialect::MySql => {
+                sql.push("case when json_type(");
+                expr(sql, of);
+                sql.push(") = 'ARRAY' then json_length(");
+                expr(sql, of);
+                sql.push(") end");
+            }
         },
         Expr::Inside(of, path) => match sql.dialect() {
             Dialect::Sqlite => {
                 sql.push("(");
                 expr(sql, of);
-                sql.push(" -> ").param(sqlite_path(path)).push(")");
+                sql.push(" -> ").param(path_text(path)).push(")");
+            }
+            Dialect::MySql => {
+                sql.push("json_extract(");
+                expr(sql, of);
+                sql.push(", ").param(path_text(path)).push(")");
             }
             Dialect::Postgres => {
                 sql.push("(cast(");
@@ -107,9 +119,17 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
             }
             // Text that is no number is an error there.
             Dialect::Postgres => only_like(sql, of, "'^-?[0-9]{1,18}$'", "bigint"),
+            // Text that is no number counts as none at all there.
+            Dialect::MySql => {
+                sql.push("case when cast(");
+                expr(sql, of);
+                sql.push(" as char) regexp '^-?[0-9]{1,18}$(?!\\n)' then cast(");
+                expr(sql, of);
+                sql.push(" as signed) end");
+            }
         },
         Expr::AsUuid(of) => match sql.dialect() {
-            Dialect::Sqlite => expr(sql, of),
+            Dialect::Sqlite | Dialect::MySql => expr(sql, of),
             Dialect::Postgres => only_like(
                 sql,
                 of,
@@ -124,7 +144,7 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
                 expr(sql, of);
                 sql.push(") * 1000");
             }
-            Dialect::Postgres => expr(sql, of),
+            Dialect::Postgres | Dialect::MySql => expr(sql, of),
         },
         Expr::AsFraction(of) => {
             let (open, close) = sql.dialect().fraction();
@@ -138,9 +158,10 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
             sql.push(close);
         }
         Expr::AsText(of) => {
-            sql.push("cast(");
+            let (open, close) = sql.dialect().as_text();
+            sql.push(open);
             expr(sql, of);
-            sql.push(" as text)");
+            sql.push(close);
         }
     }
 }
@@ -175,7 +196,7 @@ fn part(sql: &mut Sql, function: Function, kind: Kind, of: &Expr) {
 pub fn moment(sql: &mut Sql, kind: Kind, of: &Expr) {
     match sql.dialect() {
         Dialect::Sqlite => sqlite_moment(sql, kind, of),
-        Dialect::Postgres => {
+        Dialect::Postgres | Dialect::MySql => {
             let name = sql.dialect().moment(kind);
             sql.push("cast(");
             expr(sql, of);
@@ -201,7 +222,7 @@ fn sqlite_moment(sql: &mut Sql, kind: Kind, of: &Expr) {
 }
 
 /// `$."a"[0]`
-fn sqlite_path(path: &JsonPath) -> String {
+fn path_text(path: &JsonPath) -> String {
     let mut text = String::from("$");
     for step in &path.0 {
         match step {
@@ -276,6 +297,11 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
                 Dialect::Postgres => {
                     sql.push(" = any(").bind(bind.clone()).push(")");
                 }
+                Dialect::MySql => {
+                    sql.push(" in (select value from json_table(")
+                        .bind(bind.clone())
+                        .push(", '$[*]' columns (value longtext path '$')) as bound)");
+                }
             }
         }
         Pred::NotEmpty(bind) => match sql.dialect() {
@@ -286,6 +312,9 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
                 sql.push("cardinality(cast(")
                     .bind(bind.clone())
                     .push(" as text[])) > 0");
+            }
+            Dialect::MySql => {
+                sql.push("json_length(").bind(bind.clone()).push(") > 0");
             }
         },
         Pred::InRows(left, rows, value) => {
@@ -345,7 +374,7 @@ fn same_as_variable(sql: &mut Sql, left: &Expr, bind: &Bind) {
 /// A value beside an operator, in brackets where it needs them.
 fn operand(sql: &mut Sql, of: &Expr) {
     if matches!(of, Expr::When(..) | Expr::Elements(..) | Expr::AsMoment(..))
-        || (sql.dialect() == Dialect::Postgres && matches!(of, Expr::AsWhole(..) | Expr::AsUuid(..)))
+        || (sql.dialect() != Dialect::Sqlite && matches!(of, Expr::AsWhole(..) | Expr::AsUuid(..)))
     {
         sql.push("(");
         expr(sql, of);
@@ -401,6 +430,22 @@ fn matches(sql: &mut Sql, text: &Expr, part: Part, fold: bool, with: &Expr) {
             sql.push(", ");
             right(sql);
             sql.push(")");
+        }
+        (Dialect::MySql, Part::Start) => {
+            sql.push("left(");
+            left(sql);
+            sql.push(", char_length(");
+            right(sql);
+            sql.push(")) = ");
+            right(sql);
+        }
+        (Dialect::MySql, Part::End) => {
+            sql.push("right(");
+            left(sql);
+            sql.push(", char_length(");
+            right(sql);
+            sql.push(")) = ");
+            right(sql);
         }
         (Dialect::Postgres, Part::End) => {
             sql.push("right(");

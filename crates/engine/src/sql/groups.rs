@@ -96,7 +96,8 @@ fn tell(sql: &mut Sql, value: Sql, told: Token, as_member: bool) -> Shape {
             Shape::Raw
         }
         Token::NumberText => {
-            sql.push("cast(").append(value).push(" as text)");
+            let (open, close) = sql.dialect().as_text();
+            sql.push(open).append(value).push(close);
             Shape::Text
         }
         other => {
@@ -145,16 +146,18 @@ fn ordered<'a>(sql: &mut Sql, of: &'a Groups, inner: &mut Vec<&'a Expr>) {
     sql.push(" order by ").list(&of.order, |sql, order| match order {
         // The keys are the first of the derived columns.
         GroupOrder::Key(place, descending) => {
-            sql.column(DERIVED, &derived_name(*place));
-            rows::direction(sql, *descending, true);
+            rows::sorted(sql, *descending, true, |sql| {
+                sql.column(DERIVED, &derived_name(*place));
+            });
         }
         GroupOrder::Measure(measure, descending) => {
             let column = measure.of.as_ref().map(|of| {
                 inner.push(of);
                 derived_name(inner.len() - 1)
             });
-            aggregate(sql, measure.function, column.as_ref());
-            rows::direction(sql, *descending, true);
+            rows::sorted(sql, *descending, true, |sql| {
+                aggregate(sql, measure.function, column.as_ref());
+            });
         }
     });
 }

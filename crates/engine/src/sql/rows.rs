@@ -5,7 +5,7 @@ use crate::{
     plan::{Expr, Item, Many, Node, Order, Value},
     query::Var,
     schema::Ident,
-    sql::{Bind, Dialect, Output, Shape, Sql, Stmt, expr, object::object, token},
+    sql::{Bind, Dialect, Output, Shape, Sql, Stmt, dialect::Hold, expr, object::object, token},
     value::Param,
 };
 
@@ -58,8 +58,14 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
         ordered(&mut sql, &node.order);
         paged(&mut sql, node.limit, node.offset);
     }
-    if let Some(hold) = dialect.hold().filter(|_| node.held) {
-        sql.push(hold).alias(node.from.alias);
+    match dialect.hold().filter(|_| node.held) {
+        Some(Hold::Of(words)) => {
+            sql.push(words).alias(node.from.alias);
+        }
+        Some(Hold::All(words)) => {
+            sql.push(words);
+        }
+        None => {}
     }
     sql.finish(outputs)
 }
@@ -78,18 +84,23 @@ fn ordered(sql: &mut Sql, order: &[Order]) {
         return;
     }
     sql.push(" order by ").list(order, |sql, key| {
-        expr::expr(sql, &key.expr);
-        direction(sql, key.descending, key.nullable);
+        sorted(sql, key.descending, key.nullable, |sql| expr::expr(sql, &key.expr));
     });
 }
 
-/// ` desc nulls first`: what has no value counts as greatest, on every database.
-pub fn direction(sql: &mut Sql, descending: bool, nullable: bool) {
-    sql.push(match (descending, nullable) {
-        (false, false) => "",
-        (true, false) => " desc",
-        (false, true) => " nulls last",
-        (true, true) => " desc nulls first",
+/// One key of an order: what has no value counts as greatest, on every database.
+pub fn sorted(sql: &mut Sql, descending: bool, nullable: bool, key: impl Fn(&mut Sql)) {
+    if nullable && sql.dialect() == Dialect::MySql {
+        // There it counts as least, and no words say otherwise.
+        key(sql);
+        sql.push(if descending { " is null desc, " } else { " is null, " });
+    }
+    key(sql);
+    sql.push(match (sql.dialect(), descending, nullable) {
+        (_, false, false) | (Dialect::MySql, false, _) => "",
+        (_, true, false) | (Dialect::MySql, true, _) => " desc",
+        (_, false, true) => " nulls last",
+        (_, true, true) => " desc nulls first",
     });
 }
 

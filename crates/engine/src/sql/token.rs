@@ -11,6 +11,7 @@ pub fn told(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
     match sql.dialect() {
         Dialect::Sqlite => sqlite(sql, of, token),
         Dialect::Postgres => postgres(sql, of, token, false),
+        Dialect::MySql => mysql(sql, of, token),
     }
 }
 
@@ -29,6 +30,14 @@ pub fn member(sql: &mut Sql, of: &Expr, token: Token) {
         }
         Dialect::Postgres => {
             postgres(sql, of, token, true);
+        }
+        Dialect::MySql if is_json(token) => {
+            sql.push(sql.dialect().json(true));
+            mysql(sql, of, token);
+            sql.push(")");
+        }
+        Dialect::MySql => {
+            mysql(sql, of, token);
         }
     }
 }
@@ -73,6 +82,23 @@ pub fn quoted(sql: &mut Sql, of: &Expr, token: Token) {
         }
         Dialect::Postgres => {
             sql.push("to_json(");
+            expr::expr(sql, of);
+            sql.push(")");
+        }
+        Dialect::MySql if token == Token::Number => {
+            let number = Expr::AsWhole(Box::new(of.clone()));
+            sql.push("case when cast(");
+            expr::expr(sql, &number);
+            sql.push(" as char) = ");
+            expr::expr(sql, of);
+            sql.push(" then cast(");
+            expr::expr(sql, &number);
+            sql.push(" as char) else json_quote(");
+            expr::expr(sql, of);
+            sql.push(") end");
+        }
+        Dialect::MySql => {
+            sql.push("json_quote(");
             expr::expr(sql, of);
             sql.push(")");
         }
@@ -187,6 +213,70 @@ fn postgres(sql: &mut Sql, of: &Expr, token: Token, member: bool) -> Shape {
         }
         Token::Wall => to_char(sql, of, Kind::DateTime, ", 'YYYY-MM-DD\"T\"HH24:MI:SS')"),
         Token::Instant => to_char(sql, of, Kind::Timestamp, ", 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"),
+        Token::Mask => {
+            where_some(sql, of, |sql| {
+                sql.push("'**********'");
+            });
+            Shape::Text
+        }
+    }
+}
+
+/// MariaDB keeps JSON as text, and knows its own functions' results for JSON.
+fn mysql(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
+    match token {
+        Token::Text => {
+            expr::expr(sql, of);
+            Shape::Text
+        }
+        Token::Number => {
+            expr::expr(sql, of);
+            Shape::Raw
+        }
+        Token::NumberText | Token::Decimal(_) => {
+            cast(sql, of, "char");
+            Shape::Text
+        }
+        Token::Boolean => {
+            sql.push("case ");
+            expr::expr(sql, of);
+            sql.push(" when 1 then 'true' when 0 then 'false' end");
+            Shape::Raw
+        }
+        Token::Json => {
+            where_some(sql, of, |sql| {
+                sql.push("if(json_valid(");
+                expr::expr(sql, of);
+                sql.push("), ");
+                expr::expr(sql, of);
+                sql.push(", json_quote(");
+                cast(sql, of, "char");
+                sql.push("))");
+            });
+            Shape::Raw
+        }
+        Token::Csv => {
+            where_some(sql, of, |sql| {
+                sql.push("case ");
+                expr::expr(sql, of);
+                sql.push(" when '' then '[]' else concat('[', replace(json_quote(");
+                cast(sql, of, "char");
+                sql.push("), ',', '\",\"'), ']') end");
+            });
+            Shape::Raw
+        }
+        Token::Wall => {
+            sql.push("date_format(");
+            expr::moment(sql, Kind::DateTime, of);
+            sql.push(", '%Y-%m-%dT%H:%i:%s')");
+            Shape::Text
+        }
+        Token::Instant => {
+            sql.push("concat(left(date_format(");
+            expr::moment(sql, Kind::Timestamp, of);
+            sql.push(", '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')");
+            Shape::Text
+        }
         Token::Mask => {
             where_some(sql, of, |sql| {
                 sql.push("'**********'");

@@ -12,7 +12,8 @@ const UUID_LENGTH: u32 = 36;
 
 /// The type that a declared data type stands for (lower case, without length).
 pub fn declared(column: &Column) -> Kind {
-    match column.data_type.as_str() {
+    let data_type = column.data_type.as_str();
+    match data_type.strip_suffix(" unsigned").unwrap_or(data_type) {
         "boolean" | "bool" | "bit" => Kind::Boolean,
         "integer" | "int" | "int2" | "int4" | "smallint" | "mediumint" | "tinyint" | "serial" => Kind::Integer,
         "bigint" | "int8" | "bigserial" | "unsigned big int" => Kind::BigInteger,

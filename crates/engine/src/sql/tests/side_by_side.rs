@@ -260,6 +260,7 @@ fn what_is_judged_before_a_write_is_held() {
             // Its transactions run one after the other.
             Dialect::Sqlite => assert_eq!(lock, "", "{name}"),
             Dialect::Postgres => assert_eq!(lock, " for update of t0", "{name}"),
+            Dialect::MySql => assert_eq!(lock, " for update", "{name}"),
         }
     }
 }
