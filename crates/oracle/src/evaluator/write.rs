@@ -103,10 +103,12 @@ impl Draft<'_> {
             self.rows(of).push(row);
         }
         let schema = self.world.schema.clone();
-        for (name, sent) in &sent {
-            if let Some(Link::Many { relation, target }) = schema.link(&of.name, name) {
-                let mut each = old.iter();
-                each.try_for_each(|key| self.save_list(relation, target, key, sent))?;
+        // Item by item: another's lists may take what this one's have taken.
+        for key in &old {
+            for (name, sent) in &sent {
+                if let Some(Link::Many { relation, target }) = schema.link(&of.name, name) {
+                    self.save_list(relation, target, key, sent)?;
+                }
             }
         }
         Some(old)
