@@ -92,6 +92,16 @@ impl Writer {
         self.rows.bytes.len()
     }
 
+    /// How many rows there are by now.
+    pub(crate) fn count(&self) -> usize {
+        self.rows.count
+    }
+
+    /// The rows so far; what follows begins anew.
+    pub(crate) fn take(&mut self) -> JsonRows {
+        std::mem::take(&mut self.rows)
+    }
+
     /// The rows.
     pub(crate) fn finish(self) -> JsonRows {
         self.rows

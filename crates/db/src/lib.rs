@@ -5,6 +5,7 @@ mod json;
 mod postgres;
 mod queue;
 mod sqlite;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod tx;
@@ -20,6 +21,7 @@ use aedile_engine::{
 pub use futures_util::future::BoxFuture;
 pub use postgres::{Postgres, PostgresOptions, Server};
 pub use sqlite::Sqlite;
+pub use stream::Rows;
 pub use tx::Tx;
 
 /// Readers there are at least: fewer would let one slow page hold up all others.
@@ -129,11 +131,11 @@ impl Db {
     }
 
     /// Runs a reading statement and writes its rows as JSON objects, keyed by its outputs.
-    /// When the returned future is dropped, SQLite stops the statement; on PostgreSQL it runs on unheard, up to its limit.
+    /// When the returned future is dropped, the statement is stopped.
     pub async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
         match self {
             Db::Sqlite(db) => db.fetch_json(stmt, params).await,
-            Db::Postgres(db) => db.fetch_json(&stmt, &params).await,
+            Db::Postgres(db) => db.fetch_json(stmt, params).await,
         }
     }
 
@@ -141,7 +143,19 @@ impl Db {
     pub async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
         match self {
             Db::Sqlite(db) => db.fetch(stmt, params).await,
-            Db::Postgres(db) => db.fetch(&stmt, &params).await,
+            Db::Postgres(db) => db.fetch(stmt, params).await,
+        }
+    }
+
+    /// Runs a reading statement on a connection of its own and hands its rows out in parts of so many, as JSON objects,
+    /// while it still runs: all of one state of the database, and never all of them in memory.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` when too many such statements run; what the statement fails by is told by the rows.
+    pub async fn stream_json(&self, stmt: Arc<Stmt>, params: Vec<Param>, part: usize) -> Result<Rows> {
+        match self {
+            Db::Sqlite(db) => db.stream_json(stmt, params, part).await,
+            Db::Postgres(db) => db.stream_json(stmt, params, part).await,
         }
     }
 

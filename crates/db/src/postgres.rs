@@ -4,9 +4,11 @@
 mod connection;
 mod fault;
 mod introspect;
+mod line;
 mod migrate;
 mod options;
 mod pool;
+mod stream;
 mod system;
 mod transaction;
 mod value;
@@ -16,22 +18,30 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use aedile_engine::{Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
 
 use self::{
     connection::Connection,
-    fault::{gone, out_of_time, refused_read},
+    fault::{Failure, gone, out_of_time, refused_read},
+    line::{Turn, Waiting},
     pool::{Readers, Writers},
 };
-use crate::{BoxFuture, Counters, JsonRows, Row, Tx, queue::closed};
+use crate::{
+    BoxFuture, Counters, JsonRows, Row, Tx,
+    queue::closed,
+    stream::{AT_ONCE, Part, Rows, open},
+};
 pub use options::{PostgresOptions, Server};
+use tokio::sync::Semaphore;
 pub(crate) use transaction::Transaction;
 
 /// How much longer than a statement may run its answer is waited for: statements sent before it come first.
 const PATIENCE: u32 = 2;
+/// How often a statement is sent at most that fails for no fault of its own.
+const MOST_TRIES: u32 = 4;
 
 /// An open PostgreSQL database. Clones share its connections.
 #[derive(Clone)]
@@ -41,6 +51,7 @@ struct Inner {
     options: PostgresOptions,
     readers: Readers,
     writers: Arc<Writers>,
+    streams: Arc<Semaphore>,
     tally: Arc<Tally>,
 }
 
@@ -58,6 +69,7 @@ impl Postgres {
         let db = Postgres(Arc::new(Inner {
             readers: Readers::new(&options),
             writers,
+            streams: Arc::new(Semaphore::new(AT_ONCE)),
             tally: Arc::default(),
             options,
         }));
@@ -67,39 +79,64 @@ impl Postgres {
     }
 
     /// Runs a statement and writes its rows as JSON objects.
-    pub(crate) async fn fetch_json(&self, stmt: &Stmt, params: &[Param]) -> Result<JsonRows> {
+    pub(crate) async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
         let limit = self.0.options.answer_limit;
+        let params: Arc<[Param]> = params.into();
+        self.read(&stmt, |connection, turn| {
+            let (stmt, params) = (Arc::clone(&stmt), Arc::clone(&params));
+            async move { connection.fetch_json(&stmt, &params, limit, turn).await }
+        })
+        .await
+    }
+
+    /// Runs a statement and answers its rows.
+    pub(crate) async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
+        let params: Arc<[Param]> = params.into();
+        self.read(&stmt, |connection, turn| {
+            let (stmt, params) = (Arc::clone(&stmt), Arc::clone(&params));
+            async move { connection.fetch(&stmt.text, &params, turn).await }
+        })
+        .await
+    }
+
+    /// Reads on a shared connection, again where the statement failed for no fault of its own: it was prepared before a
+    /// change of the schema, or was cancelled in the place of another one.
+    async fn read<T, R, F>(&self, stmt: &Stmt, run: R) -> Result<T>
+    where
+        T: Send + 'static,
+        R: Fn(Arc<Connection>, Turn) -> F,
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
         self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
         let read = async {
             let connection = self.0.readers.pick().await?;
-            match connection.fetch_json(stmt, params, limit).await {
-                // What was prepared before a change of the schema is prepared again.
-                Err(failure) if failure.stale => {
-                    connection.forget(&stmt.text);
-                    connection.fetch_json(stmt, params, limit).await
+            let mut again = MOST_TRIES;
+            loop {
+                let (turn, begun) = (Turn::default(), Instant::now());
+                let work = run(Arc::clone(&connection), turn.clone());
+                let failure = match Waiting::new(connection.line(), turn, work).await {
+                    Ok(answer) => return Ok(answer),
+                    Err(failure) => failure,
+                };
+                let hit = failure.cancelled && begun.elapsed() < self.0.options.statement_limit;
+                again -= 1;
+                if again == 0 || !(hit || failure.stale) {
+                    return Err(failure.error);
                 }
-                other => other,
+                if failure.stale {
+                    connection.forget(&stmt.text);
+                }
             }
-            .map_err(|failure| failure.error)
         };
         self.timed(read).await
     }
 
-    /// Runs a statement and answers its rows.
-    pub(crate) async fn fetch(&self, stmt: &Stmt, params: &[Param]) -> Result<Vec<Row>> {
+    /// Runs a statement on a connection of its own, and hands its rows out in parts.
+    pub(crate) async fn stream_json(&self, stmt: Arc<Stmt>, params: Vec<Param>, part: usize) -> Result<Rows> {
+        let (sink, rows) = open(&self.0.streams).await?;
         self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
-        let read = async {
-            let connection = self.0.readers.pick().await?;
-            match connection.fetch(&stmt.text, params).await {
-                Err(failure) if failure.stale => {
-                    connection.forget(&stmt.text);
-                    connection.fetch(&stmt.text, params).await
-                }
-                other => other,
-            }
-            .map_err(|failure| failure.error)
-        };
-        self.timed(read).await
+        stream::start(self.0.options.clone(), stmt, params, Part::of(part), sink);
+        Ok(rows)
     }
 
     async fn timed<T>(&self, read: impl Future<Output = Result<T>>) -> Result<T> {
@@ -172,6 +209,7 @@ impl Postgres {
 
     /// Lets transactions finish, then closes every connection.
     pub(crate) async fn close(&self) {
+        self.0.streams.close();
         self.0.readers.close();
         self.0.writers.close().await;
     }

@@ -7,6 +7,7 @@ mod migrate;
 mod near;
 mod readers;
 mod session;
+mod stream;
 mod system;
 mod writer;
 
@@ -17,11 +18,12 @@ use std::sync::{
 
 use aedile_engine::{Error, Result, sql::Stmt, value::Param};
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::{
     BoxFuture, Counters, JsonRows, Options, Row, Tx,
     queue::{Queue, closed},
+    stream::{AT_ONCE, Part, Rows, open},
 };
 pub(crate) use session::Session;
 
@@ -34,6 +36,8 @@ struct Inner {
     reads: Arc<Queue<readers::Job>>,
     writes: Arc<Queue<writer::Job>>,
     tally: Arc<Tally>,
+    options: Options,
+    streams: Arc<Semaphore>,
     readers: Mutex<Vec<oneshot::Receiver<()>>>,
     writer: Mutex<Option<oneshot::Receiver<()>>>,
 }
@@ -64,6 +68,8 @@ impl Sqlite {
             reads: Arc::clone(&reads),
             writes,
             tally: Arc::clone(&tally),
+            streams: Arc::new(Semaphore::new(AT_ONCE)),
+            options: options.clone(),
             readers: Mutex::new(Vec::new()),
             writer: Mutex::new(Some(writer)),
         }));
@@ -88,6 +94,18 @@ impl Sqlite {
             Some(answer) => answer,
             None => self.read(move |session| session.fetch(&stmt, &params)).await,
         }
+    }
+
+    /// Runs a reading statement on a connection and a thread of its own, and hands its rows out in parts.
+    pub(crate) async fn stream_json(&self, stmt: Arc<Stmt>, params: Vec<Param>, part: usize) -> Result<Rows> {
+        let (sink, rows) = open(&self.0.streams).await?;
+        stream::start(
+            self.0.options.clone(),
+            Arc::clone(&self.0.tally),
+            sink,
+            move |session, give| session.stream_json(&stmt, &params, Part::of(part), give),
+        )?;
+        Ok(rows)
     }
 
     /// Runs `f` on a reader. When the returned future is dropped, `f` is not begun, or its statement stopped.
@@ -142,6 +160,7 @@ impl Sqlite {
 
     /// Closes readers before the writer: the last connection to leave folds the journal into the file.
     pub(crate) async fn close(&self) {
+        self.0.streams.close();
         self.0.near.close();
         self.0.reads.close();
         let readers = std::mem::take(&mut *self.0.readers.lock());

@@ -2,6 +2,7 @@
 
 mod postgres;
 mod schema;
+mod streams;
 mod transactions;
 
 use std::{

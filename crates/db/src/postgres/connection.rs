@@ -7,19 +7,26 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use aedile_engine::{Code, Error, Result, sql::Stmt, value::Param};
 use futures_util::{StreamExt as _, pin_mut};
 use parking_lot::Mutex;
+use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls, RowStream, Statement};
 
 use super::{
     PostgresOptions,
-    fault::{self, Failure},
+    fault::{self, Failure, out_of_time},
+    line::{Line, Place, Turn},
     value::{Bound, Form},
 };
-use crate::{JsonRows, Row, json};
+use crate::{
+    JsonRows, Row, json,
+    queue::closed,
+    stream::{Part, Sink},
+};
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +49,7 @@ pub(super) struct Connection {
     prepared: Mutex<Cache>,
     /// Statements under way.
     busy: AtomicUsize,
+    line: Arc<Line>,
 }
 
 /// Prepared statements by their text.
@@ -103,6 +111,7 @@ impl Connection {
             }
         });
         let connection = Connection {
+            line: Arc::new(Line::new(client.cancel_token())),
             client,
             prepared: Mutex::new(Cache {
                 by_text: HashMap::new(),
@@ -151,10 +160,16 @@ impl Connection {
         self.busy.load(Ordering::Relaxed)
     }
 
+    /// Who waits for what.
+    pub(super) fn line(&self) -> Arc<Line> {
+        Arc::clone(&self.line)
+    }
+
     /// Runs a statement and answers its rows.
-    pub(super) async fn fetch(&self, text: &str, params: &[Param]) -> Result<Vec<Row>, Failure> {
+    pub(super) async fn fetch(&self, text: &str, params: &[Param], turn: Turn) -> Result<Vec<Row>, Failure> {
         let _busy = Busy::new(&self.busy);
         let prepared = self.prepare(text).await?;
+        let _place = self.place(turn)?;
         self.collect(&prepared, params).await
     }
 
@@ -172,10 +187,62 @@ impl Connection {
     }
 
     /// Runs a statement and writes its rows as JSON: objects keyed by its outputs.
-    pub(super) async fn fetch_json(&self, stmt: &Stmt, params: &[Param], limit: usize) -> Result<JsonRows, Failure> {
+    pub(super) async fn fetch_json(
+        &self,
+        stmt: &Stmt,
+        params: &[Param],
+        limit: usize,
+        turn: Turn,
+    ) -> Result<JsonRows, Failure> {
         let _busy = Busy::new(&self.busy);
         let prepared = self.prepare(&stmt.text).await?;
+        let _place = self.place(turn)?;
         self.write_json(&prepared, stmt, params, limit).await
+    }
+
+    /// Runs a statement and hands its rows out in parts, as JSON objects; fails when nobody takes them. Each part may take as
+    /// long as a statement.
+    pub(super) async fn stream_json(
+        &self,
+        stmt: &Stmt,
+        params: &[Param],
+        part: Part,
+        limit: Duration,
+        sink: &Sink,
+    ) -> Result<(), Failure> {
+        let prepared = self.prepare(&stmt.text).await?;
+        let mut writer = json::Writer::new(&stmt.outputs);
+        check_width(&writer, &prepared)?;
+        let late = |_| Failure::from(out_of_time());
+        let rows = timeout(limit, self.rows(&prepared, params)).await.map_err(late)??;
+        pin_mut!(rows);
+        let mut scratch = Vec::new();
+        loop {
+            let read = async {
+                while let Some(row) = rows.next().await {
+                    let row = row.map_err(|error| Failure::of(&error))?;
+                    let bytes = write_row(&mut writer, &prepared, &row, &mut scratch)?;
+                    if part.is_full(writer.count(), bytes) {
+                        return Ok::<bool, Failure>(true);
+                    }
+                }
+                Ok(false)
+            };
+            let more = timeout(limit, read).await.map_err(late)??;
+            if writer.count() > 0 && !sink.give(Ok(writer.take())).await {
+                return Err(closed().into());
+            }
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks the server to end what runs on this connection.
+    pub(super) async fn cancel(&self) {
+        if let Err(error) = self.client.cancel_token().cancel_query(NoTls).await {
+            tracing::warn!(%error, "a statement could not be cancelled");
+        }
     }
 
     /// Runs what is prepared and writes its rows as JSON.
@@ -187,20 +254,13 @@ impl Connection {
         limit: usize,
     ) -> Result<JsonRows, Failure> {
         let mut writer = json::Writer::new(&stmt.outputs);
-        if writer.width().is_some_and(|said| said != prepared.forms.len()) {
-            return Err(Error::internal("a statement answers other columns than it says").into());
-        }
+        check_width(&writer, prepared)?;
         let rows = self.rows(prepared, params).await?;
         pin_mut!(rows);
         let mut scratch = Vec::new();
         while let Some(row) = rows.next().await {
             let row = row.map_err(|error| Failure::of(&error))?;
-            writer.begin();
-            for (i, form) in prepared.forms.iter().enumerate() {
-                scratch.clear();
-                writer.cell(i, form.cell(&row, i, &mut scratch)?);
-            }
-            if writer.end() > limit {
+            if write_row(&mut writer, prepared, &row, &mut scratch)? > limit {
                 return Err(json::too_large(limit).into());
             }
         }
@@ -216,6 +276,14 @@ impl Connection {
             .map_err(|error| Failure::of(&error))
     }
 
+    /// A statement's place among those that are under way; none is sent that nobody waits for.
+    fn place(&self, turn: Turn) -> Result<Place<'_>> {
+        if turn.is_abandoned() {
+            return Err(closed());
+        }
+        Ok(self.line.enter(turn))
+    }
+
     /// Runs transaction control and settings.
     pub(super) async fn control(&self, text: &str) -> Result<()> {
         self.client
@@ -228,6 +296,7 @@ impl Connection {
     pub(super) async fn ask(&self, text: &'static str, params: &[Param]) -> Result<Vec<Row>> {
         let _busy = Busy::new(&self.busy);
         let prepared = self.describe(text).await.map_err(|failure| failure.error)?;
+        let _place = self.place(Turn::default())?;
         self.collect(&prepared, params).await.map_err(|failure| failure.error)
     }
 
@@ -269,6 +338,28 @@ impl Connection {
             .await
             .map_err(|error| Failure::of(&error))
     }
+}
+
+fn check_width(writer: &json::Writer, prepared: &Prepared) -> Result<()> {
+    if writer.width().is_some_and(|said| said != prepared.forms.len()) {
+        return Err(Error::internal("a statement answers other columns than it says"));
+    }
+    Ok(())
+}
+
+/// Writes a row; tells how many bytes there are by now.
+fn write_row(
+    writer: &mut json::Writer,
+    prepared: &Prepared,
+    row: &tokio_postgres::Row,
+    scratch: &mut Vec<u8>,
+) -> Result<usize> {
+    writer.begin();
+    for (i, form) in prepared.forms.iter().enumerate() {
+        scratch.clear();
+        writer.cell(i, form.cell(row, i, scratch)?);
+    }
+    Ok(writer.end())
 }
 
 /// The driver would panic.

@@ -12,6 +12,8 @@ pub(super) struct Failure {
     pub(super) error: Error,
     /// The schema has changed since it was prepared: prepared again, it may well run.
     pub(super) stale: bool,
+    /// It was cancelled, or ran longer than it may.
+    pub(super) cancelled: bool,
 }
 
 impl Failure {
@@ -23,13 +25,18 @@ impl Failure {
         Failure {
             error: fault(cause),
             stale,
+            cancelled: cause.code() == Some(&SqlState::QUERY_CANCELED),
         }
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Failure { error, stale: false }
+        Failure {
+            error,
+            stale: false,
+            cancelled: false,
+        }
     }
 }
 

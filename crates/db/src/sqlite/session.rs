@@ -8,7 +8,7 @@ use std::{
 use aedile_engine::{Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
 use parking_lot::Mutex;
 use rusqlite::{
-    Connection, OpenFlags, Rows, ToSql,
+    Connection, OpenFlags, Row as RawRow, Rows, ToSql,
     config::DbConfig,
     functions::{Context, FunctionFlags},
     limits::Limit,
@@ -24,6 +24,7 @@ use super::{
 use crate::{
     JsonRows, Options, Row,
     json::{self, Cell},
+    stream::Part,
 };
 
 /// Steps of SQLite's machine between two looks at the clock: well under a millisecond.
@@ -141,15 +142,9 @@ impl Session {
         let mut writer = json::Writer::new(&stmt.outputs);
         self.counted(|| {
             self.rows(&stmt.text, params, |mut rows, width| {
-                if writer.width().is_some_and(|said| said != width) {
-                    return Err(Error::internal("a statement answers other columns than it says"));
-                }
+                check_width(&writer, width)?;
                 while let Some(row) = rows.next().map_err(fault)? {
-                    writer.begin();
-                    for i in 0..width {
-                        writer.cell(i, cell(row.get_ref(i).map_err(fault)?));
-                    }
-                    if writer.end() > self.answer_limit {
+                    if write_row(&mut writer, row, width)? > self.answer_limit {
                         return Err(json::too_large(self.answer_limit));
                     }
                 }
@@ -157,6 +152,37 @@ impl Session {
             })
         })?;
         Ok(writer.finish())
+    }
+
+    /// Runs a statement and hands its rows out in parts, as JSON objects; ends early when `give` says so. The time limit
+    /// is that of each part.
+    pub(crate) fn stream_json(
+        &self,
+        stmt: &Stmt,
+        params: &[Param],
+        part: Part,
+        mut give: impl FnMut(JsonRows) -> bool,
+    ) -> Result<()> {
+        let mut writer = json::Writer::new(&stmt.outputs);
+        self.counted(|| {
+            self.rows(&stmt.text, params, |mut rows, width| {
+                check_width(&writer, width)?;
+                while let Some(row) = rows.next().map_err(fault)? {
+                    let bytes = write_row(&mut writer, row, width)?;
+                    if !part.is_full(writer.count(), bytes) {
+                        continue;
+                    }
+                    if !give(writer.take()) {
+                        return Ok(());
+                    }
+                    self.watch.lock().begin(self.statement_limit);
+                }
+                if writer.count() > 0 {
+                    give(writer.take());
+                }
+                Ok(())
+            })
+        })
     }
 
     /// Runs a statement that answers no rows; tells how many it matched.
@@ -235,6 +261,22 @@ impl Session {
             .map_err(fault)?;
         read(rows, width)
     }
+}
+
+fn check_width(writer: &json::Writer, width: usize) -> Result<()> {
+    if writer.width().is_some_and(|said| said != width) {
+        return Err(Error::internal("a statement answers other columns than it says"));
+    }
+    Ok(())
+}
+
+/// Writes a row; tells how many bytes there are by now.
+fn write_row(writer: &mut json::Writer, row: &RawRow<'_>, width: usize) -> Result<usize> {
+    writer.begin();
+    for i in 0..width {
+        writer.cell(i, cell(row.get_ref(i).map_err(fault)?));
+    }
+    Ok(writer.end())
 }
 
 fn collect(mut rows: Rows<'_>, width: usize) -> Result<Vec<Row>> {

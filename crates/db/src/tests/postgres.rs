@@ -17,7 +17,7 @@ use crate::{Counters, Db, PostgresOptions, Server};
 /// Ends with this process.
 static SERVER: LazyLock<Postgres> = LazyLock::new(|| Postgres::start().unwrap());
 
-fn options(database: &Database<'_>) -> PostgresOptions {
+pub(super) fn options(database: &Database<'_>) -> PostgresOptions {
     PostgresOptions {
         readers: 2,
         writers: 2,
@@ -26,7 +26,7 @@ fn options(database: &Database<'_>) -> PostgresOptions {
 }
 
 /// A database made by a script, as if somebody else had written it.
-async fn given(script: &'static [&'static str]) -> (Database<'static>, Db) {
+pub(super) async fn given(script: &'static [&'static str]) -> (Database<'static>, Db) {
     // It has a runtime of its own, which must not be made inside of another.
     let database = tokio::task::spawn_blocking(|| SERVER.database().unwrap())
         .await
@@ -45,7 +45,7 @@ async fn given(script: &'static [&'static str]) -> (Database<'static>, Db) {
     (database, db)
 }
 
-async fn done(database: Database<'static>, db: Db) {
+pub(super) async fn done(database: Database<'static>, db: Db) {
     db.close().await;
     tokio::task::spawn_blocking(move || drop(database)).await.unwrap();
 }
