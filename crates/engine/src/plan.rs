@@ -2,6 +2,7 @@
 //! Only this module makes a [`Plan`], always from an access; only a plan compiles to SQL.
 
 pub mod aggregate;
+pub mod columns;
 pub mod filter;
 pub mod operand;
 pub mod read;

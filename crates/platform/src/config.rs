@@ -146,6 +146,8 @@ pub struct Limits {
     pub batch_mutation: Option<usize>,
     /// Relations a field path, filter or sort may go through.
     pub relational_depth: usize,
+    /// Rows that an export reads at a time.
+    pub export_batch: usize,
     /// Items of a list when the request names no limit.
     pub query_limit_default: Option<u32>,
     /// The highest limit a request may name.
@@ -163,6 +165,7 @@ impl Default for Limits {
         Self {
             payload_bytes: 1024 * 1024,
             batch_mutation: None,
+            export_batch: 5000,
             relational_depth: 10,
             query_limit_default: Some(100),
             query_limit_max: None,

@@ -11,6 +11,7 @@ pub mod document;
 pub mod email;
 pub mod expectations;
 pub mod explain;
+pub mod export;
 pub mod history;
 pub mod identity;
 pub mod items;

@@ -1,35 +1,56 @@
-//! Answers as files: the same JSON in another coat. What the caller may not read is not in the JSON, and so not here.
-//! Must never change a value but as its format demands.
+//! Files as answers: the headers around what the platform writes. Must never call a file whole that broke off: the
+//! connection breaks with it.
 
-mod csv;
-mod xml;
-mod yaml;
-
-use aedile_engine::{Json, query::Export};
-use axum::http::{HeaderValue, StatusCode, header};
+use aedile_engine::{Result, query::Export, value::Param};
+use aedile_platform::{
+    Cx,
+    export::{self, Text},
+    items::prepared::{Form, Prepared},
+};
+use axum::{
+    body::Body,
+    http::{HeaderValue, header},
+};
+use futures_util::stream;
 
 use crate::respond::Reply;
 
-/// Bytes that tell spreadsheets that a file is UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-
-/// A file of this format, named after the collection.
-pub fn file(collection: &str, format: Export, value: &Json) -> Reply {
-    let typed = |content_type: &'static str, body: String| Reply::content(HeaderValue::from_static(content_type), body);
-    let (reply, extension) = match format {
-        Export::Csv => (typed("text/csv; charset=utf-8", csv::write(value)), "csv"),
-        Export::CsvUtf8 => (
-            typed(
-                "text/csv; charset=utf-8",
-                format!("{BYTE_ORDER_MARK}{}", csv::write(value)),
-            ),
-            "csv",
-        ),
-        Export::Json => (Reply::json(StatusCode::OK, value.to_string()), "json"),
-        Export::Xml => (typed("text/xml; charset=utf-8", xml::write(value)), "xml"),
-        Export::Yaml => (typed("text/yaml; charset=utf-8", yaml::write(value)), "yaml"),
+/// A text of this format as a file.
+pub fn file(name: &str, format: Export, text: Text) -> Reply {
+    let content_type = HeaderValue::from_static(export::content_type(format));
+    let reply = match text {
+        Text::Whole(text) => Reply::content(content_type, text),
+        Text::Parts(parts) => Reply::flowing(content_type, flow(parts)),
     };
-    reply.with(header::CONTENT_DISPOSITION, disposition(collection, extension))
+    reply
+        .with(
+            header::CONTENT_DISPOSITION,
+            disposition(name, export::extension(format)),
+        )
+        .with(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
+}
+
+/// What a read asks for as a file of this format, named after the collection. The key is that of [`Form::Item`].
+///
+/// # Errors
+/// As the read itself.
+pub async fn read(cx: &Cx, form: Form, read: &Prepared, key: &Param, name: &str, format: Export) -> Result<Reply> {
+    let text = match form {
+        Form::List => export::list(cx, read, format).await?,
+        Form::Item | Form::Singleton => export::item(cx, read, key, format).await?,
+    };
+    Ok(file(name, format, text))
+}
+
+/// The parts as they come; a part that fails ends the connection before the end.
+fn flow(parts: export::Parts) -> Body {
+    Body::from_stream(stream::unfold(parts, |mut parts| async move {
+        let part = parts.next().await?;
+        if let Err(error) = &part {
+            tracing::warn!("an export broke off: {error}");
+        }
+        Some((part, parts))
+    }))
 }
 
 /// The file's name, of characters that every system takes.

@@ -26,7 +26,10 @@ use axum::{
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-use crate::State;
+use crate::{
+    State,
+    respond::{Content, Reply},
+};
 
 /// The administrator's token.
 pub const ADMIN: &str = "admin-static-token";
@@ -116,5 +119,13 @@ pub async fn send(router: &Router, method: &str, path: &str, headers: &[(&str, &
         status: parts.status,
         headers: parts.headers,
         body: String::from_utf8(bytes.to_vec()).unwrap(),
+    }
+}
+
+/// The body of a reply that is not sent as it comes.
+pub fn body(reply: &Reply) -> &[u8] {
+    match &reply.body {
+        Content::Whole(bytes) => bytes,
+        Content::Flowing(_) => panic!("a body that flows"),
     }
 }

@@ -13,15 +13,31 @@ use axum::{
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
+/// What is sent.
+#[derive(Debug)]
+pub enum Content {
+    /// All of it at once.
+    Whole(Bytes),
+    /// As it comes: nothing is known of it before.
+    Flowing(Body),
+}
+
+impl Content {
+    /// Nothing.
+    pub const fn none() -> Content {
+        Content::Whole(Bytes::new())
+    }
+}
+
 /// What a route answers.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
     /// Headers; what is the same for all answers is added later.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
+    pub body: Content,
 }
 
 impl Reply {
@@ -30,7 +46,7 @@ impl Reply {
         Reply {
             status,
             headers: HeaderMap::new(),
-            body: Bytes::new(),
+            body: Content::none(),
         }
     }
 
@@ -46,7 +62,15 @@ impl Reply {
         Reply {
             status: StatusCode::OK,
             headers,
-            body: body.into(),
+            body: Content::Whole(body.into()),
+        }
+    }
+
+    /// A body of this type that is sent as it comes.
+    pub fn flowing(content_type: HeaderValue, body: Body) -> Reply {
+        Reply {
+            body: Content::Flowing(body),
+            ..Reply::content(content_type, Bytes::new())
         }
     }
 
@@ -94,7 +118,10 @@ impl Reply {
 
     /// The response as it is sent.
     pub(crate) fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body));
+        let mut response = Response::new(match self.body {
+            Content::Whole(bytes) => Body::from(bytes),
+            Content::Flowing(body) => body,
+        });
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response
@@ -121,14 +148,17 @@ pub(crate) fn conditional(method: &Method, request: &HeaderMap, mut reply: Reply
     if !reading || reply.status != StatusCode::OK || reply.headers.contains_key(header::ETAG) {
         return reply;
     }
-    let tag = etag(&reply.body);
+    let Content::Whole(body) = &reply.body else {
+        return reply;
+    };
+    let tag = etag(body);
     let held = matches_held(request, &tag);
     if let Ok(value) = HeaderValue::from_str(&tag) {
         reply.headers.insert(header::ETAG, value);
     }
     if held {
         reply.status = StatusCode::NOT_MODIFIED;
-        reply.body = Bytes::new();
+        reply.body = Content::none();
         reply.headers.remove(header::CONTENT_TYPE);
     }
     reply

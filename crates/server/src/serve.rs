@@ -32,7 +32,7 @@ use tower::ServiceExt;
 use crate::{
     State, caller, client, error,
     request::{self, Call, Head},
-    respond::{self, Reply},
+    respond::{self, Content, Reply},
     router::{Found, Run, Table},
     routes,
 };
@@ -290,10 +290,12 @@ impl Door {
             cors.apply(&parts.headers, &mut reply.headers);
         }
         if parts.method == Method::HEAD && reply.status == StatusCode::OK {
-            reply
-                .headers
-                .insert(header::CONTENT_LENGTH, HeaderValue::from(reply.body.len()));
-            reply.body = Default::default();
+            if let Content::Whole(body) = &reply.body {
+                reply
+                    .headers
+                    .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+            }
+            reply.body = Content::none();
         }
         reply.into_response()
     }

@@ -182,6 +182,7 @@ fn limits(reader: &mut Reader<'_>) -> Limits {
     Limits {
         payload_bytes: reader.get(&table::MAX_PAYLOAD_SIZE),
         batch_mutation: reader.get(&table::MAX_BATCH_MUTATION),
+        export_batch: reader.get(&table::EXPORT_BATCH_SIZE),
         relational_depth: reader.get(&table::MAX_RELATIONAL_DEPTH),
         query_limit_default: reader.get(&table::QUERY_LIMIT_DEFAULT),
         query_limit_max: reader.get(&table::QUERY_LIMIT_MAX),

@@ -7,10 +7,11 @@ use std::{
     sync::Arc,
 };
 
+use aedile_db::{JsonRows, Rows};
 use aedile_engine::{
     Error, Json, Object, Result,
     access::Access,
-    plan::{Plan, read},
+    plan::{Plan, columns::Column, read},
     query::{Export, Meta, Query},
     schema::{Collection, Kind, Special},
     sql::{self, Stmt},
@@ -48,6 +49,10 @@ pub struct Prepared {
     blank: Vec<u8>,
     /// The file that the answer is to become.
     pub export: Option<Export>,
+    /// The columns of such a file.
+    pub(crate) columns: Vec<Column>,
+    /// How many rows there are at most, if that is known.
+    pub(crate) most_rows: Option<u64>,
 }
 
 /// The prepared reads of a snapshot.
@@ -83,7 +88,8 @@ impl Hash for Held {
 impl Default for Reads {
     fn default() -> Reads {
         let weigh = |question: &Question, read: &Arc<Prepared>| {
-            let texts = question.text.len() + read.data.text.len() + read.blank.len();
+            let columns: usize = read.columns.iter().flatten().map(String::len).sum();
+            let texts = question.text.len() + read.data.text.len() + read.blank.len() + columns;
             let counts: usize = read.counts.iter().map(|(_, stmt)| stmt.text.len()).sum();
             let binds = read.data.binds.len() * size_of::<sql::Bind>();
             u32::try_from(ENTRY + texts + counts + binds).unwrap_or(u32::MAX)
@@ -125,7 +131,7 @@ pub fn prepare(
 
 impl Prepared {
     /// Prepares what a query asks for.
-    pub(super) fn of(cx: &Cx, form: Form, collection: &str, query: &Query) -> Result<Prepared> {
+    pub fn of(cx: &Cx, form: Form, collection: &str, query: &Query) -> Result<Prepared> {
         let plan = match form {
             Form::List => read::list(cx.schema(), &cx.access, cx.limits(), collection, query)?,
             Form::Singleton => {
@@ -135,13 +141,30 @@ impl Prepared {
             }
             Form::Item => read::named(cx.schema(), &cx.access, cx.limits(), collection, &alone(query)?)?,
         };
+        Prepared::planned(cx, form, collection, query, &plan)
+    }
+
+    /// Prepares a list of the items with these keys.
+    ///
+    /// # Errors
+    /// As [`prepare`].
+    pub fn keyed(cx: &Cx, collection: &str, keys: &[Param], query: &Query) -> Result<Prepared> {
+        let plan = read::items(cx.schema(), &cx.access, cx.limits(), collection, keys, query)?;
+        let uncounted = Query {
+            meta: Meta::default(),
+            ..query.clone()
+        };
+        Prepared::planned(cx, Form::List, collection, &uncounted, &plan)
+    }
+
+    fn planned(cx: &Cx, form: Form, collection: &str, query: &Query, plan: &Plan) -> Result<Prepared> {
         let found = cx.schema().collection(collection);
         let found = found.ok_or_else(|| Error::forbidden_collection(collection))?;
         let dialect = cx.app.db().dialect();
         let compiled = |plan: &Plan| Arc::new(sql::compile(dialect, plan));
         Ok(Prepared {
             form,
-            data: compiled(&plan),
+            data: compiled(plan),
             counts: match form {
                 Form::Item => Vec::new(),
                 Form::List | Form::Singleton => counts(cx, collection, query)?
@@ -150,11 +173,25 @@ impl Prepared {
                     .collect(),
             },
             blank: match form {
-                Form::Singleton => Json::Object(defaults(found, &plan)).to_string().into_bytes(),
+                Form::Singleton => Json::Object(defaults(found, plan)).to_string().into_bytes(),
                 Form::List | Form::Item => Vec::new(),
             },
             export: query.export,
+            columns: query.export.map(|_| plan.columns()).unwrap_or_default(),
+            most_rows: plan.most_rows(),
         })
+    }
+
+    /// The rows of a list.
+    pub(crate) async fn rows(&self, cx: &Cx) -> Result<JsonRows> {
+        let params = cx.bind(&self.data.binds);
+        cx.app.db().fetch_json(self.data.clone(), params).await
+    }
+
+    /// The rows of a list, in parts of so many.
+    pub(crate) async fn stream(&self, cx: &Cx, part: usize) -> Result<Rows> {
+        let params = cx.bind(&self.data.binds);
+        cx.app.db().stream_json(self.data.clone(), params, part).await
     }
 
     /// Runs it. The key is that of [`Form::Item`].

@@ -1,8 +1,6 @@
 //! Reading items: one data statement, and one more for counts that are asked for.
 
-use aedile_engine::{
-    Error, Object, Result, access::Action, plan::read, query::Query, schema::Collection, value::Param,
-};
+use aedile_engine::{Error, Object, Result, access::Action, query::Query, schema::Collection, value::Param};
 
 use super::{
     keys,
@@ -54,9 +52,9 @@ pub(crate) async fn one(cx: &Cx, collection: &str, key: &Param, query: &Query) -
 
 /// The items with these keys.
 pub async fn keyed(cx: &Cx, collection: &str, keys: &[Param], query: &Query) -> Result<Answer> {
-    let plan = read::items(cx.schema(), &cx.access, cx.limits(), collection, keys, query)?;
-    let rows = cx.fetch_json(&plan).await?;
-    Ok(Answer::data(bracketed(&rows.bytes)))
+    Prepared::keyed(cx, collection, keys, query)?
+        .run(cx, &Param::Null)
+        .await
 }
 
 /// Rows as a JSON list.

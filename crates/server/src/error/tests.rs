@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use super::{reply, route_not_found, status};
 
 fn told(error: &Error) -> Json {
-    serde_json::from_slice(&reply(error).body).unwrap()
+    serde_json::from_slice(crate::fixture::body(&reply(error))).unwrap()
 }
 
 #[test]

@@ -1,89 +1,155 @@
-//! File formats of an answer.
-use aedile_engine::query::Export;
-use axum::http::header;
+//! Exports through the door: names, types, parts, and what a narrow policy leaves out of them.
+
+use aedile_engine::Json;
+use aedile_platform::{config::Settings, export};
+use axum::{Router, http::StatusCode};
 use serde_json::json;
 
-use super::{csv, file, xml, yaml};
+use super::*;
+use crate::{
+    fixture::{ADMIN, Folder, Told, send, state},
+    router,
+};
 
-#[test]
-fn csv_quotes_text_and_nothing_else() {
-    let items = json!([
-        {"name": "one", "n": 1, "ok": true, "none": null},
-        {"name": "with, \"comma\"", "n": 2.5, "ok": false, "none": null},
-    ]);
-    let expected = "\"name\",\"n\",\"ok\",\"none\"\n\"one\",1,true,\n\"with, \"\"comma\"\"\",2.5,false,";
-    assert_eq!(csv::write(&items), expected);
-    assert_eq!(csv::write(&json!([])), "");
+/// A project with a hundred things, of which every second is open, and a secret in each.
+struct Things {
+    router: Router,
+    _folder: Folder,
 }
 
-#[test]
-fn csv_spreads_objects_and_tells_lists_as_json() {
-    let items = json!([{"id": 1, "maker": {"name": "zed"}, "tags": ["a", "b"]}, {"id": 2, "maker": null, "more": 1}]);
-    let expected = "\"id\",\"maker.name\",\"tags\",\"maker\",\"more\"\n1,\"zed\",\"[\"\"a\"\",\"\"b\"\"]\",,\n2,,,,1";
-    assert_eq!(csv::write(&items), expected);
-}
+const NARROW: &str = "narrow-static-token";
 
-#[test]
-fn xml_is_as_recorded() {
-    let expected = "<?xml version='1.0'?>\n<data>\n    <data>\n        <name>one again</name>\n    </data>\n</data>";
-    assert_eq!(xml::write(&json!([{"name": "one again"}])), expected);
-}
+impl Things {
+    async fn new() -> Things {
+        let mut settings = Settings::default();
+        settings.limits.export_batch = 7;
+        settings.limits.payload_bytes = 1 << 20;
+        let (state, folder) = state(settings).await;
+        let things = Things {
+            router: router(state),
+            _folder: folder,
+        };
+        let field = |name: &str, kind: &str, special: &[&str]| json!({"field": name, "type": kind, "meta": {"special": special}, "schema": {}});
+        let fields = json!([
+            {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": true, "has_auto_increment": true}},
+            field("name", "string", &[]),
+            field("open", "boolean", &["cast-boolean"]),
+            field("code", "hash", &["hash", "conceal"]),
+            field("note", "string", &[]),
+        ]);
+        let post = async |path: &str, body: Json| {
+            let told = things.ask(ADMIN, "POST", path, &body.to_string()).await;
+            assert_eq!(told.status, StatusCode::OK, "{}", told.body);
+            told.data()
+        };
+        post(
+            "/collections",
+            json!({"collection": "things", "meta": {}, "schema": {}, "fields": fields}),
+        )
+        .await;
+        let items: Vec<Json> = (1..=100)
+            .map(|n| json!({"name": format!("thing {n}"), "open": n % 2 == 0, "note": "private"}))
+            .collect();
+        post("/items/things", json!(items)).await;
+        post(
+            "/items/things",
+            json!({"name": "coded", "open": true, "code": "a secret"}),
+        )
+        .await;
+        let policy = post(
+            "/policies",
+            json!({"name": "narrow", "permissions": {"create": [
+                {"collection": "things", "action": "read", "fields": ["id", "name", "code"], "permissions": {"open": {"_eq": true}}},
+                {"collection": "things", "action": "read", "fields": ["note"], "permissions": {"id": {"_eq": 4}}},
+            ], "update": [], "delete": []}}),
+        )
+        .await;
+        post(
+            "/users",
+            json!({"email": "narrow@example.com", "token": NARROW, "policies": {"create": [{"policy": policy["id"]}], "update": [], "delete": []}}),
+        )
+        .await;
+        things
+    }
 
-#[test]
-fn xml_holds_no_markup_of_ours_or_theirs() {
-    let written = xml::write(&json!({"a b<": "<&>\u{1}", "1": null, "tags": ["x", "y"], "in": {"n": 1}}));
-    for part in [
-        "<a_b_>&lt;&amp;></a_b_>",
-        "<_1/>",
-        "<tags>x</tags>\n    <tags>y</tags>",
-        "<n>1</n>",
-    ] {
-        assert!(written.contains(part), "{part} in {written}");
+    async fn ask(&self, token: &str, method: &str, path: &str, body: &str) -> Told {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        send(&self.router, method, path, &headers, body).await
     }
 }
 
-#[test]
-fn yaml_is_as_recorded() {
-    assert_eq!(yaml::write(&json!([{"name": "one again"}])), "- name: one again\n");
-    assert_eq!(yaml::write(&json!([])), "[]\n");
-    let nested =
-        json!({"version": 1, "collections": [{"collection": "articles", "meta": {"color": null, "tags": []}}]});
-    let expected = "version: 1\ncollections:\n  - collection: articles\n    meta:\n      color: null\n      tags: []\n";
-    assert_eq!(yaml::write(&nested), expected);
-    assert_eq!(yaml::write(&json!([[1, [2]], {}])), "-\n  - 1\n  -\n    - 2\n- {}\n");
-}
-
-#[test]
-fn yaml_quotes_what_would_be_read_as_something_else() {
-    for (text, written) in [
-        ("n", "'n'"),
-        ("True", "'True'"),
-        ("12", "'12'"),
-        ("1e3", "'1e3'"),
-        ("2024-01-15", "'2024-01-15'"),
-        ("", "''"),
-        ("it's", "it's"),
-        ("'it", "'''it'"),
-        ("a: b", "'a: b'"),
-        ("- a", "'- a'"),
-        ("a #b", "'a #b'"),
-        ("two\nlines", "\"two\\nlines\""),
-        ("11.17.4", "11.17.4"),
-        ("1.5", "'1.5'"),
-        ("12 apples", "12 apples"),
-        ("*", "'*'"),
-    ] {
-        assert_eq!(yaml::write(&json!({ "a": text })), format!("a: {written}\n"), "{text}");
+#[tokio::test]
+async fn a_long_export_is_what_the_list_is() {
+    let things = Things::new().await;
+    for token in [ADMIN, NARROW] {
+        let list = things
+            .ask(token, "GET", "/items/things?limit=-1&sort=-id", "")
+            .await
+            .data();
+        for (name, format) in [
+            ("csv", Export::Csv),
+            ("csv_utf8", Export::CsvUtf8),
+            ("json", Export::Json),
+            ("xml", Export::Xml),
+            ("yaml", Export::Yaml),
+        ] {
+            // Seven and a hundred are read at once and in parts.
+            for limit in [7, -1] {
+                let path = format!("/items/things?limit={limit}&sort=-id&export={name}");
+                let told = things.ask(token, "GET", &path, "").await;
+                let wanted = list.as_array().unwrap();
+                let wanted = &wanted[..if limit < 0 { wanted.len() } else { 7 }];
+                assert_eq!(told.body, export::whole(format, &json!(wanted)), "{token} {path}");
+                assert_eq!(told.header("content-type"), export::content_type(format));
+                assert_eq!(told.headers.contains_key("etag"), limit > 0, "what flows has no tag");
+            }
+        }
     }
 }
 
-#[test]
-fn a_file_is_named_after_its_collection() {
-    let reply = file("art\"icles/ö", Export::CsvUtf8, &json!([{"a": 1}]));
+#[tokio::test]
+async fn an_export_masks_and_leaves_out_what_the_list_does() {
+    let things = Things::new().await;
+    let told = things
+        .ask(NARROW, "GET", "/items/things?limit=-1&sort=-id&export=csv", "")
+        .await;
+    let lines: Vec<&str> = told.body.lines().collect();
+    assert_eq!(lines[0], "\"id\",\"name\",\"code\",\"note\"");
+    assert_eq!(
+        lines[1], "101,\"coded\",\"**********\",",
+        "a secret is masked in parts, too"
+    );
+    assert_eq!(lines.len(), 1 + 51, "half of the things, and no other");
+    assert_eq!(
+        told.body.matches("private").count(),
+        1,
+        "a cell is shown where it is granted"
+    );
+    for path in [
+        "/items/things?limit=-1&export=csv&fields=open",
+        "/items/things?limit=-1&export=json&filter[open][_eq]=false",
+        "/items/things?limit=-1&export=xml&sort=open",
+        "/users?limit=-1&export=csv",
+    ] {
+        let told = things.ask(NARROW, "GET", path, "").await;
+        assert_eq!(
+            (told.status, told.code().as_str()),
+            (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            "{path}"
+        );
+    }
+    let search = json!({"query": {"export": "csv", "limit": -1, "fields": ["id"]}, "keys": [1, 2, 3, 4]}).to_string();
+    let told = things.ask(NARROW, "SEARCH", "/items/things", &search).await;
+    assert_eq!(told.body, "\"id\"\n2\n4");
+}
+
+#[tokio::test]
+async fn a_file_is_named_after_its_collection() {
+    let reply = file("art\"icles/ö", Export::CsvUtf8, Text::Whole(Vec::new()));
     assert_eq!(
         reply.headers[header::CONTENT_DISPOSITION],
         "attachment; filename=\"art_icles__.csv\""
     );
     assert_eq!(reply.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8");
-    assert!(reply.body.starts_with("\u{feff}\"a\"".as_bytes()));
 }

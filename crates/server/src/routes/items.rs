@@ -1,14 +1,13 @@
 //! `/items/:collection`: the collections of the project, never those of the system. Lists, single items and singletons.
 //! The functions serve the system's collections too, under their own paths.
 
-use aedile_engine::{
-    Code, Error, Json, Result,
-    query::{self, Export, Query},
-    value::Param,
-};
+use aedile_engine::{Error, Json, Result, query, value::Param};
 use aedile_platform::{
     Cx,
-    items::{self, Answer, keys, prepared::Form},
+    items::{
+        self, keys,
+        prepared::{Form, Prepared},
+    },
 };
 
 use crate::{
@@ -34,6 +33,12 @@ pub const ROUTES: &[Entry] = routes![
 struct Target<'a> {
     name: &'a str,
     singleton: bool,
+}
+
+impl Target<'_> {
+    fn form(&self) -> Form {
+        if self.singleton { Form::Singleton } else { Form::List }
+    }
 }
 
 /// The collection of a call. What belongs to the system is served under its own path alone.
@@ -62,10 +67,9 @@ fn not_of_singletons(call: &Call) -> Error {
 /// `GET` of a list, or of a singleton's item.
 pub async fn list(call: Call) -> Result<Reply> {
     let target = target(&call)?;
-    let form = if target.singleton { Form::Singleton } else { Form::List };
+    let form = target.form();
     let read = call.prepare(form, target.name)?;
-    let answer = read.run(&call.cx, &Param::Null).await?;
-    told(target.name, read.export, answer)
+    told(&call.cx, form, &read, &Param::Null, target.name).await
 }
 
 /// `SEARCH`: the query comes in the body, where it may be longer than an address.
@@ -78,14 +82,18 @@ pub async fn search(mut call: Call) -> Result<Reply> {
         None if body.is_empty() || body.contains_key("keys") => call.query()?,
         None => return Err(Error::invalid_payload("\"query\" or \"keys\" is needed")),
     };
-    let answer = match body.get("keys") {
+    let (form, read) = match body.get("keys") {
         Some(Json::Array(list)) => {
-            items::keyed(&call.cx, target.name, &parsed(&call.cx, target.name, list)?, &query).await?
+            let keys = parsed(&call.cx, target.name, list)?;
+            (Form::List, Prepared::keyed(&call.cx, target.name, &keys, &query)?)
         }
         Some(_) => return Err(Error::invalid_payload("\"keys\" has to be a list")),
-        None => whole(&call.cx, &target, &query).await?,
+        None => (
+            target.form(),
+            Prepared::of(&call.cx, target.form(), target.name, &query)?,
+        ),
     };
-    told(target.name, query.export, answer)
+    told(&call.cx, form, &read, &Param::Null, target.name).await
 }
 
 /// `POST` of one item or a list of them.
@@ -127,8 +135,7 @@ pub async fn read(call: Call) -> Result<Reply> {
     let target = target(&call)?;
     let read = call.prepare(Form::Item, target.name)?;
     let key = keys::from_path(call.cx.schema(), target.name, call.param("key"))?;
-    let answer = read.run(&call.cx, &key).await?;
-    told(target.name, read.export, answer)
+    told(&call.cx, Form::Item, &read, &key, target.name).await
 }
 
 /// `PATCH` of one item.
@@ -151,14 +158,6 @@ pub async fn delete(call: Call) -> Result<Reply> {
     Ok(Reply::none())
 }
 
-async fn whole(cx: &Cx, target: &Target<'_>, query: &Query) -> Result<Answer> {
-    if target.singleton {
-        items::singleton(cx, target.name, query).await
-    } else {
-        items::list(cx, target.name, query).await
-    }
-}
-
 /// Keys as a body names them.
 fn parsed(cx: &Cx, collection: &str, list: &[Json]) -> Result<Vec<Param>> {
     let found = cx
@@ -169,12 +168,9 @@ fn parsed(cx: &Cx, collection: &str, list: &[Json]) -> Result<Vec<Param>> {
 }
 
 /// The answer as the query wants it: the envelope, or a file.
-fn told(collection: &str, export: Option<Export>, answer: Answer) -> Result<Reply> {
-    let Some(format) = export else {
-        return Ok(Reply::answer(answer));
-    };
-    let data = answer.data.unwrap_or_else(|| b"null".to_vec());
-    let value: Json = serde_json::from_slice(&data)
-        .map_err(|error| Error::new(Code::Internal, format!("an answer is not JSON: {error}")))?;
-    Ok(export::file(collection, format, &value))
+async fn told(cx: &Cx, form: Form, read: &Prepared, key: &Param, name: &str) -> Result<Reply> {
+    match read.export {
+        Some(format) => export::read(cx, form, read, key, name, format).await,
+        None => read.run(cx, key).await.map(Reply::answer),
+    }
 }

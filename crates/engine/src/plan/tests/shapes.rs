@@ -179,3 +179,30 @@ fn a_rule_that_several_cases_share_stands_once_and_a_value_all_may_see_has_no_gu
     let text = statement(&editor(), true, false, &json!({"fields": "id", "sort": "title"}));
     assert!(text.contains("nulls last"), "{text}");
 }
+
+#[test]
+fn columns_follow_the_question() {
+    let project = Project::new(true);
+    let columns = |who: &Who, query: Json| {
+        let query = parsed(&query, &project.limits).unwrap();
+        let plan = read::list(&project.schema, &who.access, &project.limits, "articles", &query).unwrap();
+        let told: Vec<String> = plan.columns().iter().map(|column| column.join(".")).collect();
+        (told.join(" "), plan.most_rows())
+    };
+    let nested = json!({"fields": "id,author.name,author.articles.id,comments.text,parts.item:authors.name,parts.item:comments.*", "limit": 3});
+    assert_eq!(
+        columns(&Who::admin(), nested.clone()),
+        ("id author.name author.articles comments parts".to_owned(), Some(3))
+    );
+    assert_eq!(
+        columns(&Who::admin(), json!({"fields": "title,author"})).0,
+        "title author"
+    );
+    let groups = json!({"groupBy": "status", "aggregate": {"count": "*", "max": "id,title"}});
+    assert_eq!(columns(&Who::admin(), groups).0, "status count max.id max.title");
+    // What a caller may not read has no column.
+    assert_eq!(
+        columns(&editor(), json!({"fields": "author.*"})).0,
+        "author.id author.name author.articles"
+    );
+}

@@ -3,6 +3,14 @@
 
 use aedile_engine::Json;
 
+/// A document of no items.
+pub const EMPTY: &str = "[]\n";
+
+/// Items of a list.
+pub fn items(text: &mut String, items: &[Json]) {
+    sequence(text, items, 0);
+}
+
 /// The whole document.
 pub fn write(value: &Json) -> String {
     let mut text = String::new();

@@ -8,9 +8,28 @@ use aedile_engine::Json;
 /// The root's name, and that of each item of a list.
 const ITEM: &str = "data";
 
+/// How every document begins.
+const HEAD: &str = "<?xml version='1.0'?>\n";
+/// A document of no items.
+pub const EMPTY: &str = "<?xml version='1.0'?>\n<data/>";
+/// What follows the last item.
+pub const END: &str = "</data>";
+
+/// Items of a list; what comes before the first of them, too.
+pub fn items(text: &mut String, items: &[Json], first: bool) {
+    if first {
+        text.push_str(HEAD);
+        text.push_str("<data>\n");
+    }
+    for item in items {
+        element(text, ITEM, item, 1);
+        text.push('\n');
+    }
+}
+
 /// The whole document.
 pub fn write(value: &Json) -> String {
-    let mut text = String::from("<?xml version='1.0'?>\n");
+    let mut text = String::from(HEAD);
     match value {
         Json::Array(list) => {
             let items: Vec<(&str, &Json)> = list.iter().map(|item| (ITEM, item)).collect();
