@@ -247,6 +247,8 @@ pub enum Expr {
     AsFraction(Box<Expr>),
     /// A date as the moment at which it begins, to be compared with moments.
     AsMoment(Box<Expr>),
+    /// The same value of a kind in a form that is equal to or less than others of it: some types know neither.
+    AsComparable(Box<Expr>, Kind),
 }
 
 /// How two values compare.

@@ -111,6 +111,12 @@ impl<'a> Planner<'a> {
         if !measurable(function, field) {
             return Err(unfit(&field.name));
         }
+        let compared = matches!(function, Aggregate::Min | Aggregate::Max | Aggregate::CountDistinct);
+        let expr = if compared && !field.is_concealed() {
+            Expr::AsComparable(Box::new(expr), field.kind)
+        } else {
+            expr
+        };
         let token = match function {
             Aggregate::Min | Aggregate::Max if field.is_concealed() => Token::Text,
             Aggregate::Min | Aggregate::Max => token(field),

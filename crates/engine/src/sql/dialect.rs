@@ -233,6 +233,15 @@ impl Dialect {
         }
     }
 
+    /// Around a value of a kind that is compared with others of it: not every type can be.
+    pub fn comparable(self, kind: Kind) -> (&'static str, &'static str) {
+        match (self, kind) {
+            (Dialect::Postgres, Kind::Uuid | Kind::Json) => ("cast(", " as text)"),
+            (Dialect::Postgres, Kind::Boolean) => ("cast(", " as integer)"),
+            (Dialect::Sqlite | Dialect::MySql | Dialect::Postgres, _) => ("", ""),
+        }
+    }
+
     /// The type that a date or time of this kind is looked at as; columns may hold it as another.
     pub fn moment(self, kind: Kind) -> &'static str {
         match (self, kind) {

@@ -157,6 +157,12 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
             }
             sql.push(close);
         }
+        Expr::AsComparable(of, kind) => {
+            let (open, close) = sql.dialect().comparable(*kind);
+            sql.push(open);
+            expr(sql, of);
+            sql.push(close);
+        }
         Expr::AsText(of) => {
             let (open, close) = sql.dialect().as_text();
             sql.push(open);

@@ -107,7 +107,14 @@ fn tell(sql: &mut Sql, value: Sql, told: Token, as_member: bool) -> Shape {
                 sql.push(sql.dialect().json(false));
             }
             sql.push("(select ");
-            let shape = token::told(sql, &Expr::Column(alias, name.clone()), other);
+            let value_again = Expr::Column(alias, name.clone());
+            let shape = if json && sql.dialect() == Dialect::Postgres {
+                // JSON is a type there, which nothing forgets.
+                token::member(sql, &value_again, other);
+                Shape::Raw
+            } else {
+                token::told(sql, &value_again, other)
+            };
             sql.push(" from (select ")
                 .append(value)
                 .push(" as ")

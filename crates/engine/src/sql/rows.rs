@@ -153,7 +153,7 @@ enum Chain<'n> {
         parent: Box<Chain<'n>>,
         table: &'n Ident,
         key: &'n Ident,
-        foreign: &'n Expr,
+        foreign: (u32, &'n Ident),
     },
     Many {
         parent: Box<Chain<'n>>,
@@ -223,15 +223,17 @@ impl Writer {
         match value {
             Value::Scalar(of, told) => token::member(sql, of, *told),
             Value::One(node) => {
-                let foreign = foreign_of(node);
-                let here = match foreign {
+                let here = match foreign_of(node) {
                     Some(foreign) => Chain::One {
                         parent: Box::new(chain.clone()),
                         table: &parent.from.table,
                         key: &parent.key,
                         foreign,
                     },
-                    None => chain.clone(),
+                    None => Chain::Whole {
+                        table: &node.from.table,
+                        key: &node.key,
+                    },
                 };
                 sql.push("(select ");
                 self.object(sql, node, &here, inside);
@@ -390,16 +392,18 @@ impl Writer {
     }
 }
 
-/// The foreign key that a to-one node is joined by: the other side of its key's comparison.
-fn foreign_of(node: &Node) -> Option<&Expr> {
+/// The column that a to-one node is joined by: the other side of its key's comparison.
+fn foreign_of(node: &Node) -> Option<(u32, &Ident)> {
     use crate::plan::{Cmp, Pred};
     let link = match &node.from.filter {
         Pred::And(list) => list.first()?,
         single => single,
     };
     match link {
-        Pred::Compare(Expr::Column(alias, key), Cmp::Eq, foreign) if *alias == node.from.alias && *key == node.key => {
-            Some(foreign)
+        Pred::Compare(Expr::Column(alias, key), Cmp::Eq, Expr::Column(of, foreign))
+            if *alias == node.from.alias && *key == node.key =>
+        {
+            Some((*of, foreign))
         }
         _ => None,
     }
@@ -420,19 +424,16 @@ fn keys(sql: &mut Sql, chain: &Chain<'_>) {
             key,
             foreign,
         } => {
-            if let Expr::Column(alias, column) = foreign {
-                sql.push("select ")
-                    .column(*alias, column)
-                    .push(" from ")
-                    .ident(table)
-                    .push(" ")
-                    .alias(*alias);
-                sql.push(" where ").column(*alias, key).push(" in (");
-                keys(sql, parent);
-                sql.push(")");
-            } else {
-                sql.push("select ").ident(key).push(" from ").ident(table);
-            }
+            let (alias, column) = *foreign;
+            sql.push("select ")
+                .column(alias, column)
+                .push(" from ")
+                .ident(table)
+                .push(" ")
+                .alias(alias);
+            sql.push(" where ").column(alias, key).push(" in (");
+            keys(sql, parent);
+            sql.push(")");
         }
         Chain::Many { parent, many } => {
             let node = &many.node;

@@ -23,6 +23,7 @@ fn value(of: &Expr) -> String {
         Expr::AsUuid(of) => format!("uuid({})", value(of)),
         Expr::AsWhole(of) => format!("whole({})", value(of)),
         Expr::AsMoment(of) => format!("moment({})", value(of)),
+        Expr::AsComparable(of, _) => value(of),
         Expr::AsFraction(of) => format!("fraction({})", value(of)),
         other => format!("{other:?}"),
     }
