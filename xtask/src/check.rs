@@ -29,6 +29,7 @@ Runs every check, stops at the first that fails, and ends with a line `N passed,
   conformance   the recorded scenarios, against crates/testkit/ledger.json
   postgres      the same on PostgreSQL, against the same ledger
   fuzz          a slice of `cargo xtask fuzz`, the same requests every time
+  kill          a slice of `cargo xtask kill`, on each database
   sdk           the official JavaScript client; needs Node 20 or newer and npm
 
 One of them alone: `cargo xtask test --only NAME` (what it needs is built first).";
@@ -39,6 +40,9 @@ const FUZZ_REQUESTS: &str = "6000";
 /// The fuzz slice is the same every time, so that a failure is somebody's change and not chance.
 const FUZZ_SEED: &str = "1";
 
+/// Blows on each database in one run; `cargo xtask kill` deals more. The fifth hits the database itself.
+const KILLS: &str = "5";
+
 /// Scenarios at a time for each core: mostly they wait for their disk.
 const SCENARIOS_PER_CORE: usize = 2;
 
@@ -48,12 +52,13 @@ struct Built {
     binary: PathBuf,
     conformance: PathBuf,
     fuzz: PathBuf,
+    kill: PathBuf,
 }
 
 /// One check: its name, and what it does.
 type Check = (&'static str, fn(&mut Built) -> Result<Tally>);
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     ("format", format),
     ("tidy", tidy),
     ("clippy", clippy),
@@ -62,11 +67,12 @@ const CHECKS: [Check; 9] = [
     ("conformance", |built| conformance(built, "sqlite")),
     ("postgres", |built| conformance(built, "pg")),
     ("fuzz", fuzz),
+    ("kill", kill),
     ("sdk", |built| sdk::test(&built.binary)),
 ];
 
 /// Checks that use what `build` makes.
-const NEED_BUILD: [&str; 5] = ["tests", "conformance", "postgres", "fuzz", "sdk"];
+const NEED_BUILD: [&str; 6] = ["tests", "conformance", "postgres", "fuzz", "kill", "sdk"];
 
 /// Runs the checks.
 ///
@@ -167,6 +173,7 @@ fn build(built: &mut Built) -> Result<Tally> {
     let folder = built.binary.parent().context("the binary is in no folder")?;
     built.conformance = folder.join("conformance");
     built.fuzz = folder.join("fuzz");
+    built.kill = folder.join("kill");
     Ok(Tally::ONE)
 }
 
@@ -224,6 +231,10 @@ fn fuzz(built: &mut Built) -> Result<Tally> {
     // One after the other: then even what one request leaves behind for the next is the same every time.
     command.args(["--requests", FUZZ_REQUESTS, "--seed", FUZZ_SEED, "--threads", "1"]);
     one(&mut command)
+}
+
+fn kill(built: &mut Built) -> Result<Tally> {
+    one(runner(&built.kill, &built.binary).args(["--times", KILLS]))
 }
 
 fn runner(program: &Path, binary: &Path) -> Command {

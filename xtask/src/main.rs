@@ -1,9 +1,10 @@
-//! The tasks of development, each one command: start, test, tidy, fuzz, bench. It only runs what is elsewhere and says
+//! The tasks of development, each one command: start, test, tidy, fuzz, kill, bench. It only runs what is elsewhere and says
 //! how it went; must never hold a check that could not be run by hand as well.
 
 mod bench;
 mod check;
 mod fuzz;
+mod kill;
 mod mutants;
 mod prove;
 mod sdk;
@@ -23,6 +24,7 @@ cargo xtask TASK
   test    run every check there is
   tidy    check the rules of the house that no compiler checks
   fuzz    send malformed requests to a server of the demo project
+  kill    kill the server while clients write, and see that nothing is lost
   prove   compare the product with the reference evaluator on random worlds
   mutants break access control in small ways and see whether the tests notice
   bench   measure requests a second beside what hand-written SQL reaches
@@ -47,6 +49,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "test" => check::HELP,
         "tidy" => tidy::HELP,
         "fuzz" => fuzz::HELP,
+        "kill" => kill::HELP,
         "prove" => prove::HELP,
         "mutants" => mutants::HELP,
         "bench" => bench::HELP,
@@ -65,6 +68,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "test" => check::run(args),
         "tidy" => tidy::run(args),
         "fuzz" => fuzz::run(args),
+        "kill" => kill::run(args),
         "prove" => prove::run(args),
         "mutants" => mutants::run(args),
         _ => bench::run(args),

@@ -7,7 +7,7 @@ mod findings;
 mod names;
 mod project;
 mod query;
-mod random;
+pub(crate) mod random;
 mod request;
 mod routes;
 mod values;

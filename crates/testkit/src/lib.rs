@@ -1,5 +1,6 @@
 //! What tests a real `aedile` process from outside. The conformance runner replays recorded HTTP
-//! scenarios and says where answers differ; the fuzzer sends malformed requests and says what broke.
+//! scenarios and says where answers differ; the fuzzer sends malformed requests and says what broke; the kill tests
+//! kill the process and say what is lost.
 //!
 //! A scenario is a JSON file under `scenarios/`: requests in order, each with the answer the
 //! reference gave. Every scenario gets a server of its own, on a fresh database. `ledger.json`
@@ -15,6 +16,7 @@ pub mod fixture;
 pub mod fuzz;
 mod http;
 mod image;
+pub mod kill;
 mod ledger;
 mod normalise;
 mod path;

@@ -33,8 +33,11 @@ const SETTINGS: [&str; 7] = [
     "log_min_messages=fatal",
 ];
 
-/// Starts the server, and ends it with its folder as soon as whoever started it has gone, however that went.
-const KEEPER: &str = r#"trap '' INT; folder=$1; shift; "$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$folder""#;
+/// Starts the server, again where it was killed, and ends it with its folder as soon as whoever started it has gone, however
+/// that went.
+const KEEPER: &str = r#"trap '' INT; folder=$1; shift; touch "$folder/wanted"
+(while [ -e "$folder/wanted" ]; do "$@"; sleep 0.1; done) & loop=$!
+cat >/dev/null; rm -f "$folder/wanted"; kill -QUIT $(head -n 1 "$folder/data/postmaster.pid"); wait $loop; rm -rf "$folder""#;
 
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
@@ -156,6 +159,27 @@ impl Postgres {
         Ok(Database { server: self, name })
     }
 
+    /// Whether it was started here, and may be killed.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.keeper.is_some()
+    }
+
+    /// Kills the server, with everything that it had not written down; it is started again at once.
+    ///
+    /// # Errors
+    /// When it is not one of our own, or not running.
+    pub fn crash(&self) -> Result<()> {
+        let Url::Socket(folder, _) = &self.url else {
+            bail!("the server of {GIVEN} is not ours to kill");
+        };
+        let file = fs::read_to_string(folder.join("data/postmaster.pid")).context("no server is running")?;
+        let process = file.lines().next().unwrap_or_default();
+        let killed = Command::new("kill").args(["-KILL", process]).status()?;
+        ensure!(killed.success(), "the server's process {process} cannot be killed");
+        Ok(())
+    }
+
     /// Runs a statement on the server's own database.
     fn run(&self, text: &str) -> Result<()> {
         run(&self.config, text)
@@ -194,6 +218,14 @@ impl Database<'_> {
         let mut config = self.server.config.clone();
         config.dbname(&self.name);
         run(&config, text)
+    }
+
+    /// What is acknowledged on it is written down first: a [crash](Postgres::crash) loses nothing.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn keep_commits(&self) -> Result<()> {
+        self.run(&format!("alter database {} set synchronous_commit = on", self.name))
     }
 
     /// How it is connected to.

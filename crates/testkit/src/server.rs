@@ -87,18 +87,28 @@ impl Server {
         let folder = Folder::create()?;
         prepare(&folder.0)?;
         let address = free_address()?;
-        let log = File::create(folder.log())?;
-        let child = command(binary, &folder.0, env)
-            .arg("start")
-            .env("PORT", address.port().to_string())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("starting {}", binary.display()))?;
+        let child = spawn(binary, &folder, env, address)?;
         let mut server = Self { child, folder, address };
         server.wait()?;
         Ok(server)
+    }
+
+    /// Kills the process, which gets no chance to put anything in order.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn kill(&mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+
+    /// Starts a process on what one that was [killed](Server::kill) left behind, and waits until it answers.
+    ///
+    /// # Errors
+    /// When it ends, or does not answer in time.
+    pub fn restart(&mut self, binary: &Path, env: &BTreeMap<String, String>) -> Result<()> {
+        self.child = spawn(binary, &self.folder, env, self.address)?;
+        self.wait()
     }
 
     /// Where it listens.
@@ -156,6 +166,18 @@ impl Drop for Server {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+fn spawn(binary: &Path, folder: &Folder, env: &BTreeMap<String, String>, address: SocketAddr) -> Result<Child> {
+    let log = File::create(folder.log())?;
+    command(binary, &folder.0, env)
+        .arg("start")
+        .env("PORT", address.port().to_string())
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .with_context(|| format!("starting {}", binary.display()))
 }
 
 /// A command of the binary, with the environment of servers under test and the database of `folder`.

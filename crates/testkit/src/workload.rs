@@ -3,7 +3,7 @@
 //! different workloads cannot be compared.
 
 mod cases;
-mod model;
+pub(crate) mod model;
 
 pub use cases::{Case, Kind, Who, cases};
 pub use model::{FILL, READER_TOKEN, Sizes, model};

@@ -137,7 +137,7 @@ fn reader() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn collection(name: &str, fields: &[Value]) -> (&'static str, Value) {
+pub(crate) fn collection(name: &str, fields: &[Value]) -> (&'static str, Value) {
     let key = json!({ "field": "id", "type": "integer", "meta": {}, "schema": { "is_primary_key": true, "has_auto_increment": true } });
     let fields: Vec<&Value> = std::iter::once(&key).chain(fields).collect();
     (
@@ -146,7 +146,7 @@ fn collection(name: &str, fields: &[Value]) -> (&'static str, Value) {
     )
 }
 
-fn relation(many: &str, field: &str, one: &str, meta: Value) -> (&'static str, Value) {
+pub(crate) fn relation(many: &str, field: &str, one: &str, meta: Value) -> (&'static str, Value) {
     let schema = json!({ "on_delete": "CASCADE" });
     (
         "/relations",
@@ -154,7 +154,7 @@ fn relation(many: &str, field: &str, one: &str, meta: Value) -> (&'static str, V
     )
 }
 
-fn alias(name: &str, special: &str) -> Value {
+pub(crate) fn alias(name: &str, special: &str) -> Value {
     json!({ "field": name, "type": "alias", "meta": { "special": [special] } })
 }
 
@@ -162,11 +162,11 @@ fn field(name: &str, kind: &str) -> Value {
     json!({ "field": name, "type": kind, "meta": {}, "schema": {} })
 }
 
-fn string(name: &str) -> Value {
+pub(crate) fn string(name: &str) -> Value {
     field(name, "string")
 }
 
-fn integer(name: &str) -> Value {
+pub(crate) fn integer(name: &str) -> Value {
     field(name, "integer")
 }
 
