@@ -4,6 +4,7 @@
 mod compare;
 pub mod conditions;
 mod finding;
+mod ground;
 mod leak;
 mod product;
 mod project;
@@ -35,6 +36,8 @@ use crate::{
     world::{Caller, World},
 };
 pub use finding::Finding;
+pub use ground::Database;
+use ground::Ground;
 use product::Product;
 use project::Project;
 use queries::{Question, Questions};
@@ -51,6 +54,8 @@ const ENOUGH: usize = 12;
 /// What to try.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// The database that the product is asked on.
+    pub database: Database,
     /// Questions whose answers are compared.
     pub cases: u64,
     /// Questions that are asked again after hidden values have changed.
@@ -79,13 +84,14 @@ pub fn run(options: &Options) -> Result<Report, Error> {
         Some(world) => world..world + 1,
         None => 0..total,
     };
+    let ground = Ground::start(options.database)?;
     let begun = Instant::now();
     let next = AtomicU64::new(numbers.start);
     let report = Mutex::new(Report::default());
     let lock = || report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let work = |thread: usize| -> Result<(), Error> {
-        let product = Product::open(thread)?;
-        let project = Project::open(thread)?;
+        let product = Product::open(&ground, thread)?;
+        let project = Project::open(&ground, thread)?;
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= numbers.end || lock().findings.len() >= ENOUGH {
@@ -109,7 +115,12 @@ pub fn run(options: &Options) -> Result<Report, Error> {
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..options.threads.max(1))
-            .map(|thread| scope.spawn(move || work(thread)))
+            .map(|thread| {
+                scope.spawn({
+                    let work = &work;
+                    move || work(thread)
+                })
+            })
             .collect();
         threads.into_iter().try_for_each(|thread| {
             thread
@@ -123,9 +134,9 @@ pub fn run(options: &Options) -> Result<Report, Error> {
 }
 
 /// Questions in one world: the answers must be alike.
-fn compared(product: &Product, place: (u64, u64), report: &mut Report) -> Result<(), Error> {
+fn compared(product: &Product<'_>, place: (u64, u64), report: &mut Report) -> Result<(), Error> {
     let mut random = Random::new(place.0, place.1);
-    let (world, callers) = worlds::world(&mut random, values::NOW);
+    let (world, callers) = worlds::world(&mut random, product.dialect(), values::NOW);
     product.load(&world)?;
     report.worlds += 1;
     for caller in &callers {
@@ -153,7 +164,7 @@ pub(crate) type Ours = Result<Vec<u8>, Error>;
 
 /// Both answers to a question.
 pub(crate) fn both(
-    product: &Product,
+    product: &Product<'_>,
     world: &World,
     caller: &Caller,
     session: &Session<'_>,

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use aedile_oracle::prove::{self, Options};
+use aedile_oracle::prove::{self, Database, Options};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -13,8 +13,9 @@ const CASES_PER_WRITE: u64 = 20;
 const USAGE: &str = "\
 Holds the product to the reference evaluator, on random projects and questions.
 
-prove [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
+prove [--database sqlite|pg] [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
 
+  --database D the database that the product is asked on (sqlite); a server of its own is started
   --cases N    questions whose answers are compared (1000000)
   --leak N     questions asked again after what the caller may not read has changed (as many as cases)
   --writes N   writes that are judged by the platform's verbs (one for each twenty cases)
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
 fn options(mut args: impl Iterator<Item = String>) -> Option<Options> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut options = Options {
+        database: Database::default(),
         cases: 1_000_000,
         leak: 0,
         writes: 0,
@@ -57,6 +59,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Option<Options> {
     while let Some(arg) = args.next() {
         let value = args.next()?;
         match arg.as_str() {
+            "--database" => options.database = Database::named(&value)?,
             "--cases" => options.cases = value.parse().ok()?,
             "--leak" => leak = Some(value.parse().ok()?),
             "--writes" => writes = Some(value.parse().ok()?),

@@ -29,7 +29,7 @@ pub(super) type Place = (u64, u64);
 
 /// Writes a finding down.
 pub(super) fn describe(
-    product: &Product,
+    product: &Product<'_>,
     (seed, number): Place,
     world: &World,
     caller: &Caller,

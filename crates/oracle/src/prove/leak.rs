@@ -43,13 +43,14 @@ const EMPTY_FILE: usize = 60;
 const EXPORTS: [&str; 5] = ["csv", "json", "csv_utf8", "xml", "yaml"];
 
 /// Asks, changes what is hidden, asks again.
-pub(super) fn probe(project: &Project, place: Place, report: &mut Report) -> Result<(), Error> {
+pub(super) fn probe(project: &Project<'_>, place: Place, report: &mut Report) -> Result<(), Error> {
     let mut random = Random::new(place.0 ^ 0x004C_6561_6B73, place.1);
     // The server's clock is the real one.
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
-    let (world, callers) = worlds::world(&mut random, i64::try_from(now.as_millis()).unwrap_or_default());
+    let now = i64::try_from(now.as_millis()).unwrap_or_default();
+    let (world, callers) = worlds::world(&mut random, project.dialect(), now);
     let server = project.serve(&world)?;
     for caller in callers {
         // Nothing listens here: no request has an address.
@@ -286,7 +287,7 @@ fn differing(before: &World, after: &World) -> Vec<Cell> {
 
 /// A smaller leak: the same change of cells, as far as they are still there and still hidden.
 fn smaller(
-    project: &Project,
+    project: &Project<'_>,
     (seed, number): Place,
     world: &World,
     after: &World,

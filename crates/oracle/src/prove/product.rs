@@ -1,34 +1,33 @@
 //! The product's side: a real database file with a world's tables and rows, questions answered through plan and statement.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
-use aedile_db::{Db, JsonRows, Options};
+use aedile_db::{Db, JsonRows};
 use aedile_engine::{
     Error, Json, Result,
     access::{self, Access, Policies, ip::IpList, policy},
     plan::{Plan, read},
     query::{Limits, Query, Var},
-    schema::{Collection, Ident, Kind, Relation},
+    schema::{Collection, Ident, Kind},
     sql::{self, Dialect, Shape, Sql, Stmt},
     value::{Param, operand, time},
 };
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::queries::{Question, Target};
+use super::{
+    ground::{self, Ground, Store, bound},
+    queries::{Question, Target},
+};
 use crate::{
     moment,
     world::{self, Caller, Row, World},
 };
 
-/// Where databases lie that need not outlive the run: memory, if the machine has such a place.
-const IN_MEMORY: &str = "/dev/shm";
-
 /// A database for one world at a time.
-pub struct Product {
+pub struct Product<'g> {
     runtime: Runtime,
-    db: Db,
-    path: PathBuf,
+    store: Store<'g>,
     limits: Limits,
 }
 
@@ -42,20 +41,17 @@ pub struct Asking {
 /// the product's own; SQLite takes about a thousand.
 const TABLES: u32 = 900;
 
-impl Product {
+impl<'g> Product<'g> {
     /// Opens an empty database. `number` tells several of one process apart.
-    pub fn open(number: usize) -> Result<Product> {
+    pub(super) fn open(ground: &'g Ground, number: usize) -> Result<Product<'g>> {
         let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
             .build()
             .map_err(|e| Error::internal(e.to_string()))?;
-        let path = place(&number.to_string());
-        let mut options = Options::new(&path);
-        options.readers = 1;
-        let db = runtime.block_on(Db::open(options))?;
+        let store = ground.open(&runtime, &number.to_string())?;
         Ok(Product {
             runtime,
-            db,
-            path,
+            store,
             limits: Limits {
                 tables: TABLES,
                 ..Limits::default()
@@ -63,20 +59,26 @@ impl Product {
         })
     }
 
+    /// How the database writes SQL.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.db().dialect()
+    }
+
+    fn db(&self) -> &Db {
+        &self.store.db
+    }
+
     /// Replaces all tables by a world's.
     pub fn load(&self, world: &World) -> Result<()> {
-        let mut statements = Vec::new();
+        let (dialect, mut statements) = (self.dialect(), Vec::new());
         for c in world.schema.collections() {
-            let mut sql = Sql::new(Dialect::Sqlite);
-            sql.push("drop table if exists ").ident(&c.table);
-            statements.push((sql.finish(Vec::new()), Vec::new()));
-            statements.push((table(c), Vec::new()));
+            statements.extend(ground::table(dialect, c, world.schema.relations())?);
         }
-        statements.extend(indexes(world.schema.relations().iter()));
         for c in world.schema.collections() {
-            statements.extend(world.rows.get(&c.name).into_iter().flatten().map(|row| insert(c, row)));
+            let rows = world.rows.get(&c.name).into_iter().flatten();
+            statements.extend(rows.map(|row| insert(dialect, c, row)));
         }
-        run(&self.runtime, &self.db, statements)
+        ground::run(&self.runtime, self.db(), statements)
     }
 
     /// What the product takes a caller for.
@@ -164,7 +166,7 @@ impl Product {
     pub fn statement(&self, world: &World, asking: &Asking, question: &Question, query: &Query) -> String {
         match read::list(&world.schema, &asking.access, &self.limits, &question.collection, query) {
             Ok(plan) => {
-                let stmt = sql::compile(self.db.dialect(), &plan);
+                let stmt = sql::compile(self.db().dialect(), &plan);
                 format!("{}\n{:?}", stmt.text, stmt.binds)
             }
             Err(error) => format!("{error:?}"),
@@ -173,14 +175,14 @@ impl Product {
 
     fn fetch(&self, world: &World, asking: &Asking, plan: &Plan) -> Result<JsonRows> {
         let (stmt, params) = self.compiled(world, asking, plan);
-        self.runtime.block_on(self.db.fetch_json(stmt, params))
+        self.runtime.block_on(self.db().fetch_json(stmt, params))
     }
 
     fn count(&self, world: &World, asking: &Asking, plan: &Plan) -> Result<i64> {
         let (stmt, params) = self.compiled(world, asking, plan);
         match self
             .runtime
-            .block_on(self.db.fetch(stmt, params))?
+            .block_on(self.db().fetch(stmt, params))?
             .first()
             .and_then(|row| row.first())
         {
@@ -190,65 +192,15 @@ impl Product {
     }
 
     fn compiled(&self, world: &World, asking: &Asking, plan: &Plan) -> (Arc<Stmt>, Vec<Param>) {
-        let stmt = sql::compile(self.db.dialect(), plan);
+        let stmt = sql::compile(self.db().dialect(), plan);
         let params = sql::rows::fill(&stmt.binds, &mut |var, shape| variable(world.now, asking, var, shape));
         (Arc::new(stmt), params)
     }
 }
 
-impl Drop for Product {
+impl Drop for Product<'_> {
     fn drop(&mut self) {
-        self.runtime.block_on(self.db.close());
-        remove(&self.path);
-    }
-}
-
-/// Runs statements in one transaction.
-pub(super) fn run(runtime: &Runtime, db: &Db, statements: Vec<(Stmt, Vec<Param>)>) -> Result<()> {
-    let all = db.write_ddl(move |tx| {
-        Box::pin(async move {
-            for (stmt, params) in &statements {
-                if params.is_empty() {
-                    tx.execute_ddl(stmt).await?
-                } else {
-                    tx.execute(stmt, params).await.map(drop)?
-                }
-            }
-            Ok(())
-        })
-    });
-    runtime.block_on(all)
-}
-
-/// The indexes of foreign keys that have one.
-pub(super) fn indexes<'a>(relations: impl Iterator<Item = &'a Relation>) -> Vec<(Stmt, Vec<Param>)> {
-    let index = |relation: &Relation| {
-        let name = Ident::new(format!("{}_{}_index", relation.many, relation.many_field));
-        let mut sql = Sql::new(Dialect::Sqlite);
-        sql.push("create index ").ident(&name).push(" on ");
-        sql.ident(&Ident::new(&relation.many)).push(" (");
-        sql.ident(&Ident::new(&relation.many_field)).push(")");
-        (sql.finish(Vec::new()), Vec::new())
-    };
-    relations.filter(|relation| relation.indexed).map(index).collect()
-}
-
-/// A new file for a database. `name` tells several of one process apart.
-pub(super) fn place(name: &str) -> PathBuf {
-    let place = Some(PathBuf::from(IN_MEMORY))
-        .filter(|path| path.is_dir())
-        .unwrap_or_else(std::env::temp_dir);
-    let path = place.join(format!("aedile-prove-{}-{name}.db", std::process::id()));
-    remove(&path);
-    path
-}
-
-pub(super) fn remove(path: &std::path::Path) {
-    for end in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        // It may never have been there.
-        std::fs::remove_file(name).ok();
+        self.runtime.block_on(self.db().close());
     }
 }
 
@@ -322,41 +274,6 @@ fn defaults(c: Option<&Collection>, plan: &Plan) -> Json {
     }
 }
 
-pub(super) fn table(c: &Collection) -> Stmt {
-    let mut sql = Sql::new(Dialect::Sqlite);
-    let columns = c
-        .fields
-        .values()
-        .filter_map(|field| Some((field, field.column.as_ref()?)));
-    sql.push("create table ")
-        .ident(&c.table)
-        .push(" (")
-        .list(columns, |sql, (field, column)| {
-            sql.ident(&column.name).push(match field.kind {
-                Kind::Integer => " integer",
-                Kind::BigInteger => " bigint",
-                Kind::Boolean => " boolean",
-                Kind::Float => " float",
-                Kind::Decimal => " decimal(10, 5)",
-                Kind::Date => " date",
-                Kind::Time => " time",
-                Kind::DateTime => " datetime",
-                Kind::Timestamp => " timestamp",
-                Kind::Json => " json",
-                Kind::Uuid => " char(36)",
-                Kind::Text | Kind::Csv => " text",
-                _ => " varchar(255)",
-            });
-            if column.primary {
-                sql.push(" not null primary key");
-            } else if !column.nullable {
-                sql.push(" not null");
-            }
-        });
-    sql.push(")");
-    sql.finish(Vec::new())
-}
-
 /// A value as the product stores it.
 pub(super) fn stored(c: &Collection, field: &str, value: &Json) -> Param {
     let kind = c.field(field).map_or(Kind::Unknown, |field| field.kind);
@@ -379,8 +296,8 @@ pub(super) fn stored(c: &Collection, field: &str, value: &Json) -> Param {
     }
 }
 
-pub(super) fn insert(c: &Collection, row: &Row) -> (Stmt, Vec<Param>) {
-    let mut sql = Sql::new(Dialect::Sqlite);
+pub(super) fn insert(dialect: Dialect, c: &Collection, row: &Row) -> (Stmt, Vec<Param>) {
+    let mut sql = Sql::new(dialect);
     sql.push("insert into ")
         .ident(&c.table)
         .push(" (")
@@ -392,10 +309,4 @@ pub(super) fn insert(c: &Collection, row: &Row) -> (Stmt, Vec<Param>) {
     });
     sql.push(")");
     bound(sql)
-}
-
-pub(super) fn bound(sql: Sql) -> (Stmt, Vec<Param>) {
-    let stmt = sql.finish(Vec::new());
-    let params = sql::rows::fill(&stmt.binds, &mut |_, _| Param::Null);
-    (stmt, params)
 }

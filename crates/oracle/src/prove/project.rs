@@ -1,15 +1,15 @@
-//! An installed project in a database file of its own, with one world at a time: stored as a server would find it, loaded
+//! An installed project in a database of its own, with one world at a time: stored as a server would find it, loaded
 //! by the platform, and asked through the server's own door.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use aedile_auth::password::{Hashing, Passwords};
-use aedile_db::{Db, Options};
+use aedile_db::Db;
 use aedile_engine::{
     Error, Result,
-    schema::Ident,
-    sql::{Dialect, Sql, Stmt},
-    value::Param,
+    ddl::{self, Change, types},
+    schema::{Ident, Kind},
+    sql::{Dialect, Sql},
 };
 use aedile_platform::{App, app, config::Settings};
 use aedile_server::State;
@@ -23,7 +23,8 @@ use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
 use super::{
-    product::{self, insert, stored, table},
+    ground::{self, Ground, Statements, Store},
+    product::{insert, stored},
     stored, worlds,
 };
 use crate::world::{Caller, Cell, Row, World, key_text};
@@ -45,10 +46,9 @@ const KNOWN: [&str; 8] = ["id", "first_name", "name", "level", "role", "boss", "
 const ANSWER_LIMIT: usize = 64 << 20;
 
 /// The project.
-pub struct Project {
+pub struct Project<'g> {
     pub(super) runtime: Runtime,
-    db: Db,
-    path: PathBuf,
+    store: Store<'g>,
     passwords: Arc<Passwords>,
 }
 
@@ -79,18 +79,15 @@ pub struct Asked {
     pub body: Option<Json>,
 }
 
-impl Project {
+impl<'g> Project<'g> {
     /// Installs an empty one. `number` tells several of one process apart.
-    pub fn open(number: usize) -> Result<Project> {
+    pub(super) fn open(ground: &'g Ground, number: usize) -> Result<Project<'g>> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|e| Error::internal(e.to_string()))?;
-        let path = product::place(&format!("w{number}"));
-        let mut options = Options::new(&path);
-        options.readers = 1;
-        let db = runtime.block_on(Db::open(options))?;
-        runtime.block_on(db.install())?;
+        let store = ground.open(&runtime, &format!("w{number}"))?;
+        runtime.block_on(store.db.install())?;
         // Nobody logs in here; hashes are as cheap as they can be.
         let hashing = Hashing {
             memory_kib: 8,
@@ -100,55 +97,61 @@ impl Project {
         };
         let project = Project {
             runtime,
-            db,
-            path,
+            store,
             passwords: Arc::new(Passwords::new(hashing)?),
         };
-        let column = |name: &str, kind: &'static str| {
-            let mut sql = Sql::new(Dialect::Sqlite);
-            sql.push("alter table directus_users add column ")
-                .ident(&Ident::new(name))
-                .push(kind);
-            (sql.finish(Vec::new()), Vec::new())
+        let mut physical = project.runtime.block_on(project.db().introspect())?;
+        let column = |name: &str, kind| {
+            let column = types::column(project.dialect(), name, kind)?;
+            let table = "directus_users".to_owned();
+            Some(Change::AddColumn { table, column })
         };
-        project.run(vec![column("level", " integer"), column("boss", " char(36)")])?;
+        let added = [column("level", Kind::Integer), column("boss", Kind::Uuid)];
+        let added = added.into_iter().flatten().collect();
+        let made = ddl::compile(project.dialect(), &mut physical, added)?;
+        project.run(made.statements.into_iter().map(|stmt| (stmt, Vec::new())).collect())?;
         Ok(project)
     }
 
-    pub(super) fn run(&self, statements: Vec<(Stmt, Vec<Param>)>) -> Result<()> {
-        product::run(&self.runtime, &self.db, statements)
+    /// How the database writes SQL.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.db().dialect()
+    }
+
+    pub(super) fn db(&self) -> &Db {
+        &self.store.db
+    }
+
+    pub(super) fn run(&self, statements: Statements) -> Result<()> {
+        ground::run(&self.runtime, self.db(), statements)
     }
 
     /// Stores a world, and loads the project that it is.
     pub fn load(&self, world: &World) -> Result<App> {
-        let mut statements = Vec::new();
+        let (dialect, mut statements) = (self.dialect(), Vec::new());
         for name in EMPTIED {
-            let mut sql = Sql::new(Dialect::Sqlite);
+            let mut sql = Sql::new(dialect);
             sql.push("delete from ").ident(&Ident::new(name));
             statements.push((sql.finish(Vec::new()), Vec::new()));
         }
         for name in worlds::NAMES.iter().chain(&["junction", "blocks"]) {
-            let mut sql = Sql::new(Dialect::Sqlite);
-            sql.push("drop table if exists ").ident(&Ident::new(*name));
-            statements.push((sql.finish(Vec::new()), Vec::new()));
+            statements.push(ground::gone(dialect, &Ident::new(*name)));
         }
-        let made = world.schema.collections().filter(|c| !c.system);
-        statements.extend(made.map(|c| (table(c), Vec::new())));
-        let own = world
-            .schema
-            .relations()
-            .iter()
-            .filter(|relation| !relation.many.starts_with("directus_"));
-        statements.extend(product::indexes(own));
-        stored::metadata(&world.schema, &mut statements);
-        stored::rights(world, &mut statements);
-        for c in world.schema.collections() {
+        for c in world.schema.collections().filter(|c| !c.system) {
+            statements.extend(ground::table(dialect, c, world.schema.relations())?);
+        }
+        // Roles before users, and both before what points at them.
+        let mut all: Vec<_> = world.schema.collections().collect();
+        all.sort_by_key(|c| (!c.system, c.name != "directus_roles"));
+        for c in all {
             for row in world.rows.get(&c.name).into_iter().flatten() {
                 let known = |(name, _): &(&String, &Json)| !c.system || KNOWN.contains(&name.as_str());
                 let row: Row = row.iter().filter(known).map(|(n, v)| (n.clone(), v.clone())).collect();
-                statements.push(insert(c, &row));
+                statements.push(insert(dialect, c, &row));
             }
         }
+        stored::metadata(dialect, &world.schema, &mut statements);
+        stored::rights(dialect, world, &mut statements);
         self.run(statements)?;
         let passwords = app::Passwords {
             hash: Arc::new(|password| Box::pin(async move { Ok(password) })),
@@ -156,7 +159,7 @@ impl Project {
             enforces: Arc::new(|_| Ok(())),
         };
         self.runtime
-            .block_on(App::load(self.db.clone(), Settings::default(), passwords))
+            .block_on(App::load(self.db().clone(), Settings::default(), passwords))
     }
 
     /// The same, as a server.
@@ -177,7 +180,7 @@ impl Project {
         let update = |(collection, key, field): &Cell| {
             let c = world.schema.collection(collection)?;
             let row = rows.get(&(collection.as_str(), key.clone()))?;
-            let mut sql = Sql::new(Dialect::Sqlite);
+            let mut sql = Sql::new(self.dialect());
             let param = |name: &str| stored(c, name, row.get(name).unwrap_or(&Json::Null));
             sql.push("update ").ident(&c.table).push(" set ");
             sql.ident(&Ident::new(field)).push(" = ").param(param(field));
@@ -185,7 +188,7 @@ impl Project {
                 .ident(&Ident::new(&c.key))
                 .push(" = ")
                 .param(param(&c.key));
-            Some(product::bound(sql))
+            Some(ground::bound(sql))
         };
         self.run(cells.iter().filter_map(update).collect())
     }
@@ -221,9 +224,8 @@ impl Project {
     }
 }
 
-impl Drop for Project {
+impl Drop for Project<'_> {
     fn drop(&mut self) {
-        self.runtime.block_on(self.db.close());
-        product::remove(&self.path);
+        self.runtime.block_on(self.db().close());
     }
 }

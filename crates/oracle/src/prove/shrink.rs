@@ -16,7 +16,7 @@ use crate::{
 
 /// A smaller disagreement.
 pub(super) fn disagreement(
-    product: &Product,
+    product: &Product<'_>,
     place: Place,
     world: &World,
     caller: &Caller,

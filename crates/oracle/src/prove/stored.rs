@@ -7,12 +7,15 @@ use aedile_engine::{
 };
 use serde_json::Value as Json;
 
-use super::{product::bound, values};
+use super::{
+    ground::{Statements, bound},
+    values,
+};
 use crate::world::World;
 
 /// A row of a system table.
-fn row(table: &str, values: &[(&str, Param)]) -> (Stmt, Vec<Param>) {
-    let mut sql = Sql::new(Dialect::Sqlite);
+fn row(dialect: Dialect, table: &str, values: &[(&str, Param)]) -> (Stmt, Vec<Param>) {
+    let mut sql = Sql::new(dialect);
     sql.push("insert into ")
         .ident(&Ident::new(table))
         .push(" (")
@@ -27,10 +30,11 @@ fn row(table: &str, values: &[(&str, Param)]) -> (Stmt, Vec<Param>) {
 }
 
 /// Collections, fields and relations of a world, as rows of the system's tables.
-pub(super) fn metadata(schema: &Schema, statements: &mut Vec<(Stmt, Vec<Param>)>) {
+pub(super) fn metadata(dialect: Dialect, schema: &Schema, statements: &mut Statements) {
     for c in schema.collections() {
         if !c.system {
             statements.push(row(
+                dialect,
                 "directus_collections",
                 &[
                     ("collection", c.name.as_str().into()),
@@ -43,6 +47,7 @@ pub(super) fn metadata(schema: &Schema, statements: &mut Vec<(Stmt, Vec<Param>)>
         for field in c.fields.values().filter(|field| !c.system || field.name == "staff") {
             let special = special(field);
             statements.push(row(
+                dialect,
                 "directus_fields",
                 &[
                     ("collection", c.name.as_str().into()),
@@ -59,6 +64,7 @@ pub(super) fn metadata(schema: &Schema, statements: &mut Vec<(Stmt, Vec<Param>)>
         .filter(|r| !matches!(r.many_field.as_str(), "role" | "parent") || !r.many.starts_with("directus_"))
     {
         statements.push(row(
+            dialect,
             "directus_relations",
             &[
                 ("many_collection", relation.many.as_str().into()),
@@ -81,9 +87,10 @@ pub(super) fn metadata(schema: &Schema, statements: &mut Vec<(Stmt, Vec<Param>)>
 }
 
 /// Policies, where they are attached, and permissions.
-pub(super) fn rights(world: &World, statements: &mut Vec<(Stmt, Vec<Param>)>) {
+pub(super) fn rights(dialect: Dialect, world: &World, statements: &mut Statements) {
     for policy in &world.policies {
         statements.push(row(
+            dialect,
             "directus_policies",
             &[
                 ("id", policy.id.as_str().into()),
@@ -97,6 +104,7 @@ pub(super) fn rights(world: &World, statements: &mut Vec<(Stmt, Vec<Param>)>) {
     }
     for (n, attachment) in world.attachments.iter().enumerate() {
         statements.push(row(
+            dialect,
             "directus_access",
             &[
                 ("id", values::uuid(500 + n).into()),
@@ -119,6 +127,7 @@ pub(super) fn rights(world: &World, statements: &mut Vec<(Stmt, Vec<Param>)>) {
             other => other.as_str().unwrap_or_default().to_owned(),
         };
         statements.push(row(
+            dialect,
             "directus_permissions",
             &[
                 ("policy", permission.policy.as_str().into()),

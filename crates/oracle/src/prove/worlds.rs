@@ -57,20 +57,20 @@ const IP_LISTS: [&[&str]; 5] = [
 ];
 
 /// A field with its column.
-fn field(name: &str, kind: Kind, special: &[Special]) -> Field {
+fn field(dialect: Dialect, name: &str, kind: Kind, special: &[Special]) -> Field {
     Field {
         name: name.to_owned(),
         kind,
         special: special.to_vec(),
-        column: types::column(Dialect::Sqlite, name, kind),
+        column: types::column(dialect, name, kind),
         validation: None,
         searchable: true,
         meta: None,
     }
 }
 
-fn collection(name: &str, key: Kind) -> Collection {
-    let mut id = field("id", key, &[]);
+fn collection(dialect: Dialect, name: &str, key: Kind) -> Collection {
+    let mut id = field(dialect, "id", key, &[]);
     if let Some(column) = &mut id.column {
         (column.primary, column.nullable, column.auto_increment) = (true, false, key == Kind::Integer);
     }
@@ -94,6 +94,7 @@ pub(super) fn is_made(name: &str) -> bool {
 
 /// A schema under construction.
 struct Draft {
+    dialect: Dialect,
     collections: Vec<Collection>,
     relations: Vec<Relation>,
 }
@@ -115,9 +116,9 @@ impl Draft {
 
     /// A foreign key, with or without a list on the other side.
     fn relate(&mut self, many: &str, name: &str, one: &str, list: Option<&str>, indexed: bool) -> usize {
-        self.add(many, field(name, self.key_kind(one), &[Special::M2o]));
+        self.add(many, field(self.dialect, name, self.key_kind(one), &[Special::M2o]));
         if let Some(list) = list {
-            self.add(one, field(list, Kind::Alias, &[Special::O2m]));
+            self.add(one, field(self.dialect, list, Kind::Alias, &[Special::O2m]));
         }
         self.relations.push(Relation {
             many: many.to_owned(),
@@ -137,9 +138,9 @@ impl Draft {
     }
 }
 
-/// A random project, and who may ask.
-pub fn world(random: &mut Random, now: i64) -> (World, Vec<Caller>) {
-    let schema = schema(random);
+/// A random project with the columns that a database gives its fields, and who may ask.
+pub fn world(random: &mut Random, dialect: Dialect, now: i64) -> (World, Vec<Caller>) {
+    let schema = schema(random, dialect);
     let mut world = World {
         rows: HashMap::new(),
         policies: Vec::new(),
@@ -166,11 +167,12 @@ pub fn world(random: &mut Random, now: i64) -> (World, Vec<Caller>) {
     (world, callers.to_vec())
 }
 
-fn schema(random: &mut Random) -> Schema {
+fn schema(random: &mut Random, dialect: Dialect) -> Schema {
     let mut draft = Draft {
+        dialect,
         collections: vec![
-            collection("directus_users", Kind::Uuid),
-            collection("directus_roles", Kind::Uuid),
+            collection(dialect, "directus_users", Kind::Uuid),
+            collection(dialect, "directus_roles", Kind::Uuid),
         ],
         relations: Vec::new(),
     };
@@ -179,9 +181,9 @@ fn schema(random: &mut Random) -> Schema {
         ("level", Kind::Integer, &[]),
         ("token", Kind::Hash, &[Special::Conceal]),
     ] {
-        draft.add("directus_users", field(name, kind, special));
+        draft.add("directus_users", field(dialect, name, kind, special));
     }
-    let mut name = field("name", Kind::String, &[]);
+    let mut name = field(dialect, "name", Kind::String, &[]);
     name.column.iter_mut().for_each(|column| column.nullable = false);
     draft.add("directus_roles", name);
     // Lists of the system are there on every server.
@@ -201,10 +203,10 @@ fn schema(random: &mut Random) -> Schema {
             .one(&[Kind::Integer, Kind::Integer, Kind::Integer, Kind::Uuid, Kind::String])
             .copied()
             .unwrap_or(Kind::Integer);
-        draft.collections.push(collection(name, key));
+        draft.collections.push(collection(dialect, name, key));
         for (scalar, kind, special) in &SCALARS {
             if random.chance(45) {
-                let mut field = field(scalar, *kind, special);
+                let mut field = field(dialect, scalar, *kind, special);
                 if let Some(column) = field.column.as_mut().filter(|_| random.chance(15)) {
                     column.nullable = false;
                 }
@@ -247,17 +249,21 @@ fn relations(random: &mut Random, draft: &mut Draft, names: &[&str]) {
     }
     if random.chance(40) {
         let (left, right) = (random.pick(names), random.pick(names));
-        draft.collections.push(collection("junction", Kind::Integer));
+        draft
+            .collections
+            .push(collection(draft.dialect, "junction", Kind::Integer));
         draft.relate("junction", "left", left, Some("rights"), random.chance(50));
         draft.relate("junction", "right", right, Some("lefts"), random.chance(50));
-        draft.add("junction", field("sort", Kind::Integer, &[]));
+        draft.add("junction", field(draft.dialect, "sort", Kind::Integer, &[]));
     }
     if random.chance(40) {
         let parent = random.pick(names);
-        draft.collections.push(collection("blocks", Kind::Integer));
+        draft
+            .collections
+            .push(collection(draft.dialect, "blocks", Kind::Integer));
         draft.relate("blocks", "parent", parent, Some("blocks"), random.chance(50));
-        draft.add("blocks", field("collection", Kind::String, &[]));
-        draft.add("blocks", field("item", Kind::String, &[Special::M2a]));
+        draft.add("blocks", field(draft.dialect, "collection", Kind::String, &[]));
+        draft.add("blocks", field(draft.dialect, "item", Kind::String, &[Special::M2a]));
         let allowed: Vec<String> = names
             .iter()
             .filter(|_| random.chance(70))

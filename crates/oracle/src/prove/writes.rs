@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use super::{
     compare,
     finding::{Finding, Place},
-    product,
+    ground, product,
     project::Project,
     random::Random,
     report::Report,
@@ -31,9 +31,18 @@ const DEPTH: usize = 2;
 const WRITES: usize = 25;
 /// Writes in each world, by its two callers.
 pub(super) const PER_WORLD: u64 = 50;
-impl Project {
+
+impl Project<'_> {
     fn write(&self, cx: &Cx, c: &Collection, change: &Change) -> Result<()> {
         let none = Query::default();
+        let counts = cx.schema().collections().filter(|c| worlds::is_made(&c.name));
+        let counts = counts.filter(|c| c.key_field().is_some_and(|key| key.kind == Kind::Integer));
+        if let Some((stmt, params)) = ground::counted(self.dialect(), counts) {
+            self.runtime.block_on(
+                self.db()
+                    .write(move |tx| Box::pin(async move { tx.fetch(&stmt, &params).await })),
+            )?;
+        }
         self.runtime.block_on(async {
             match change {
                 Change::Create(sent) => items::create(cx, &c.name, Json::Object(sent.clone()), &none)
@@ -58,9 +67,9 @@ impl Project {
 }
 
 /// Writes in one world: verdicts and rows must be alike.
-pub(super) fn probe(project: &Project, (seed, number): Place, report: &mut Report) -> Result<()> {
+pub(super) fn probe(project: &Project<'_>, (seed, number): Place, report: &mut Report) -> Result<()> {
     let mut random = Random::new(seed ^ 0x5772_6974_6573, number);
-    let (mut world, callers) = worlds::world(&mut random, values::NOW);
+    let (mut world, callers) = worlds::world(&mut random, project.dialect(), values::NOW);
     permissions(&mut random, &mut world);
     let app = project.load(&world)?;
     world.schema = Arc::new(app.snapshot().model.schema.clone());
@@ -88,7 +97,7 @@ pub(super) fn probe(project: &Project, (seed, number): Place, report: &mut Repor
 
 /// One write on both sides; what there is to tell if they are not alike.
 fn one_write(
-    project: &Project,
+    project: &Project<'_>,
     cx: &Cx,
     world: &mut World,
     caller: &Caller,
