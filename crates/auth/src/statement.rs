@@ -35,7 +35,7 @@ pub fn bound(dialect: Dialect, text: &'static str, values: impl IntoIterator<Ite
         .iter()
         .map(|bind| match bind {
             Bind::Const(param) => param.clone(),
-            Bind::Var(..) | Bind::Key => Param::Null,
+            Bind::Var(..) | Bind::Key(_) => Param::Null,
         })
         .collect();
     Bound { stmt, params }

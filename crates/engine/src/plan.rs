@@ -121,8 +121,8 @@ pub struct Many {
     pub node: Node,
     /// Their foreign key.
     pub foreign_key: Ident,
-    /// The parent's alias and key.
-    pub parent: (u32, Ident),
+    /// The parent's key.
+    pub parent: Expr,
     /// Whether an index leads by the foreign key.
     pub indexed: bool,
 }
@@ -224,6 +224,8 @@ pub enum Expr {
     Elements(Box<Expr>),
     /// A value inside a JSON value, as JSON.
     Inside(Box<Expr>, JsonPath),
+    /// A function of a group's rows: of a value of each, or of the rows themselves.
+    Aggregate(Aggregate, Option<Box<Expr>>),
     /// How many rows.
     Count(Box<From>),
     /// A value of the first such row.
@@ -243,11 +245,12 @@ pub enum Expr {
     AsWhole(Box<Expr>),
     /// The same value as a uuid; on databases that know uuids, null where it is none.
     AsUuid(Box<Expr>),
-    /// A fraction, to be compared with whole numbers.
+    /// A fraction, to be compared with whole numbers; or a decimal number that is bound as text.
     AsFraction(Box<Expr>),
     /// A date as the moment at which it begins, to be compared with moments.
     AsMoment(Box<Expr>),
-    /// The same value of a kind in a form that is equal to or less than others of it: some types know neither.
+    /// The same value of a kind in a form that is equal to or less than others of it: some types know neither, and
+    /// columns of text may take what is written differently for the same.
     AsComparable(Box<Expr>, Kind),
 }
 
@@ -285,8 +288,8 @@ pub enum Pred {
     Not(Box<Pred>),
     /// Two values compare.
     Compare(Expr, Cmp, Expr),
-    /// A value is one of several.
-    In(Expr, Vec<Bind>),
+    /// A value is one of several that are bound.
+    In(Expr, Vec<Expr>),
     /// A value is one of a list that is bound as a whole (a JSON list).
     InList(Expr, Bind),
     /// A value is the expression's value in one of the rows.

@@ -21,8 +21,8 @@ pub enum Bind {
     Const(Param),
     /// A variable that is filled in for each caller and moment (`$CURRENT_USER`, `$NOW`), so that the text stays the same.
     Var(Var, Shape),
-    /// The key of the item that the request names, in the value of its column.
-    Key,
+    /// The key of the item that the request names, in the value of its column: a number, or told as text.
+    Key(Shape),
 }
 
 /// How an output column becomes JSON, or a variable becomes a parameter.
@@ -182,9 +182,9 @@ impl Sql {
     pub fn finish(self, outputs: Vec<Output>) -> Stmt {
         let mut text = String::with_capacity(self.text.len() + 4 * self.binds.len());
         let mut from = 0;
-        for (n, (at, _)) in self.binds.iter().enumerate() {
+        for (n, (at, bind)) in self.binds.iter().enumerate() {
             text.push_str(self.text.get(from..*at).unwrap_or_default());
-            self.dialect.placeholder(&mut text, n + 1);
+            self.dialect.placeholder(&mut text, n + 1, bind);
             from = *at;
         }
         text.push_str(self.text.get(from..).unwrap_or_default());

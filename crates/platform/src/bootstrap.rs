@@ -117,7 +117,7 @@ async fn run(tx: &mut Tx, sql: Sql) -> Result<()> {
         .iter()
         .map(|bind| match bind {
             aedile_engine::sql::Bind::Const(param) => param.clone(),
-            aedile_engine::sql::Bind::Var(..) | aedile_engine::sql::Bind::Key => Param::Null,
+            aedile_engine::sql::Bind::Var(..) | aedile_engine::sql::Bind::Key(_) => Param::Null,
         })
         .collect();
     tx.execute(&stmt, &params).await.map(|_| ())

@@ -164,7 +164,7 @@ fn bound(bind: &Bind) -> Value {
     let value = match bind {
         Bind::Var(var, _) => return Value::Variable(words::name(var)),
         // No rule asks for a key that a request names.
-        Bind::Key => &Param::Null,
+        Bind::Key(_) => &Param::Null,
         Bind::Const(value) => value,
     };
     Value::Value(match value {

@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Result},
     plan::{
         Expr, Group, GroupOrder, Groups, Measure, Planner, Pred, Token, Trust,
-        filter::{column, from},
+        filter::{column, exact, from},
         token,
     },
     query::{Aggregate, Function, Key, Leaf, Query},
@@ -59,7 +59,7 @@ impl<'a> Planner<'a> {
                 if field.is_concealed() {
                     return Ok((name.clone(), masked(guard, concealed(expr)), Token::Text));
                 }
-                Ok((name.clone(), masked(guard, expr), token(field)))
+                Ok((name.clone(), masked(guard, exact(Some(field), expr)), token(field)))
             }
             Key::Call(function, name) => {
                 if *function == Function::Count && matches!(self.schema.link(&c.name, name), Some(Link::Many { .. })) {
@@ -104,7 +104,7 @@ impl<'a> Planner<'a> {
                 let guard = self.guard(c, alias, name)?;
                 let expr = column(alias, field).ok_or_else(|| unfit(name))?;
                 let expr = if field.is_concealed() { concealed(expr) } else { expr };
-                (masked(guard, expr), field)
+                (masked(guard, exact(Some(field), expr)), field)
             }
             Some(Key::Scoped(name, _) | Key::Follow(name, _)) => return Err(Error::forbidden_field(name, &c.name)),
         };

@@ -161,22 +161,21 @@ impl<'a> Planner<'a> {
     fn related(&mut self, target: &'a Collection, foreign: Expr, inner: &Filter, trust: Trust) -> Result<Pred> {
         self.readable(target, trust)?;
         let t = self.alias();
-        let key = key_column(target)?;
         let pred = self.lower(target, t, &Subject::Row, inner, trust)?;
         let seen = self.seen(target, t, trust);
         let there = Pred::all([seen, pred]);
         let found = if self.listed_first(trust) && !matches!(there, Pred::False) {
             let rows = Box::new(from(target, t, there));
-            Pred::InRows(foreign.clone(), rows, Box::new(Expr::Column(t, key.clone())))
+            let key = exact(target.key_field(), Expr::Column(t, key_column(target)?));
+            Pred::InRows(foreign.clone(), rows, Box::new(key))
         } else {
-            let link = Pred::Compare(Expr::Column(t, key.clone()), Cmp::Eq, foreign.clone());
-            exists(target, t, Pred::all([link, there]))
+            exists(target, t, Pred::all([link(target, t, foreign.clone())?, there]))
         };
         if !holds_for_nulls(inner) {
             return Ok(found);
         }
         let t = self.alias();
-        let link = Pred::Compare(Expr::Column(t, key), Cmp::Eq, foreign);
+        let link = link(target, t, foreign)?;
         let seen = self.seen(target, t, trust);
         Ok(Pred::any([found, exists(target, t, Pred::all([link, seen])).negated()]))
     }
@@ -479,19 +478,19 @@ impl<'a> Planner<'a> {
         if list.is_empty() {
             return Ok(Pred::False);
         }
-        let mut binds = Vec::with_capacity(list.len());
+        let mut constants = Vec::with_capacity(list.len());
         let mut others = Vec::new();
         for op in list {
             match self.compared(expr, Cmp::Eq, field, op, trust)? {
                 // The left side is as it was: it is made alike only together with the other.
-                Pred::Compare(_, _, Expr::Bind(bind)) => binds.push(bind),
+                Pred::Compare(_, _, right @ (Expr::Bind(_) | Expr::AsFraction(_))) => constants.push(right),
                 other => others.push(other),
             }
         }
-        let listed = if binds.is_empty() {
+        let listed = if constants.is_empty() {
             Pred::False
         } else {
-            Pred::In(expr.clone(), binds)
+            Pred::In(expr.clone(), constants)
         };
         Ok(Pred::any(std::iter::once(listed).chain(others)))
     }
@@ -533,6 +532,21 @@ pub(crate) fn any_link(target: &Collection, t: u32, item: Expr) -> Result<Pred> 
         Pred::Compare(key.clone(), Cmp::Eq, Expr::AsWhole(Box::new(item.clone()))),
         Pred::Compare(Expr::AsText(Box::new(key)), Cmp::Eq, Expr::AsText(Box::new(item))),
     ]))
+}
+
+/// The row of a collection that a foreign key means.
+pub(crate) fn link(target: &Collection, t: u32, foreign: Expr) -> Result<Pred> {
+    let key = Expr::Column(t, key_column(target)?);
+    Ok(Pred::Compare(key, Cmp::Eq, exact(target.key_field(), foreign)))
+}
+
+/// A value of a field, or of one that points at it, to be compared with another column's: texts are the same only as they
+/// are written.
+pub(crate) fn exact(field: Option<&Field>, expr: Expr) -> Expr {
+    match field {
+        Some(field) if field.kind.is_text() => Expr::AsComparable(Box::new(expr), field.kind),
+        _ => expr,
+    }
 }
 
 /// The field that computed numbers are compared as.

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     plan::{
         Cmp, Expr, From, Planner, Pred, Token, Trust,
-        filter::{column, from, key_column},
+        filter::{column, from, key_column, link},
         token,
     },
     query::{Operand, Var},
@@ -35,7 +35,10 @@ impl<'a> Planner<'a> {
         match op {
             Operand::Value(value) => {
                 let param = operand::operand(field, value)?;
-                let fraction = matches!((field.kind, &param), (Kind::Integer | Kind::BigInteger, Param::Real(_)));
+                let fraction = match field.kind {
+                    Kind::Integer | Kind::BigInteger => matches!(param, Param::Real(_)),
+                    kind => kind == Kind::Decimal,
+                };
                 let bound = Expr::Bind(Bind::Const(param));
                 Ok(if fraction {
                     Expr::AsFraction(Box::new(bound))
@@ -199,7 +202,7 @@ impl<'a> Planner<'a> {
             .ok_or_else(|| Error::forbidden_field(name, &collection.name))?;
         let t = self.alias();
         let value = column(t, field).ok_or_else(|| Error::forbidden_field(name, &collection.name))?;
-        let link = Pred::Compare(Expr::Column(t, key_column(collection)?), Cmp::Eq, key);
+        let link = link(collection, t, key)?;
         Ok(Expr::First(Box::new(from(collection, t, link)), Box::new(value)))
     }
 
@@ -319,8 +322,9 @@ fn alike((left_kind, left): (Kind, Expr), (right_kind, right): (Kind, Expr)) -> 
         _ => {}
     }
     match (sort(left_kind), sort(right_kind)) {
-        (a, b) if a == b || a == Sort::Other => (left, right),
         (Sort::Text | Sort::Uuid, Sort::Uuid | Sort::Text) if bound => (left, right),
+        (Sort::Text, Sort::Text) => (left, Expr::AsComparable(Box::new(right), right_kind)),
+        (a, b) if a == b || a == Sort::Other => (left, right),
         (Sort::Text, _) => (left, Expr::AsText(Box::new(right))),
         _ => (Expr::AsText(Box::new(left)), Expr::AsText(Box::new(right))),
     }

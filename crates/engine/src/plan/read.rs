@@ -11,7 +11,7 @@ use crate::{
     },
     query::{Limits, Query, Var},
     schema::{Collection, Schema},
-    sql::Bind,
+    sql::{Bind, Shape},
     value::Param,
 };
 
@@ -44,8 +44,13 @@ pub fn item(
 
 /// The item whose key the request names: the plan is the same for every key.
 pub fn named(schema: &Schema, access: &Access, limits: &Limits, collection: &str, query: &Query) -> Result<Plan> {
+    let numbered = schema
+        .collection(collection)
+        .and_then(|collection| collection.key_field())
+        .is_some_and(|field| field.kind.is_number());
+    let shape = if numbered { Shape::Raw } else { Shape::Text };
     these(schema, access, limits, collection, query, |alias, column| {
-        Pred::Compare(Expr::Column(alias, column), Cmp::Eq, Expr::Bind(Bind::Key))
+        Pred::Compare(Expr::Column(alias, column), Cmp::Eq, Expr::Bind(Bind::Key(shape)))
     })
 }
 
@@ -250,7 +255,10 @@ pub(crate) fn keyed(alias: u32, key: crate::schema::Ident, keys: &[Param]) -> Pr
     match keys {
         [] => Pred::False,
         [one] => Pred::Compare(column, Cmp::Eq, Expr::Bind(Bind::Const(one.clone()))),
-        many => Pred::In(column, many.iter().cloned().map(Bind::Const).collect()),
+        many => Pred::In(
+            column,
+            many.iter().cloned().map(|key| Expr::Bind(Bind::Const(key))).collect(),
+        ),
     }
 }
 

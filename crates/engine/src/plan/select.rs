@@ -7,8 +7,8 @@ use crate::{
     access::Action,
     error::{Error, Result},
     plan::{
-        Cmp, Expr, Item, Many, Node, Planner, Pred, Token, Trust, Value,
-        filter::{any_link, column, key_column},
+        Expr, Item, Many, Node, Planner, Pred, Token, Trust, Value,
+        filter::{any_link, column, exact, key_column, link},
         token,
     },
     query::{Alias, Function, Key, Leaf, Path, Query, Step},
@@ -268,7 +268,7 @@ impl<'a> Planner<'a> {
         let query = query.unwrap_or(&none);
         let mut node = self.node(target, query, wanted, depth + 1)?;
         let foreign = column(alias, field).ok_or_else(Error::forbidden)?;
-        let link = Pred::Compare(Expr::Column(node.from.alias, node.key.clone()), Cmp::Eq, foreign);
+        let link = link(target, node.from.alias, foreign)?;
         node.from.filter = Pred::all([link, node.from.filter]);
         node.order = Vec::new();
         node.limit = None;
@@ -329,7 +329,7 @@ impl<'a> Planner<'a> {
         Ok(Many {
             node,
             foreign_key: Ident::new(&relation.many_field),
-            parent: (alias, key_column(c)?),
+            parent: exact(c.key_field(), Expr::Column(alias, key_column(c)?)),
             indexed: relation.indexed,
         })
     }

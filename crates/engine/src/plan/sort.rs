@@ -3,8 +3,8 @@
 use crate::{
     error::{Error, Result},
     plan::{
-        Cmp, Expr, Order, Planner, Pred, Trust,
-        filter::{column, from, key_column},
+        Expr, Order, Planner, Pred, Trust,
+        filter::{column, from, key_column, link},
     },
     query::{Key, Leaf, Query, Sort},
     schema::{Collection, Kind, Link},
@@ -121,7 +121,7 @@ impl<'a> Planner<'a> {
                 self.readable(target, trust)?;
                 let foreign = expr.ok_or_else(|| Error::forbidden_field(name, &c.name))?;
                 let t = self.alias();
-                let link = Pred::Compare(Expr::Column(t, key_column(target)?), Cmp::Eq, foreign);
+                let link = link(target, t, foreign)?;
                 let seen = self.seen(target, t, trust);
                 let (value, _) = self.sort_expr(target, t, rest, trust)?;
                 let first = Expr::First(Box::new(from(target, t, Pred::all([link, seen]))), Box::new(value));

@@ -1,10 +1,15 @@
 //! Where the databases differ: one `match self` per difference, side by side.
 //! Knows text alone; which value goes where is decided by those who write statements.
 
-use crate::{query::Function, schema::Kind};
+use super::{Bind, Shape};
+use crate::{query::Function, schema::Kind, value::Param};
 
 /// Members that one call of a function makes into an object: PostgreSQL takes a hundred arguments.
 const POSTGRES_MEMBERS: usize = 50;
+
+/// Texts beside it are the same only when their bytes are, whatever the column's own collation says: one that ignores
+/// case, accents or spaces at the end would let rules hold for rows that they were not written for.
+const EXACT: &str = " collate utf8mb4_nopad_bin";
 
 /// A database's way of writing SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,7 +18,9 @@ pub enum Dialect {
     Sqlite,
     /// PostgreSQL 12 or newer, in sessions whose time zone is UTC.
     Postgres,
-    /// MariaDB 10.11 or newer, in sessions whose time zone is UTC and whose modes the driver sets.
+    /// MariaDB 10.11 or newer, in sessions that speak utf8mb4 with the collation `utf8mb4_bin` (as its JSON functions do;
+    /// another one of bytes cannot be mixed with theirs), whose time zone is UTC, which take double quotes for names,
+    /// `||` between texts, no backslash for more than itself and zero for a key, and cut no `group_concat`.
     MySql,
 }
 
@@ -38,12 +45,18 @@ impl Dialect {
     }
 
     /// Writes the placeholder of the `n`th bound value, counted from one.
-    pub fn placeholder(self, text: &mut String, n: usize) {
+    pub fn placeholder(self, text: &mut String, n: usize, bind: &Bind) {
         match self {
-            Dialect::Sqlite | Dialect::MySql => text.push('?'),
+            Dialect::Sqlite => text.push('?'),
             Dialect::Postgres => {
                 text.push('$');
                 text.push_str(&n.to_string());
+            }
+            Dialect::MySql => {
+                text.push('?');
+                if is_text(bind) {
+                    text.push_str(EXACT);
+                }
             }
         }
     }
@@ -79,7 +92,7 @@ impl Dialect {
     pub fn as_text(self) -> (&'static str, &'static str) {
         match self {
             Dialect::Sqlite | Dialect::Postgres => ("cast(", " as text)"),
-            Dialect::MySql => ("cast(", " as char)"),
+            Dialect::MySql => ("cast(", " as char) collate utf8mb4_nopad_bin"),
         }
     }
 
@@ -91,11 +104,13 @@ impl Dialect {
         }
     }
 
-    /// Around a fraction that is compared with whole numbers.
+    /// Around a fraction that is compared with other sorts of numbers, or a decimal number told as text.
     pub fn fraction(self) -> (&'static str, &'static str) {
         match self {
-            Dialect::Sqlite | Dialect::MySql => ("", ""),
+            Dialect::Sqlite => ("", ""),
             Dialect::Postgres => ("cast(", " as numeric)"),
+            // As many digits as it has.
+            Dialect::MySql => ("cast(", " as decimal(65, 30))"),
         }
     }
 
@@ -135,7 +150,7 @@ impl Dialect {
             (Dialect::Sqlite, true) => ("jsonb_group_array(", ")"),
             // Of no rows PostgreSQL makes no list.
             (Dialect::Postgres, _) => ("coalesce(json_agg(", "), '[]')"),
-            (Dialect::MySql, _) => ("json_compact(coalesce(json_arrayagg(", "), '[]'))"),
+            (Dialect::MySql, _) => ("coalesce(json_arrayagg(", "), json_array())"),
         }
     }
 
@@ -146,19 +161,44 @@ impl Dialect {
             (Dialect::Sqlite, true) => "jsonb(",
             // JSON is a type of its own there: nothing forgets it.
             (Dialect::Postgres, _) => "(",
+            // It is text there, and known for JSON by the function it comes from alone.
             (Dialect::MySql, _) => "json_compact(",
         }
     }
 
-    /// Equality that takes null for equal to null, and its opposite.
-    pub fn same(self, not: bool) -> &'static str {
-        match (self, not) {
-            (Dialect::Sqlite, false) => " is ",
-            (Dialect::Sqlite, true) => " is not ",
-            (Dialect::Postgres, false) => " is not distinct from ",
-            (Dialect::Postgres, true) => " is distinct from ",
-            (Dialect::MySql, false) => " <=> ",
-            (Dialect::MySql, true) => " <> ",
+    /// Around a list that was made apart, or none: told or inside, as [`Dialect::object`].
+    pub fn made_list(self, inside: bool) -> (&'static str, &'static str) {
+        match (self, inside) {
+            (Dialect::Sqlite, false) => ("json(coalesce(", ", '[]'))"),
+            (Dialect::Sqlite, true) => ("jsonb(coalesce(", ", '[]'))"),
+            (Dialect::Postgres, _) => ("(coalesce(", ", '[]'))"),
+            (Dialect::MySql, _) => ("coalesce(", ", json_array())"),
+        }
+    }
+
+    /// Opens a table made apart, once for the whole statement.
+    pub fn made(self) -> &'static str {
+        match self {
+            Dialect::Sqlite | Dialect::Postgres => " as materialized (",
+            Dialect::MySql => " as (",
+        }
+    }
+
+    /// Around an average of numbers.
+    pub fn average(self) -> (&'static str, &'static str) {
+        match self {
+            Dialect::Sqlite | Dialect::Postgres => ("", ""),
+            // Of whole numbers it would have four digits after the point.
+            Dialect::MySql => ("cast(", " as double)"),
+        }
+    }
+
+    /// Equality that takes null for equal to null.
+    pub fn same(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => " is ",
+            Dialect::Postgres => " is not distinct from ",
+            Dialect::MySql => " <=> ",
         }
     }
 
@@ -233,12 +273,13 @@ impl Dialect {
         }
     }
 
-    /// Around a value of a kind that is compared with others of it: not every type can be.
+    /// Around a value of a kind that is compared with others of it: not every type can be, and texts as their column says.
     pub fn comparable(self, kind: Kind) -> (&'static str, &'static str) {
         match (self, kind) {
             (Dialect::Postgres, Kind::Uuid | Kind::Json) => ("cast(", " as text)"),
             (Dialect::Postgres, Kind::Boolean) => ("cast(", " as integer)"),
-            (Dialect::Sqlite | Dialect::MySql | Dialect::Postgres, _) => ("", ""),
+            (Dialect::MySql, kind) if kind.is_text() => ("convert(", " using utf8mb4) collate utf8mb4_nopad_bin"),
+            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql, _) => ("", ""),
         }
     }
 
@@ -255,4 +296,12 @@ impl Dialect {
             (Dialect::MySql, _) => "datetime(6)",
         }
     }
+}
+
+/// Whether what is bound is told as text. Dates and times may be, too: beside a column of theirs nothing follows from it.
+fn is_text(bind: &Bind) -> bool {
+    matches!(
+        bind,
+        Bind::Const(Param::Text(_)) | Bind::Var(_, Shape::Text) | Bind::Key(Shape::Text)
+    )
 }

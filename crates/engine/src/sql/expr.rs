@@ -2,7 +2,7 @@
 
 use crate::{
     plan::{Cmp, Expr, From, Pred},
-    query::{Function, JsonPath, JsonStep, Part},
+    query::{Aggregate, Function, JsonPath, JsonStep, Part},
     schema::Kind,
     sql::{Bind, Dialect, Sql},
     value::Param,
@@ -85,6 +85,7 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
                 sql.push(")");
             }
         },
+        Expr::Aggregate(function, of) => aggregate(sql, *function, of.as_deref()),
         Expr::Count(rows) => {
             sql.push("(select count(*)");
             from(sql, rows);
@@ -170,6 +171,31 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
             sql.push(close);
         }
     }
+}
+
+fn aggregate(sql: &mut Sql, function: Aggregate, of: Option<&Expr>) {
+    let (open, close) = match function {
+        Aggregate::Avg | Aggregate::AvgDistinct => sql.dialect().average(),
+        _ => ("", ""),
+    };
+    sql.push(match function {
+        Aggregate::Count | Aggregate::CountAll => "count(",
+        Aggregate::CountDistinct => "count(distinct ",
+        Aggregate::Sum => "sum(",
+        Aggregate::SumDistinct => "sum(distinct ",
+        Aggregate::Avg => "avg(",
+        Aggregate::AvgDistinct => "avg(distinct ",
+        Aggregate::Min => "min(",
+        Aggregate::Max => "max(",
+    });
+    sql.push(open);
+    match of {
+        Some(of) => expr(sql, of),
+        None => {
+            sql.push("*");
+        }
+    }
+    sql.push(close).push(")");
 }
 
 /// A bound value. Whole numbers say so: beside a smaller column they would be taken for what it holds, and refused.
@@ -276,7 +302,7 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
         Pred::Compare(left, cmp, right) => {
             operand(sql, left);
             sql.push(match cmp {
-                Cmp::Same => sql.dialect().same(false),
+                Cmp::Same => sql.dialect().same(),
                 Cmp::Eq => " = ",
                 Cmp::Ne => " <> ",
                 Cmp::Lt => " < ",
@@ -288,7 +314,7 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
         }
         Pred::In(left, list) => {
             operand(sql, left);
-            sql.push(" in (").list(list, bound);
+            sql.push(" in (").list(list, expr);
             sql.push(")");
         }
         Pred::InList(left, bind) => {
@@ -304,9 +330,9 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
                     sql.push(" = any(").bind(bind.clone()).push(")");
                 }
                 Dialect::MySql => {
-                    sql.push(" in (select value from json_table(")
+                    sql.push(" in (select value collate utf8mb4_nopad_bin from json_table(")
                         .bind(bind.clone())
-                        .push(", '$[*]' columns (value longtext path '$')) as bound)");
+                        .push(", '$[*]' columns (value varchar(255) path '$')) as listed)");
                 }
             }
         }

@@ -2,8 +2,7 @@
 //! and telling all name the same columns.
 
 use crate::{
-    plan::{Expr, GroupOrder, Groups, Measure, Token},
-    query::Aggregate,
+    plan::{Expr, GroupOrder, Groups, Measure},
     schema::Ident,
     sql::{Dialect, Output, Shape, Sql, Stmt, expr, object::object, rows, token},
 };
@@ -72,78 +71,21 @@ fn result<'a>(sql: &mut Sql, fields: &'a [(Option<String>, Measure)], inner: &mu
 }
 
 fn measured<'a>(sql: &mut Sql, measure: &'a Measure, inner: &mut Vec<&'a Expr>, as_member: bool) -> Shape {
-    let column = measure.of.as_ref().map(|of| {
-        inner.push(of);
-        derived_name(inner.len() - 1)
-    });
-    let mut value = Sql::new(sql.dialect());
-    aggregate(&mut value, measure.function, column.as_ref());
-    tell(sql, value, measure.token, as_member)
-}
-
-/// Aggregates are not expressions of a row, so they are told here.
-fn tell(sql: &mut Sql, value: Sql, told: Token, as_member: bool) -> Shape {
-    // The aggregate is computed once, in a place where any token can name it again.
-    let name = Ident::new("v");
-    let alias = DERIVED + 1;
-    match told {
-        Token::Text => {
-            sql.append(value);
-            Shape::Text
-        }
-        Token::Number => {
-            sql.append(value);
-            Shape::Raw
-        }
-        Token::NumberText => {
-            let (open, close) = sql.dialect().as_text();
-            sql.push(open).append(value).push(close);
-            Shape::Text
-        }
-        other => {
-            // What leaves a sub-select has forgotten that it is JSON, so that is said outside of it.
-            let json = as_member && token::is_json(other);
-            if json {
-                sql.push(sql.dialect().json(false));
-            }
-            sql.push("(select ");
-            let value_again = Expr::Column(alias, name.clone());
-            let shape = if json && sql.dialect() == Dialect::Postgres {
-                // JSON is a type there, which nothing forgets.
-                token::member(sql, &value_again, other);
-                Shape::Raw
-            } else {
-                token::told(sql, &value_again, other)
-            };
-            sql.push(" from (select ")
-                .append(value)
-                .push(" as ")
-                .ident(&name)
-                .push(") ")
-                .alias(alias)
-                .push(if json { "))" } else { ")" });
-            shape
-        }
+    let value = aggregate(measure, inner);
+    if as_member {
+        token::member(sql, &value, measure.token);
+        return Shape::Raw;
     }
+    token::told(sql, &value, measure.token)
 }
 
-fn aggregate(sql: &mut Sql, function: Aggregate, column: Option<&Ident>) {
-    let open = match function {
-        Aggregate::Count | Aggregate::CountAll => "count(",
-        Aggregate::CountDistinct => "count(distinct ",
-        Aggregate::Sum => "sum(",
-        Aggregate::SumDistinct => "sum(distinct ",
-        Aggregate::Avg => "avg(",
-        Aggregate::AvgDistinct => "avg(distinct ",
-        Aggregate::Min => "min(",
-        Aggregate::Max => "max(",
-    };
-    sql.push(open);
-    match column {
-        Some(column) => sql.column(DERIVED, column),
-        None => sql.push("*"),
-    };
-    sql.push(")");
+/// An aggregate of a derived column.
+fn aggregate<'a>(measure: &'a Measure, inner: &mut Vec<&'a Expr>) -> Expr {
+    let of = measure.of.as_ref().map(|of| {
+        inner.push(of);
+        Box::new(derived(inner.len() - 1))
+    });
+    Expr::Aggregate(measure.function, of)
 }
 
 fn ordered<'a>(sql: &mut Sql, of: &'a Groups, inner: &mut Vec<&'a Expr>) {
@@ -158,12 +100,9 @@ fn ordered<'a>(sql: &mut Sql, of: &'a Groups, inner: &mut Vec<&'a Expr>) {
             });
         }
         GroupOrder::Measure(measure, descending) => {
-            let column = measure.of.as_ref().map(|of| {
-                inner.push(of);
-                derived_name(inner.len() - 1)
-            });
+            let value = aggregate(measure, inner);
             rows::sorted(sql, *descending, true, |sql| {
-                aggregate(sql, measure.function, column.as_ref());
+                expr::expr(sql, &value);
             });
         }
     });

@@ -24,14 +24,15 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
     let relational = node.items.iter().any(|item| !matches!(item.value, Value::Scalar(..)));
     let paged_first = set_based || (relational && (node.limit.is_some() || node.offset > 0));
     if set_based {
-        sql.push("with page(k) as materialized (");
+        sql.push("with page(k)").push(dialect.made());
         page(&mut sql, node);
         sql.push(")");
         for (alias, table) in std::mem::take(&mut writer.tables) {
             sql.push(", ")
                 .push("r")
                 .number(i64::from(alias))
-                .push("(k, j) as materialized (")
+                .push("(k, j)")
+                .push(dialect.made())
                 .append(table)
                 .push(")");
         }
@@ -301,29 +302,36 @@ impl Writer {
             many,
         };
         let limited = node.limit.is_some() || node.offset > 0;
+        // A table made of some rows cannot look at the parent there; the list itself can end early.
+        let (within, apart) = match self.dialect {
+            Dialect::MySql => (limited, false),
+            Dialect::Sqlite | Dialect::Postgres => (false, limited),
+        };
         let (open, close) = self.dialect.list(inside);
         sql.push("(select ").push(open);
         // A function's own result is known for JSON by the function around it.
         self.object(sql, node, &here, false);
-        if !limited {
+        if !apart {
             ordered(sql, &node.order);
         }
+        if within {
+            paged(sql, node.limit, node.offset);
+        }
         sql.push(close).push(" from ");
-        if limited {
+        if apart {
             sql.push("(select ").alias(node.from.alias).push(".* from ");
         }
         sql.ident(&node.from.table)
             .push(" ")
             .alias(node.from.alias)
             .push(" where ");
-        sql.column(node.from.alias, &many.foreign_key)
-            .push(" = ")
-            .column(many.parent.0, &many.parent.1);
+        sql.column(node.from.alias, &many.foreign_key).push(" = ");
+        expr::expr(sql, &many.parent);
         if !node.from.filter.is_true() {
             sql.push(" and ");
             expr::pred(sql, &node.from.filter);
         }
-        if limited {
+        if apart {
             ordered(sql, &node.order);
             paged(sql, node.limit, node.offset);
             sql.push(") ").alias(node.from.alias);
@@ -384,11 +392,13 @@ impl Writer {
         }
         table.push(" group by ").column(alias, &many.foreign_key);
         self.tables.push((alias, table));
-        sql.push(self.dialect.json(inside))
-            .push("coalesce((select j from r")
+        let (open, close) = self.dialect.made_list(inside);
+        sql.push(open)
+            .push("(select j from r")
             .number(i64::from(alias))
             .push(" where k = ");
-        sql.column(many.parent.0, &many.parent.1).push("), '[]'))");
+        expr::expr(sql, &many.parent);
+        sql.push(")").push(close);
     }
 }
 
@@ -400,10 +410,15 @@ fn foreign_of(node: &Node) -> Option<(u32, &Ident)> {
         single => single,
     };
     match link {
-        Pred::Compare(Expr::Column(alias, key), Cmp::Eq, Expr::Column(of, foreign))
-            if *alias == node.from.alias && *key == node.key =>
-        {
-            Some((*of, foreign))
+        Pred::Compare(Expr::Column(alias, key), Cmp::Eq, foreign) if *alias == node.from.alias && *key == node.key => {
+            match foreign {
+                Expr::Column(of, foreign) => Some((*of, foreign)),
+                Expr::AsComparable(foreign, _) => match &**foreign {
+                    Expr::Column(of, foreign) => Some((*of, foreign)),
+                    _ => None,
+                },
+                _ => None,
+            }
         }
         _ => None,
     }
@@ -465,7 +480,7 @@ pub fn fill_keyed(binds: &[Bind], key: &Param, variable: &mut dyn FnMut(&Var, Sh
         .map(|bind| match bind {
             Bind::Const(param) => param.clone(),
             Bind::Var(var, shape) => variable(var, *shape),
-            Bind::Key => key.clone(),
+            Bind::Key(_) => key.clone(),
         })
         .collect()
 }

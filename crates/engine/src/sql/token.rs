@@ -248,7 +248,7 @@ fn mysql(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
                 sql.push("if(json_valid(");
                 expr::expr(sql, of);
                 sql.push("), ");
-                expr::expr(sql, of);
+                cast(sql, of, "char");
                 sql.push(", json_quote(");
                 cast(sql, of, "char");
                 sql.push("))");

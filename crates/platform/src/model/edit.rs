@@ -132,7 +132,7 @@ impl<'t> Edit<'t> {
 fn params(stmt: &Stmt) -> Vec<Param> {
     let constant = |bind: &Bind| match bind {
         Bind::Const(param) => param.clone(),
-        Bind::Var(..) | Bind::Key => Param::Null,
+        Bind::Var(..) | Bind::Key(_) => Param::Null,
     };
     stmt.binds.iter().map(constant).collect()
 }

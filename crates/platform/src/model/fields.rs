@@ -301,9 +301,7 @@ async fn next_place(edit: &mut Edit<'_>, collection: &str, group: Option<String>
     let mut last = edit.sql();
     last.push("select max(sort) from directus_fields where collection = ")
         .param(collection);
-    last.push(" and \"group\"")
-        .push(edit.dialect().same(false))
-        .param(group);
+    last.push(" and \"group\"").push(edit.dialect().same()).param(group);
     Ok(match edit.first(last).await? {
         Some(Param::Int(last)) => last.saturating_add(1),
         _ => 1,

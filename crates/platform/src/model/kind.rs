@@ -15,13 +15,13 @@ pub fn declared(column: &Column) -> Kind {
     let data_type = column.data_type.as_str();
     match data_type.strip_suffix(" unsigned").unwrap_or(data_type) {
         "boolean" | "bool" | "bit" => Kind::Boolean,
-        "integer" | "int" | "int2" | "int4" | "smallint" | "mediumint" | "tinyint" | "serial" => Kind::Integer,
+        "integer" | "int" | "int2" | "int4" | "smallint" | "mediumint" | "tinyint" | "serial" | "year" => Kind::Integer,
         "bigint" | "int8" | "bigserial" | "unsigned big int" => Kind::BigInteger,
         "float" | "real" | "double" | "double precision" => Kind::Float,
         "decimal" | "numeric" => Kind::Decimal,
         "char" | "character" | "nchar" if column.max_length == Some(UUID_LENGTH) => Kind::Uuid,
         "char" | "character" | "nchar" | "varchar" | "nvarchar" | "character varying" | "varying character"
-        | "native character" | "string" => Kind::String,
+        | "native character" | "string" | "enum" | "set" => Kind::String,
         "text" | "tinytext" | "mediumtext" | "longtext" | "clob" | "ntext" => Kind::Text,
         "json" | "jsonb" => Kind::Json,
         "uuid" => Kind::Uuid,

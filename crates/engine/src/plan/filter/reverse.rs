@@ -5,13 +5,15 @@ use super::{exists, from, key_column};
 use crate::{
     error::Result,
     plan::{Cmp, Expr, Pred},
-    schema::{Collection, Ident, Relation},
+    schema::{Collection, Ident, Kind, Relation},
 };
 
 /// The way back along a foreign key.
 pub(super) struct Reverse {
     foreign: Ident,
     one: Ident,
+    /// Keys are texts.
+    text: bool,
     indexed: bool,
     /// The foreign key's field, where there is no alias that grants the list.
     pub read: Option<String>,
@@ -22,6 +24,7 @@ impl Reverse {
         Ok(Reverse {
             foreign: Ident::new(&relation.many_field),
             one: key_column(one)?,
+            text: one.key_field().is_some_and(|field| field.kind.is_text()),
             indexed: relation.indexed,
             read: None,
         })
@@ -36,11 +39,15 @@ impl Reverse {
     }
 
     fn link(&self, alias: u32, t: u32) -> Pred {
-        Pred::Compare(
-            Expr::Column(t, self.foreign.clone()),
-            Cmp::Eq,
-            Expr::Column(alias, self.one.clone()),
-        )
+        Pred::Compare(Expr::Column(t, self.foreign.clone()), Cmp::Eq, self.key(alias))
+    }
+
+    fn key(&self, alias: u32) -> Expr {
+        let key = Expr::Column(alias, self.one.clone());
+        match self.text {
+            true => Expr::AsComparable(Box::new(key), Kind::String),
+            false => key,
+        }
     }
 
     /// Some row that meets the condition points here: looked up by the index, or listed once (where there is none, or
@@ -52,7 +59,7 @@ impl Reverse {
         let foreign = Expr::Column(t, self.foreign.clone());
         let pointing = Pred::all([Pred::IsNull(foreign.clone()).negated(), filter]);
         let rows = Box::new(from(target, t, pointing));
-        Pred::InRows(Expr::Column(alias, self.one.clone()), rows, Box::new(foreign))
+        Pred::InRows(self.key(alias), rows, Box::new(foreign))
     }
 
     /// How many rows that meet the condition point here: counted by the index, or grouped once where there is none.
@@ -63,7 +70,7 @@ impl Reverse {
         Expr::Counted {
             rows: Box::new(from(target, t, filter)),
             by: self.foreign.clone(),
-            key: Box::new(Expr::Column(alias, self.one.clone())),
+            key: Box::new(self.key(alias)),
         }
     }
 }

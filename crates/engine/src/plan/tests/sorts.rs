@@ -48,7 +48,7 @@ fn condition(of: &Pred) -> String {
             format!("{} {cmp} {}", value(left), value(right))
         }
         Pred::In(left, list) => {
-            let list: Vec<String> = list.iter().map(|bind| value(&Expr::Bind(bind.clone()))).collect();
+            let list: Vec<String> = list.iter().map(value).collect();
             format!("{} in {}", value(left), list.join(", "))
         }
         Pred::False => "never".to_owned(),

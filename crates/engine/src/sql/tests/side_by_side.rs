@@ -20,7 +20,11 @@ use crate::{
 const QUERIES: &str = include_str!("queries.json");
 
 /// Every dialect, in the order they are shown.
-const DIALECTS: [(&str, Dialect); 2] = [("sqlite  ", Dialect::Sqlite), ("postgres", Dialect::Postgres)];
+const DIALECTS: [(&str, Dialect); 3] = [
+    ("sqlite  ", Dialect::Sqlite),
+    ("postgres", Dialect::Postgres),
+    ("mysql   ", Dialect::MySql),
+];
 
 /// Fewer queries than this would not show what they are for.
 const LEAST: usize = 200;
@@ -207,7 +211,7 @@ fn bound(bind: &Bind) -> String {
     match bind {
         Bind::Const(param) => format!("{param:?}"),
         Bind::Var(var, shape) => format!("{var:?} as {shape:?}"),
-        Bind::Key => "the key".to_owned(),
+        Bind::Key(_) => "the key".to_owned(),
     }
 }
 
