@@ -97,11 +97,35 @@ impl Change {
 /// Compiled changes.
 #[derive(Debug, Default)]
 pub struct Compiled {
-    /// Statements that bind nothing, in order.
-    pub statements: Vec<Stmt>,
-    /// Tables that are made anew with their rows. Their definitions must be [judged](definition::judge) first: what
-    /// introspection does not tell would be lost.
-    pub rebuilt: Vec<String>,
+    /// What is done, in order.
+    pub steps: Vec<Step>,
+    /// What is made anew. Its definition must be [judged](definition::judge) first: what introspection does not tell
+    /// would be lost.
+    pub rebuilt: Vec<Rebuilt>,
+}
+
+/// One statement of a change.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// It binds nothing.
+    pub stmt: Stmt,
+    /// What takes it back, in order, where no transaction does; nothing where it takes rows or values along.
+    pub back: Vec<Stmt>,
+}
+
+impl From<Stmt> for Step {
+    fn from(stmt: Stmt) -> Self {
+        Step { stmt, back: Vec::new() }
+    }
+}
+
+/// A table that is made anew with its rows, or a column that is declared anew with its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// The table.
+    pub table: String,
+    /// The column; none for all of the table.
+    pub column: Option<String>,
 }
 
 /// The longest name the index on a column gets before it is cut.

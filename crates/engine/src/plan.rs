@@ -201,6 +201,8 @@ pub enum Token {
     Json,
     /// Text with commas, as a list.
     Csv,
+    /// `HH:MM:SS`, and a fraction if there is one.
+    Time,
     /// `YYYY-MM-DDTHH:MM:SS`.
     Wall,
     /// `YYYY-MM-DDTHH:MM:SS.mmmZ`.
@@ -384,6 +386,7 @@ pub(crate) fn token(field: &Field) -> Token {
         Kind::Boolean => Token::Boolean,
         Kind::Json => Token::Json,
         kind if kind.is_geometry() => Token::Json,
+        Kind::Time => Token::Time,
         Kind::DateTime => Token::Wall,
         Kind::Timestamp => Token::Instant,
         _ => Token::Text,

@@ -1,10 +1,11 @@
-//! Judges whether a table's stored definition says nothing beyond what introspection tells, so that the table can be
+//! Judges whether a stored definition says nothing beyond what introspection tells, so that a table or column can be
 //! made anew without loss. Must rather refuse too much than let a constraint vanish in silence.
 
-use crate::{
-    schema::Ident,
-    sql::{Dialect, Output, Shape, Sql, Stmt},
-};
+use super::Rebuilt;
+use crate::sql::{Dialect, Output, Shape, Sql, Stmt};
+
+/// What is told in place of a kind where the database itself has been asked what would be lost.
+const LOSS: &str = "lost";
 
 /// Words that, outside of names and strings, mean more than introspection tells.
 const BEYOND: [&str; 11] = [
@@ -21,12 +22,52 @@ const BEYOND: [&str; 11] = [
     "WITHOUT",
 ];
 
-/// Asks SQLite, the one database that makes tables anew, for the stored definitions of a table and what hangs on it:
-/// `type`, `sql`. Binds the table's name.
-pub fn stored(table: &Ident) -> Stmt {
-    let mut sql = Sql::new(Dialect::Sqlite);
-    sql.push("select type, sql from sqlite_schema where sql is not null and tbl_name = ")
-        .param(table.as_str());
+/// What of a column MariaDB would forget that is declared anew.
+const LOST: [(&str, &str); 5] = [
+    ("column_comment <> ''", "a comment"),
+    ("extra like '%on update%'", "a moment that follows every update"),
+    (
+        "extra like '%invisible%' or column_type like '%zerofill%'",
+        "an attribute of the column",
+    ),
+    (
+        "data_type <> 'longtext' and collation_name <> (select t.table_collation from information_schema.tables t \
+         where t.table_schema = c.table_schema and t.table_name = c.table_name)",
+        "a collation of its own",
+    ),
+    (
+        "exists (select 1 from information_schema.check_constraints k where k.constraint_schema = c.table_schema \
+         and k.table_name = c.table_name and k.level = 'Column' and k.constraint_name = c.column_name \
+         and k.check_clause not like 'json_valid(%')",
+        "a check",
+    ),
+];
+
+/// Asks for the stored definitions of what is made anew and of what hangs on it: `type`, `sql`. Of a column, each row
+/// is what would be lost.
+pub fn stored(dialect: Dialect, of: &Rebuilt) -> Stmt {
+    let mut sql = Sql::new(dialect);
+    match &of.column {
+        None => {
+            sql.push("select type, sql from sqlite_schema where sql is not null and tbl_name = ")
+                .param(of.table.as_str());
+        }
+        Some(column) => {
+            for (i, (condition, lost)) in LOST.iter().enumerate() {
+                sql.push(if i > 0 { " union all select '" } else { "select '" })
+                    .push(LOSS)
+                    .push("', '")
+                    .push(lost);
+                sql.push("' from information_schema.columns c where table_schema = database() and table_name = ")
+                    .param(of.table.as_str());
+                sql.push(" and column_name = ")
+                    .param(column.as_str())
+                    .push(" and (")
+                    .push(condition)
+                    .push(")");
+            }
+        }
+    }
     let output = |name: &str| Output {
         name: name.to_owned(),
         shape: Shape::Text,
@@ -36,6 +77,9 @@ pub fn stored(table: &Ident) -> Stmt {
 
 /// What a definition holds that would be lost, as words for a sentence; none when it can be made anew.
 pub fn judge(kind: &str, definition: &str) -> Option<&'static str> {
+    if kind == LOSS {
+        return LOST.iter().map(|(_, lost)| *lost).find(|lost| *lost == definition);
+    }
     if kind == "trigger" {
         return Some("a trigger");
     }

@@ -2,7 +2,8 @@
 //! Must never drop what nobody asked to drop: nothing here cascades.
 
 use super::{
-    Change, Compiled, apply, find, find_mut, index_on, is_indexed, no_column, reference_rule, types, types::Arguments,
+    Change, Compiled, Rebuilt, Step, apply, find, find_mut, index_on, is_indexed, no_column, reference_rule, types,
+    types::Arguments,
 };
 use crate::{
     Error, Json, Result,
@@ -13,17 +14,21 @@ use crate::{
     sql::{Dialect, Sql, Stmt},
 };
 
+/// Digits after the second: moments are exact to the millisecond as everywhere, times of day to what can be written.
+const FRACTIONS: [(&str, &str); 3] = [("datetime", "(3)"), ("timestamp", "(3)"), ("time", "(6)")];
+
 /// What a foreign key's name ends with.
 const FOREIGN: &str = "_foreign";
 
 /// Compiles changes in their order.
 pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<Compiled> {
-    let mut out = Vec::new();
+    let mut out = Compiled::default();
     for change in changes {
         match change {
             Change::CreateTable(table) => create(&mut out, physical, table)?,
             Change::DropTable { table } => drop_table(&mut out, physical, &table)?,
             Change::AddForeignKey { table, key } => add_key(&mut out, physical, &table, key)?,
+            Change::DropIndex { table, index } => drop_index(&mut out, physical, &table, &index)?,
             change => {
                 let table = find_mut(physical, change.table())?;
                 alter(&mut out, table, &change)?;
@@ -31,13 +36,19 @@ pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<C
             }
         }
     }
-    Ok(Compiled {
-        statements: out,
-        rebuilt: Vec::new(),
-    })
+    Ok(out)
 }
 
-fn create(out: &mut Vec<Stmt>, physical: &mut Physical, mut table: Table) -> Result<()> {
+impl Compiled {
+    fn step(&mut self, stmt: Stmt, back: impl Into<Vec<Stmt>>) {
+        self.steps.push(Step {
+            stmt,
+            back: back.into(),
+        });
+    }
+}
+
+fn create(out: &mut Compiled, physical: &mut Physical, mut table: Table) -> Result<()> {
     let keys = std::mem::take(&mut table.foreign_keys);
     let name = Ident::new(&table.name);
     let mut sql = sql();
@@ -54,8 +65,13 @@ fn create(out: &mut Vec<Stmt>, physical: &mut Physical, mut table: Table) -> Res
         sql.push(")");
     }
     sql.push(") engine = InnoDB");
-    out.push(sql.finish(Vec::new()));
-    out.extend(table.indexes.iter().map(|index| create_index(&name, index)));
+    let mut back = Sql::new(Dialect::MySql);
+    back.push("drop table ").ident(&name);
+    out.step(sql.finish(Vec::new()), [back.finish(Vec::new())]);
+    for index in &table.indexes {
+        // They go with the table.
+        out.step(index_made(&name, index), []);
+    }
     let made = table.name.clone();
     physical.tables.push(table);
     for key in keys {
@@ -65,35 +81,65 @@ fn create(out: &mut Vec<Stmt>, physical: &mut Physical, mut table: Table) -> Res
 }
 
 /// What points at the table loses its foreign keys: they would hold the table fast.
-fn drop_table(out: &mut Vec<Stmt>, physical: &mut Physical, table: &str) -> Result<()> {
+fn drop_table(out: &mut Compiled, physical: &mut Physical, table: &str) -> Result<()> {
     find_mut(physical, table)?;
     physical.tables.retain(|t| t.name != table);
     for other in &mut physical.tables {
         for key in other.foreign_keys.iter().filter(|key| key.table == table) {
-            out.push(drop_key(&other.name, key));
+            drop_key(out, &other.name, key)?;
         }
         other.foreign_keys.retain(|key| key.table != table);
     }
     let mut sql = sql();
     sql.push("drop table ").ident(&Ident::new(table));
-    out.push(sql.finish(Vec::new()));
+    out.step(sql.finish(Vec::new()), []);
     Ok(())
 }
 
 /// A foreign key, and the index it gets unless one leads by its column already.
-fn add_key(out: &mut Vec<Stmt>, physical: &mut Physical, table: &str, mut key: ForeignKey) -> Result<()> {
+fn add_key(out: &mut Compiled, physical: &mut Physical, table: &str, mut key: ForeignKey) -> Result<()> {
     let facts =
         find(physical, table).ok_or_else(|| Error::invalid_payload(format!("there is no table \"{table}\"")))?;
     let index = (!is_indexed(facts, &key.column)).then(|| index_on(physical, table, &key.column, false));
+    let fitted = fitted(physical, facts, &key);
     let facts = find_mut(physical, table)?;
+    if let Some(column) = fitted {
+        let change = Change::AlterColumn {
+            table: table.to_owned(),
+            column,
+        };
+        alter(out, facts, &change)?;
+        apply(facts, &change)?;
+    }
+    let name = Ident::new(table);
     if let Some(index) = index {
         // Before the key: without one of ours the database would make an index of its own.
-        out.push(create_index(&Ident::new(table), &index));
+        out.step(index_made(&name, &index), [index_gone(&name, &index.name)]);
         facts.indexes.push(index);
     }
     key.name = Some(key_name(table, &key));
+    out.step(key_made(table, &key)?, [key_gone(table, &key)]);
+    facts.foreign_keys.push(key);
+    Ok(())
+}
+
+/// The pointing column as the one it points at: numbers have to be of one size, with a sign or without.
+fn fitted(physical: &Physical, facts: &Table, key: &ForeignKey) -> Option<Column> {
+    let named = |table: &Table, name: &str| table.columns.iter().find(|c| c.name.as_str() == name).cloned();
+    let (column, target) = (
+        named(facts, &key.column)?,
+        named(find(physical, &key.table)?, &key.target)?,
+    );
+    let whole = |column: &Column| column.data_type.contains("int");
+    (column.data_type != target.data_type && whole(&column) && whole(&target)).then(|| Column {
+        data_type: target.data_type,
+        ..column
+    })
+}
+
+fn key_made(table: &str, key: &ForeignKey) -> Result<Stmt> {
     let mut sql = of_table(&Ident::new(table));
-    sql.push(" add constraint ").ident(&Ident::new(key_name(table, &key)));
+    sql.push(" add constraint ").ident(&Ident::new(key_name(table, key)));
     sql.push(" foreign key (")
         .ident(&Ident::new(&key.column))
         .push(") references ")
@@ -102,8 +148,42 @@ fn add_key(out: &mut Vec<Stmt>, physical: &mut Physical, table: &str, mut key: F
         .ident(&Ident::new(&key.target));
     sql.push(") on update ").push(reference_rule(&key.on_update)?);
     sql.push(" on delete ").push(reference_rule(&key.on_delete)?);
-    out.push(sql.finish(Vec::new()));
-    facts.foreign_keys.push(key);
+    Ok(sql.finish(Vec::new()))
+}
+
+fn key_gone(table: &str, key: &ForeignKey) -> Stmt {
+    let mut sql = of_table(&Ident::new(table));
+    sql.push(" drop foreign key if exists ")
+        .ident(&Ident::new(key_name(table, key)));
+    sql.finish(Vec::new())
+}
+
+fn drop_key(out: &mut Compiled, table: &str, key: &ForeignKey) -> Result<()> {
+    out.step(key_gone(table, key), [key_made(table, key)?]);
+    Ok(())
+}
+
+/// An index goes. A foreign key that it led for gets one of its own: it cannot be without.
+fn drop_index(out: &mut Compiled, physical: &mut Physical, table: &str, name: &str) -> Result<()> {
+    let mut without = find_mut(physical, table)?.clone();
+    let gone: Vec<Index> = without
+        .indexes
+        .iter()
+        .filter(|index| index.name == name)
+        .cloned()
+        .collect();
+    without.indexes.retain(|index| index.name != name);
+    let table_name = Ident::new(table);
+    for column in without.foreign_keys.iter().map(|key| &key.column) {
+        if !is_indexed(&without, column) {
+            let index = index_on(physical, table, column, false);
+            out.step(index_made(&table_name, &index), [index_gone(&table_name, &index.name)]);
+            find_mut(physical, table)?.indexes.push(index);
+        }
+    }
+    let back: Vec<Stmt> = gone.iter().map(|index| index_made(&table_name, index)).collect();
+    out.step(index_gone(&table_name, name), back);
+    find_mut(physical, table)?.indexes.retain(|index| index.name != name);
     Ok(())
 }
 
@@ -122,47 +202,64 @@ fn key_name(table: &str, key: &ForeignKey) -> String {
 }
 
 /// One change of a table; `table` is what it was before.
-fn alter(out: &mut Vec<Stmt>, table: &Table, change: &Change) -> Result<()> {
+fn alter(out: &mut Compiled, table: &Table, change: &Change) -> Result<()> {
     let name = Ident::new(&table.name);
     match change {
         Change::AddColumn { column, .. } => {
             let mut sql = of_table(&name);
             sql.push(" add column ");
             define(&mut sql, column)?;
-            out.push(sql.finish(Vec::new()));
+            out.step(sql.finish(Vec::new()), [column_gone(&name, column.name.as_str())]);
         }
         Change::AlterColumn { column, .. } => {
-            if !table.columns.iter().any(|before| before.name == column.name) {
-                return Err(no_column(&table.name, column.name.as_str()));
-            }
-            let mut sql = of_table(&name);
-            sql.push(" modify column ");
-            define(&mut sql, column)?;
-            out.push(sql.finish(Vec::new()));
+            let before = table.columns.iter().find(|before| before.name == column.name);
+            let before = before.ok_or_else(|| no_column(&table.name, column.name.as_str()))?;
+            out.step(redefined(&name, column)?, [redefined(&name, before)?]);
+            out.rebuilt.push(Rebuilt {
+                table: table.name.clone(),
+                column: Some(column.name.as_str().to_owned()),
+            });
         }
         Change::DropColumn { column, .. } => {
             for key in table.foreign_keys.iter().filter(|key| key.column == *column) {
-                out.push(drop_key(&table.name, key));
+                drop_key(out, &table.name, key)?;
             }
             for index in table.indexes.iter().filter(|index| index.columns.contains(column)) {
-                out.push(drop_index(&name, &index.name));
+                out.step(index_gone(&name, &index.name), [index_made(&name, index)]);
             }
-            let mut sql = of_table(&name);
-            sql.push(" drop column ").ident(&Ident::new(column));
-            out.push(sql.finish(Vec::new()));
+            out.step(column_gone(&name, column), []);
         }
-        Change::CreateIndex { index, .. } => out.push(create_index(&name, index)),
-        Change::DropIndex { index, .. } => out.push(drop_index(&name, index)),
+        Change::CreateIndex { index, .. } => out.step(index_made(&name, index), [index_gone(&name, &index.name)]),
         Change::DropForeignKey { column, .. } => {
             for key in table.foreign_keys.iter().filter(|key| key.column == *column) {
-                out.push(drop_key(&table.name, key));
+                drop_key(out, &table.name, key)?;
             }
         }
-        Change::CreateTable(_) | Change::DropTable { .. } | Change::AddForeignKey { .. } => {
+        Change::CreateTable(_) | Change::DropTable { .. } | Change::AddForeignKey { .. } | Change::DropIndex { .. } => {
             return Err(Error::internal("a change was taken for one of a table that is there"));
         }
     }
     Ok(())
+}
+
+/// A column is declared as a whole: whatever is not said is lost.
+fn redefined(table: &Ident, column: &Column) -> Result<Stmt> {
+    if column.generated {
+        return Err(Error::invalid_payload(format!(
+            "the column \"{}\" is computed and cannot be changed in this way",
+            column.name.as_str()
+        )));
+    }
+    let mut sql = of_table(table);
+    sql.push(" modify column ");
+    define(&mut sql, column)?;
+    Ok(sql.finish(Vec::new()))
+}
+
+fn column_gone(table: &Ident, column: &str) -> Stmt {
+    let mut sql = of_table(table);
+    sql.push(" drop column ").ident(&Ident::new(column));
+    sql.finish(Vec::new())
 }
 
 fn define(sql: &mut Sql, column: &Column) -> Result<()> {
@@ -190,6 +287,9 @@ fn data_type(sql: &mut Sql, column: &Column) -> Result<()> {
     };
     let (name, arguments) = types::known(bare).ok_or_else(refused)?;
     sql.push(name);
+    for (_, digits) in FRACTIONS.iter().filter(|(of, _)| *of == name) {
+        sql.push(digits);
+    }
     match (arguments, column.max_length, column.precision) {
         (Arguments::Length, Some(length), _) => {
             sql.push("(").number(i64::from(length)).push(")");
@@ -214,8 +314,8 @@ fn default_of(sql: &mut Sql, column: &Column) -> Result<()> {
     if column.default_now {
         sql.push(match column.data_type.as_str() {
             "date" => " default current_date",
-            "time" => " default current_time",
-            _ => " default current_timestamp",
+            "time" => " default current_time(6)",
+            _ => " default current_timestamp(3)",
         });
     } else if let Some(default) = &column.default {
         // JSON is written as its text, be it a bare number or string.
@@ -225,7 +325,7 @@ fn default_of(sql: &mut Sql, column: &Column) -> Result<()> {
     Ok(())
 }
 
-fn create_index(table: &Ident, index: &Index) -> Stmt {
+fn index_made(table: &Ident, index: &Index) -> Stmt {
     let mut sql = of_table(table);
     sql.push(if index.unique {
         " add unique index "
@@ -239,16 +339,9 @@ fn create_index(table: &Ident, index: &Index) -> Stmt {
     sql.finish(Vec::new())
 }
 
-fn drop_index(table: &Ident, index: &str) -> Stmt {
+fn index_gone(table: &Ident, index: &str) -> Stmt {
     let mut sql = of_table(table);
     sql.push(" drop index if exists ").ident(&Ident::new(index));
-    sql.finish(Vec::new())
-}
-
-fn drop_key(table: &str, key: &ForeignKey) -> Stmt {
-    let mut sql = of_table(&Ident::new(table));
-    sql.push(" drop foreign key if exists ")
-        .ident(&Ident::new(key_name(table, key)));
     sql.finish(Vec::new())
 }
 

@@ -2,7 +2,8 @@
 //! Must never drop what nobody asked to drop: nothing here cascades.
 
 use super::{
-    Change, Compiled, apply, find, find_mut, index_on, is_indexed, no_column, reference_rule, types, types::Arguments,
+    Change, Compiled, Step, apply, find, find_mut, index_on, is_indexed, no_column, reference_rule, types,
+    types::Arguments,
 };
 use crate::{
     Error, Json, Result,
@@ -32,7 +33,7 @@ pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<C
         }
     }
     Ok(Compiled {
-        statements: out,
+        steps: out.into_iter().map(Step::from).collect(),
         rebuilt: Vec::new(),
     })
 }

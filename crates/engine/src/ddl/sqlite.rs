@@ -1,7 +1,10 @@
 //! SQLite's way of changing tables: directly where it can, else by making the table anew beside the old one and
 //! moving its rows over. Runs with references unchecked; that they still lead somewhere is judged at the commit.
 
-use super::{Change, Compiled, apply, find, find_mut, index_on, is_indexed, reference_rule, types, types::Arguments};
+use super::{
+    Change, Compiled, Rebuilt, Step, apply, find, find_mut, index_on, is_indexed, reference_rule, types,
+    types::Arguments,
+};
 use crate::{
     Error, Json, Result,
     schema::{
@@ -18,7 +21,7 @@ const AUTOMATIC: &str = "sqlite_autoindex_";
 
 /// Compiles changes in their order.
 pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<Compiled> {
-    let mut compiled = Compiled::default();
+    let (mut out, mut rebuilt) = (Vec::new(), Vec::new());
     let mut changes = changes.into_iter().peekable();
     while let Some(change) = changes.next() {
         match change {
@@ -30,13 +33,13 @@ pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<C
                     .map(|column| index_on(physical, &table.name, column, false))
                     .collect();
                 table.indexes.extend(indexes);
-                create(&mut compiled.statements, &table)?;
+                create(&mut out, &table)?;
                 physical.tables.push(table);
             }
             Change::DropTable { table } => {
                 find_mut(physical, &table)?;
                 physical.tables.retain(|t| t.name != table);
-                compiled.statements.push(drop_table(&table));
+                out.push(drop_table(&table));
             }
             change => {
                 let name = change.table().to_owned();
@@ -52,11 +55,19 @@ pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<C
                     apply(table, change)?;
                 }
                 let after = table.clone();
-                alter(&mut compiled, &before, &after, &run)?;
+                if alter(&mut out, &before, &after, &run)? {
+                    rebuilt.push(Rebuilt {
+                        table: name,
+                        column: None,
+                    });
+                }
             }
         }
     }
-    Ok(compiled)
+    Ok(Compiled {
+        steps: out.into_iter().map(Step::from).collect(),
+        rebuilt,
+    })
 }
 
 fn is_whole(change: &Change) -> bool {
@@ -81,12 +92,13 @@ fn completed(physical: &Physical, changes: Vec<Change>) -> Vec<Change> {
     all
 }
 
-fn alter(compiled: &mut Compiled, before: &Table, after: &Table, run: &[Change]) -> Result<()> {
+/// Changes a table; tells whether it is made anew.
+fn alter(out: &mut Vec<Stmt>, before: &Table, after: &Table, run: &[Change]) -> Result<bool> {
     if run.iter().all(|change| is_direct(before, change)) {
         for change in run {
-            direct(&mut compiled.statements, before, change)?;
+            direct(out, before, change)?;
         }
-        return Ok(());
+        return Ok(false);
     }
     let lost = before
         .columns
@@ -99,9 +111,8 @@ fn alter(compiled: &mut Compiled, before: &Table, after: &Table, run: &[Change])
             before.name
         )));
     }
-    rebuild(&mut compiled.statements, before, after)?;
-    compiled.rebuilt.push(before.name.clone());
-    Ok(())
+    rebuild(out, before, after)?;
+    Ok(true)
 }
 
 fn is_automatic(index: &Index) -> bool {

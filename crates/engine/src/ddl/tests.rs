@@ -57,9 +57,9 @@ fn blog() -> Physical {
 fn text(physical: &mut Physical, changes: Vec<Change>) -> String {
     let compiled = compile(Dialect::Sqlite, physical, changes).unwrap();
     compiled
-        .statements
+        .steps
         .into_iter()
-        .map(|stmt| stmt.text)
+        .map(|step| step.stmt.text)
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -181,16 +181,20 @@ fn several_changes_of_one_table_cost_one_rebuild() {
         },
     ];
     let compiled = compile(Dialect::Sqlite, &mut physical, changes).unwrap();
-    assert_eq!(compiled.rebuilt, ["articles"]);
+    let articles = Rebuilt {
+        table: "articles".to_owned(),
+        column: None,
+    };
+    assert_eq!(compiled.rebuilt, [articles]);
     assert_eq!(
         compiled
-            .statements
+            .steps
             .iter()
-            .filter(|stmt| stmt.text.starts_with("create table"))
+            .filter(|step| step.stmt.text.starts_with("create table"))
             .count(),
         1
     );
-    assert!(!compiled.statements.iter().any(|stmt| stmt.text.contains("author\"")));
+    assert!(!compiled.steps.iter().any(|step| step.stmt.text.contains("author\"")));
 }
 
 #[test]
@@ -247,4 +251,107 @@ fn index_names_fit_and_do_not_collide() {
         index_on(&physical, "articles", "author", false).name,
         "articles_author_index_2"
     );
+}
+
+fn mariadb(physical: &mut Physical, changes: Vec<Change>) -> String {
+    let compiled = compile(Dialect::MySql, physical, changes).unwrap();
+    let mut out = String::new();
+    for step in compiled.steps {
+        out.push_str(&step.stmt.text);
+        for back in step.back {
+            out.push_str("\n    back: ");
+            out.push_str(&back.text);
+        }
+        out.push('\n');
+    }
+    for anew in compiled.rebuilt {
+        out.push_str(&format!("anew: {}.{}\n", anew.table, anew.column.unwrap_or_default()));
+    }
+    out
+}
+
+#[test]
+fn every_kind_has_a_column_on_mariadb() {
+    let mut columns = vec![key("id")];
+    let kinds = [
+        Kind::String,
+        Kind::Text,
+        Kind::Boolean,
+        Kind::Integer,
+        Kind::BigInteger,
+        Kind::Float,
+        Kind::Decimal,
+        Kind::Date,
+        Kind::Time,
+        Kind::DateTime,
+        Kind::Timestamp,
+        Kind::Json,
+        Kind::Csv,
+        Kind::Uuid,
+        Kind::Hash,
+        Kind::Binary,
+        Kind::Geometry,
+    ];
+    for kind in kinds {
+        columns.extend(types::column(Dialect::MySql, kind.as_str(), kind));
+    }
+    let mut physical = Physical::default();
+    assert_snapshot!(mariadb(
+        &mut physical,
+        vec![Change::CreateTable(table("kinds", columns))]
+    ));
+}
+
+#[test]
+fn what_mariadb_changes_can_be_taken_back() {
+    let mut physical = blog();
+    let on_title = index_on(&physical, "articles", "title", true);
+    let changes = vec![
+        Change::AddForeignKey {
+            table: "articles".to_owned(),
+            key: refers("author", "authors"),
+        },
+        Change::CreateIndex {
+            table: "articles".to_owned(),
+            index: on_title,
+        },
+        Change::AlterColumn {
+            table: "articles".to_owned(),
+            column: Column {
+                nullable: false,
+                default: Some(json!("it's")),
+                ..column("title", Kind::Text)
+            },
+        },
+        // Its foreign key cannot be without an index.
+        Change::DropIndex {
+            table: "articles".to_owned(),
+            index: "articles_author_index".to_owned(),
+        },
+        Change::DropColumn {
+            table: "articles".to_owned(),
+            column: "title".to_owned(),
+        },
+        Change::DropTable {
+            table: "authors".to_owned(),
+        },
+    ];
+    assert_snapshot!(mariadb(&mut physical, changes));
+    assert!(physical.tables.iter().all(|table| table.foreign_keys.is_empty()));
+}
+
+#[test]
+fn a_number_that_points_is_made_as_long_as_the_key() {
+    let mut physical = blog();
+    if let Some(authors) = physical.tables.first_mut() {
+        authors.columns = vec![Column {
+            data_type: "int unsigned".to_owned(),
+            ..key("id")
+        }];
+    }
+    let changes = vec![Change::AddForeignKey {
+        table: "articles".to_owned(),
+        key: refers("author", "authors"),
+    }];
+    assert_snapshot!(mariadb(&mut physical, changes));
 }

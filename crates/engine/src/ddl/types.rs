@@ -41,6 +41,7 @@ const NAMES: &[(&str, Arguments)] = &[
     ("json", Arguments::None),
     ("jsonb", Arguments::None),
     ("linestring", Arguments::None),
+    ("longblob", Arguments::None),
     ("longtext", Arguments::None),
     ("mediumint", Arguments::None),
     ("mediumtext", Arguments::None),
@@ -133,15 +134,16 @@ fn postgres(kind: Kind) -> Option<(&'static str, Option<u32>)> {
     })
 }
 
-/// As introspection tells them.
+/// As introspection tells them. Texts of any length are long ones: others end at 64 KiB.
 fn mysql(kind: Kind) -> Option<(&'static str, Option<u32>)> {
     Some(match kind {
         Kind::String | Kind::Hash => ("varchar", Some(STRING_LENGTH)),
-        Kind::Text | Kind::Csv => ("text", None),
+        Kind::Text | Kind::Csv => ("longtext", None),
         Kind::Boolean => ("boolean", None),
         Kind::Integer => ("int", None),
         Kind::BigInteger => ("bigint", None),
-        Kind::Float => ("float", None),
+        // Of a short one the digits that were written would not all come back.
+        Kind::Float => ("double", None),
         Kind::Decimal => ("decimal", None),
         Kind::Date => ("date", None),
         Kind::Time => ("time", None),
@@ -149,7 +151,7 @@ fn mysql(kind: Kind) -> Option<(&'static str, Option<u32>)> {
         Kind::Timestamp => ("timestamp", None),
         Kind::Json => ("json", None),
         Kind::Uuid => ("char", Some(UUID_LENGTH)),
-        Kind::Binary => ("blob", None),
+        Kind::Binary => ("longblob", None),
         Kind::Geometry => ("geometry", None),
         Kind::GeometryPoint => ("point", None),
         Kind::GeometryLineString => ("linestring", None),

@@ -107,7 +107,7 @@ pub fn quoted(sql: &mut Sql, of: &Expr, token: Token) {
 
 fn sqlite(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
     match token {
-        Token::Text => {
+        Token::Text | Token::Time => {
             expr::expr(sql, of);
             Shape::Text
         }
@@ -172,7 +172,7 @@ fn sqlite(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
 /// told by themselves.
 fn postgres(sql: &mut Sql, of: &Expr, token: Token, member: bool) -> Shape {
     match token {
-        Token::Text => {
+        Token::Text | Token::Time => {
             expr::expr(sql, of);
             Shape::Text
         }
@@ -264,6 +264,13 @@ fn mysql(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
                 sql.push("), ',', '\",\"'), ']') end");
             });
             Shape::Raw
+        }
+        Token::Time => {
+            // A fraction only where there is one.
+            sql.push("trim(trailing '.' from trim(trailing '0' from time_format(");
+            expr::expr(sql, of);
+            sql.push(", '%H:%i:%s.%f')))");
+            Shape::Text
         }
         Token::Wall => {
             sql.push("date_format(");

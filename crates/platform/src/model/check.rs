@@ -99,7 +99,8 @@ async fn no_longer(edit: &mut Edit<'_>, table: &str, column: &str, length: u32) 
         .ident(&name)
         .push(" from ")
         .ident(&Ident::new(table))
-        .push(" where length(")
+        .push(" where ")
+        .push(edit.dialect().letters())
         .ident(&name);
     sql.push(") > ").number(i64::from(length)).push(" limit 1");
     match edit.first(sql).await? {
@@ -178,6 +179,7 @@ pub(super) async fn fits(
 /// The condition that holds for values that do not fit; none when all do.
 fn misfits(dialect: Dialect, from: Store, to: Store, short: bool, column: &Ident) -> Option<Sql> {
     let mut sql = Sql::new(dialect);
+    let (open, close) = dialect.as_text();
     match (from, to) {
         (Store::Whole, Store::Whole) if short => {
             sql.ident(column).push(" not between -2147483648 and 2147483647");
@@ -188,15 +190,17 @@ fn misfits(dialect: Dialect, from: Store, to: Store, short: bool, column: &Ident
         | (Store::Whole | Store::Fraction | Store::Json | Store::Date | Store::Time, Store::Text) => {
             return None;
         }
-        (Store::Text | Store::Fraction, Store::Whole) if dialect == Dialect::Postgres => {
+        (Store::Text | Store::Fraction, Store::Whole) if let Some(like) = dialect.looks_like(false) => {
             // What does not look like a whole number is not compared with one.
-            sql.push("case when cast(").ident(column).push(" as text) ~ ");
+            sql.push("case when ").push(open).ident(column).push(close).push(like);
             sql.push(if from == Store::Text {
                 "'^-?[0-9]{1,18}$'"
             } else {
                 "'^-?[0-9]{1,18}([.]0*)?$'"
             });
-            sql.push(" then cast(").ident(column).push(" as numeric) not between ");
+            sql.push(" then cast(")
+                .ident(column)
+                .push(" as decimal(65)) not between ");
             sql.push(if short {
                 "-2147483648 and 2147483647"
             } else {
@@ -204,10 +208,12 @@ fn misfits(dialect: Dialect, from: Store, to: Store, short: bool, column: &Ident
             });
             sql.push(" else true end");
         }
-        (Store::Text, Store::Fraction) if dialect == Dialect::Postgres => {
-            sql.push("cast(")
+        (Store::Text, Store::Fraction) if let Some(unlike) = dialect.looks_like(true) => {
+            sql.push(open)
                 .ident(column)
-                .push(" as text) !~ '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$'");
+                .push(close)
+                .push(unlike)
+                .push("'^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$'");
         }
         // Its own conversion refuses what is no JSON.
         (Store::Text, Store::Json) if dialect == Dialect::Postgres => return None,

@@ -230,8 +230,12 @@ fn moment(dialect: Dialect, kind: Kind, text: &str) -> Option<Json> {
     Some(match kind {
         Kind::Date => Json::from(text.parse::<civil::Date>().ok()?.to_string()),
         Kind::Time => Json::from(text.parse::<civil::Time>().ok()?.to_string()),
-        Kind::DateTime if dialect == Dialect::Postgres => Json::from(time::format_wall(time::parse_wall(text)?)),
+        Kind::DateTime if dialect != Dialect::Sqlite => Json::from(time::format_wall(time::parse_wall(text)?)),
         _ if dialect == Dialect::Postgres => Json::from(time::format_instant(time::parse_instant(text)?)),
+        // Its moments are told in UTC, and take no word for it.
+        _ if dialect == Dialect::MySql => {
+            Json::from(time::format_instant(time::parse_instant(text)?).trim_end_matches('Z'))
+        }
         Kind::DateTime => Json::from(milliseconds(text.parse().ok()?)?),
         _ => match text.parse::<Timestamp>() {
             Ok(instant) => Json::from(instant.as_millisecond()),

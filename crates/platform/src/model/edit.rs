@@ -4,8 +4,8 @@
 use aedile_db::{Row, Tx};
 use aedile_engine::{
     Code, Error, Result,
-    ddl::{self, Change, definition},
-    schema::{Collection, Ident, physical::Physical, system},
+    ddl::{self, Change, Rebuilt, definition},
+    schema::{Collection, physical::Physical, system},
     sql::{Bind, Dialect, Sql, Stmt},
     value::Param,
 };
@@ -81,18 +81,18 @@ impl<'t> Edit<'t> {
     /// `UNPROCESSABLE_CONTENT` where something of a table would be lost, or the database refuses.
     pub(super) async fn apply(&mut self, changes: Vec<Change>) -> Result<()> {
         let compiled = ddl::compile(self.dialect(), &mut self.physical, changes)?;
-        for table in &compiled.rebuilt {
-            self.judge(table).await?;
+        for anew in &compiled.rebuilt {
+            self.judge(anew).await?;
         }
-        for stmt in &compiled.statements {
-            self.tx.execute_ddl(stmt).await.map_err(refused)?;
+        for step in &compiled.steps {
+            self.tx.execute_ddl(&step.stmt).await.map_err(refused)?;
         }
         Ok(())
     }
 
-    /// Fails when a table holds what a rebuild would lose.
-    async fn judge(&mut self, table: &str) -> Result<()> {
-        let stmt = definition::stored(&Ident::new(table));
+    /// Fails when a table or column holds what would be lost by making it anew.
+    async fn judge(&mut self, anew: &Rebuilt) -> Result<()> {
+        let (stmt, table) = (definition::stored(self.dialect(), anew), &anew.table);
         let rows = self.tx.fetch(&stmt, &params(&stmt)).await?;
         for row in rows {
             let [Param::Text(kind), Param::Text(text)] = row.as_slice() else {

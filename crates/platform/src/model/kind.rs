@@ -29,7 +29,7 @@ pub fn declared(column: &Column) -> Kind {
         "time" | "time without time zone" => Kind::Time,
         "datetime" | "timestamp without time zone" => Kind::DateTime,
         "timestamp" | "timestamptz" | "timestamp with time zone" => Kind::Timestamp,
-        "blob" | "binary" | "varbinary" | "bytea" => Kind::Binary,
+        "blob" | "longblob" | "mediumblob" | "tinyblob" | "binary" | "varbinary" | "bytea" => Kind::Binary,
         "geometry" => Kind::Geometry,
         "point" => Kind::GeometryPoint,
         "linestring" => Kind::GeometryLineString,
