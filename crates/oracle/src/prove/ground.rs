@@ -153,7 +153,7 @@ pub(super) fn table(dialect: Dialect, c: &Collection, relations: &[Relation]) ->
     };
     let made = ddl::compile(dialect, &mut physical, vec![Change::CreateTable(table)])?;
     let mut statements = vec![gone(dialect, &c.table)];
-    statements.extend(made.statements.into_iter().map(|stmt| (stmt, Vec::new())));
+    statements.extend(made.steps.into_iter().map(|step| (step.stmt, Vec::new())));
     Ok(statements)
 }
 

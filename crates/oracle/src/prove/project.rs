@@ -109,7 +109,7 @@ impl<'g> Project<'g> {
         let added = [column("level", Kind::Integer), column("boss", Kind::Uuid)];
         let added = added.into_iter().flatten().collect();
         let made = ddl::compile(project.dialect(), &mut physical, added)?;
-        project.run(made.statements.into_iter().map(|stmt| (stmt, Vec::new())).collect())?;
+        project.run(made.steps.into_iter().map(|step| (step.stmt, Vec::new())).collect())?;
         Ok(project)
     }
 
