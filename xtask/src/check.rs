@@ -28,6 +28,7 @@ Runs every check, stops at the first that fails, and ends with a line `N passed,
   tests         unit, property and integration tests (by nextest where it is installed)
   conformance   the recorded scenarios, against crates/testkit/ledger.json
   postgres      the same on PostgreSQL, against the same ledger
+  mariadb       the same on MariaDB, against the same ledger
   fuzz          a slice of `cargo xtask fuzz`, the same requests every time
   kill          a slice of `cargo xtask kill`, on each database
   sdk           the official JavaScript client; needs Node 20 or newer and npm
@@ -58,7 +59,7 @@ struct Built {
 /// One check: its name, and what it does.
 type Check = (&'static str, fn(&mut Built) -> Result<Tally>);
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     ("format", format),
     ("tidy", tidy),
     ("clippy", clippy),
@@ -66,13 +67,14 @@ const CHECKS: [Check; 10] = [
     ("tests", tests),
     ("conformance", |built| conformance(built, "sqlite")),
     ("postgres", |built| conformance(built, "pg")),
+    ("mariadb", |built| conformance(built, "mysql")),
     ("fuzz", fuzz),
     ("kill", kill),
     ("sdk", |built| sdk::test(&built.binary)),
 ];
 
 /// Checks that use what `build` makes.
-const NEED_BUILD: [&str; 6] = ["tests", "conformance", "postgres", "fuzz", "kill", "sdk"];
+const NEED_BUILD: [&str; 7] = ["tests", "conformance", "postgres", "mariadb", "fuzz", "kill", "sdk"];
 
 /// Runs the checks.
 ///

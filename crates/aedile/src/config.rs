@@ -80,7 +80,7 @@ impl Database {
     pub fn check_served(&self) -> Result<(), Problem> {
         match self.client {
             DbClient::Sqlite => Ok(()),
-            DbClient::Postgres | DbClient::CockroachDb => {
+            DbClient::Postgres | DbClient::CockroachDb | DbClient::MySql | DbClient::MariaDb => {
                 let server = &self.server;
                 if server.ssl {
                     return Err(Problem(
@@ -97,10 +97,6 @@ impl Database {
                 }
                 Ok(())
             }
-            DbClient::MySql | DbClient::MariaDb => Err(Problem(format!(
-                "DB_CLIENT asks for {}, which this version does not serve yet; set DB_CLIENT to sqlite3 or pg.",
-                self.client
-            ))),
         }
     }
 
@@ -133,6 +129,32 @@ impl Database {
             writers: said.writers,
             hidden_tables: self.exclude_tables.clone(),
             ..PostgresOptions::new(server)
+        })
+    }
+
+    /// The MariaDB or MySQL server that is meant.
+    ///
+    /// # Errors
+    /// A connection string that is none.
+    pub fn mysql(&self) -> aedile_engine::Result<aedile_db::MySqlOptions> {
+        use aedile_db::{MySqlOptions, MySqlServer};
+        let said = &self.server;
+        let server = if said.connection.is_empty() {
+            let password = (!said.password.is_empty()).then(|| said.password.expose());
+            MySqlServer::new(
+                &said.host,
+                said.port.unwrap_or(3306),
+                said.database.as_deref().unwrap_or_default(),
+                said.user.as_deref().unwrap_or_default(),
+                password,
+            )
+        } else {
+            MySqlServer::parse(said.connection.expose())?
+        };
+        Ok(MySqlOptions {
+            writers: said.writers,
+            hidden_tables: self.exclude_tables.clone(),
+            ..MySqlOptions::new(server)
         })
     }
 

@@ -24,13 +24,13 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-const BY_TOKEN: &str = "select u.id, u.role, (select value from aedile_meta where key = 'version') \
+const BY_TOKEN: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version') \
      from directus_users u where u.token = {} and u.status = 'active'";
 
-const BY_ID: &str = "select u.id, u.role, (select value from aedile_meta where key = 'version') \
+const BY_ID: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version') \
      from directus_users u where u.id = {} and u.status = 'active'";
 
-const BY_SESSION: &str = "select u.id, u.role, (select value from aedile_meta where key = 'version'), s.expires \
+const BY_SESSION: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version'), s.expires \
      from directus_sessions s join directus_users u on u.id = s.\"user\" \
      where s.token = {} and s.\"user\" = {} and s.share is null and u.status = 'active'";
 

@@ -1,7 +1,9 @@
 //! The database boundary: connections, transactions, introspection, and the tables the project itself needs.
 //! It runs statements that others compiled; it must never build one from a caller's words, nor know what rows mean.
 
+mod fault;
 mod json;
+mod mysql;
 mod postgres;
 mod queue;
 mod sqlite;
@@ -19,6 +21,7 @@ use aedile_engine::{
     value::Param,
 };
 pub use futures_util::future::BoxFuture;
+pub use mysql::{MySql, MySqlOptions, MySqlServer};
 pub use postgres::{Postgres, PostgresOptions, Server};
 pub use sqlite::Sqlite;
 pub use stream::Rows;
@@ -103,6 +106,8 @@ pub enum Db {
     Sqlite(Sqlite),
     /// A PostgreSQL database.
     Postgres(Postgres),
+    /// A MariaDB or MySQL database.
+    MySql(MySql),
 }
 
 impl Db {
@@ -122,11 +127,20 @@ impl Db {
         Ok(Db::Postgres(Postgres::open(options).await?))
     }
 
+    /// Connects to a MariaDB or MySQL database.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` when it cannot be reached, or holds tables of an older version than the supported one.
+    pub async fn open_mysql(options: MySqlOptions) -> Result<Db> {
+        Ok(Db::MySql(MySql::open(options).await?))
+    }
+
     /// How it writes SQL.
     pub fn dialect(&self) -> Dialect {
         match self {
             Db::Sqlite(_) => Dialect::Sqlite,
             Db::Postgres(_) => Dialect::Postgres,
+            Db::MySql(_) => Dialect::MySql,
         }
     }
 
@@ -136,6 +150,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.fetch_json(stmt, params).await,
             Db::Postgres(db) => db.fetch_json(stmt, params).await,
+            Db::MySql(db) => db.fetch_json(stmt, params).await,
         }
     }
 
@@ -144,6 +159,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.fetch(stmt, params).await,
             Db::Postgres(db) => db.fetch(stmt, params).await,
+            Db::MySql(db) => db.fetch(stmt, params).await,
         }
     }
 
@@ -156,6 +172,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.stream_json(stmt, params, part).await,
             Db::Postgres(db) => db.stream_json(stmt, params, part).await,
+            Db::MySql(db) => db.stream_json(stmt, params, part).await,
         }
     }
 
@@ -172,11 +189,13 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.write(f).await,
             Db::Postgres(db) => db.write(f).await,
+            Db::MySql(db) => db.write(f).await,
         }
     }
 
-    /// As [`Db::write`], for changes of the schema: runs alone, and references between tables are not enforced while
-    /// it runs but judged as a whole at its end, so that tables can be rebuilt.
+    /// As [`Db::write`], for changes of the schema: runs alone. On SQLite references between tables are not enforced while
+    /// it runs but judged as a whole at its end, so that tables can be rebuilt; on MariaDB changes of tables are seen by
+    /// others at once, and taken back where the rest fails.
     pub async fn write_ddl<T, F>(&self, f: F) -> Result<T>
     where
         T: Send + 'static,
@@ -185,6 +204,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.write_ddl(f).await,
             Db::Postgres(db) => db.write_ddl(f).await,
+            Db::MySql(db) => db.write_ddl(f).await,
         }
     }
 
@@ -193,6 +213,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.read(|session| session.introspect()).await,
             Db::Postgres(db) => db.introspect().await,
+            Db::MySql(db) => db.introspect().await,
         }
     }
 
@@ -201,6 +222,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.install().await,
             Db::Postgres(db) => db.install().await,
+            Db::MySql(db) => db.install().await,
         }
     }
 
@@ -209,6 +231,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.pending().await,
             Db::Postgres(db) => db.pending().await,
+            Db::MySql(db) => db.pending().await,
         }
     }
 
@@ -217,6 +240,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.migrate_up(usize::MAX).await,
             Db::Postgres(db) => db.migrate_up(usize::MAX).await,
+            Db::MySql(db) => db.migrate_up(usize::MAX).await,
         }
     }
 
@@ -225,6 +249,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => Ok(db.migrate_up(1).await?.pop()),
             Db::Postgres(db) => Ok(db.migrate_up(1).await?.pop()),
+            Db::MySql(db) => Ok(db.migrate_up(1).await?.pop()),
         }
     }
 
@@ -233,6 +258,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.migrate_down().await,
             Db::Postgres(db) => db.migrate_down().await,
+            Db::MySql(db) => db.migrate_down().await,
         }
     }
 
@@ -241,6 +267,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.statements(),
             Db::Postgres(db) => db.statements(),
+            Db::MySql(db) => db.statements(),
         }
     }
 
@@ -249,6 +276,7 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.close().await,
             Db::Postgres(db) => db.close().await,
+            Db::MySql(db) => db.close().await,
         }
     }
 }

@@ -25,12 +25,13 @@ use aedile_engine::{Error, Result, schema::physical::Physical, sql::Stmt, value:
 
 use self::{
     connection::Connection,
-    fault::{Failure, gone, out_of_time, refused_read},
+    fault::Failure,
     line::{Turn, Waiting},
     pool::{Readers, Writers},
 };
 use crate::{
     BoxFuture, Counters, JsonRows, Row, Tx,
+    fault::{gone, out_of_time, refused_read},
     queue::closed,
     stream::{AT_ONCE, Part, Rows, open},
 };

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use aedile_engine::{Code, Error, Result};
 use parking_lot::{Condvar, Mutex};
 
+use crate::fault::overloaded;
+
 /// Jobs that wait for a thread.
 pub(crate) struct Queue<J> {
     state: Mutex<State<J>>,
@@ -37,10 +39,7 @@ impl<J> Queue<J> {
             return Err(closed());
         }
         if state.jobs.len() >= self.limit {
-            return Err(Error::new(
-                Code::ServiceUnavailable,
-                "The database has more to do than it can take on.",
-            ));
+            return Err(overloaded());
         }
         state.jobs.push_back(job);
         drop(state);

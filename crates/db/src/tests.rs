@@ -1,5 +1,6 @@
 //! The database boundary, tried on real files.
 
+mod mariadb;
 mod postgres;
 mod schema;
 mod streams;

@@ -7,7 +7,7 @@ use aedile_engine::{
     value::Param,
 };
 
-use crate::{BoxFuture, JsonRows, Row, postgres::Transaction, sqlite::Session};
+use crate::{BoxFuture, JsonRows, Row, mysql, postgres, sqlite::Session};
 
 /// A running transaction. It ends by itself: with the closure that got it.
 pub struct Tx {
@@ -16,7 +16,8 @@ pub struct Tx {
 
 enum Driver {
     Sqlite(Session),
-    Postgres(Box<Transaction>),
+    Postgres(Box<postgres::Transaction>),
+    MySql(Box<mysql::Transaction>),
 }
 
 impl Tx {
@@ -28,7 +29,7 @@ impl Tx {
     }
 
     /// A transaction of PostgreSQL.
-    pub(crate) fn postgres(transaction: Transaction) -> Self {
+    pub(crate) fn postgres(transaction: postgres::Transaction) -> Self {
         Tx {
             driver: Driver::Postgres(Box::new(transaction)),
         }
@@ -41,7 +42,7 @@ impl Tx {
     pub(crate) fn session(&self) -> Result<&Session> {
         match &self.driver {
             Driver::Sqlite(session) => Ok(session),
-            Driver::Postgres(_) => Err(another()),
+            Driver::Postgres(_) | Driver::MySql(_) => Err(another()),
         }
     }
 
@@ -49,10 +50,10 @@ impl Tx {
     ///
     /// # Errors
     /// On another database.
-    pub(crate) fn postgres_mut(&mut self) -> Result<&mut Transaction> {
+    pub(crate) fn postgres_mut(&mut self) -> Result<&mut postgres::Transaction> {
         match &mut self.driver {
             Driver::Postgres(transaction) => Ok(transaction),
-            Driver::Sqlite(_) => Err(another()),
+            Driver::Sqlite(_) | Driver::MySql(_) => Err(another()),
         }
     }
 
@@ -60,10 +61,39 @@ impl Tx {
     ///
     /// # Errors
     /// On another database.
-    pub(crate) fn into_postgres(self) -> Result<Transaction> {
+    pub(crate) fn into_postgres(self) -> Result<postgres::Transaction> {
         match self.driver {
             Driver::Postgres(transaction) => Ok(*transaction),
-            Driver::Sqlite(_) => Err(another()),
+            Driver::Sqlite(_) | Driver::MySql(_) => Err(another()),
+        }
+    }
+
+    /// A transaction of MariaDB.
+    pub(crate) fn mysql(transaction: mysql::Transaction) -> Self {
+        Tx {
+            driver: Driver::MySql(Box::new(transaction)),
+        }
+    }
+
+    /// MariaDB's transaction.
+    ///
+    /// # Errors
+    /// On another database.
+    pub(crate) fn mysql_mut(&mut self) -> Result<&mut mysql::Transaction> {
+        match &mut self.driver {
+            Driver::MySql(transaction) => Ok(transaction),
+            Driver::Sqlite(_) | Driver::Postgres(_) => Err(another()),
+        }
+    }
+
+    /// MariaDB's transaction, to be ended.
+    ///
+    /// # Errors
+    /// On another database.
+    pub(crate) fn into_mysql(self) -> Result<mysql::Transaction> {
+        match self.driver {
+            Driver::MySql(transaction) => Ok(*transaction),
+            Driver::Sqlite(_) | Driver::Postgres(_) => Err(another()),
         }
     }
 
@@ -72,6 +102,7 @@ impl Tx {
         match &self.driver {
             Driver::Sqlite(_) => Dialect::Sqlite,
             Driver::Postgres(_) => Dialect::Postgres,
+            Driver::MySql(_) => Dialect::MySql,
         }
     }
 
@@ -80,6 +111,7 @@ impl Tx {
         match &mut self.driver {
             Driver::Sqlite(session) => session.fetch(stmt, params),
             Driver::Postgres(transaction) => transaction.fetch(stmt, params).await,
+            Driver::MySql(transaction) => transaction.fetch(stmt, params).await,
         }
     }
 
@@ -88,6 +120,7 @@ impl Tx {
         match &mut self.driver {
             Driver::Sqlite(session) => session.fetch_json(stmt, params),
             Driver::Postgres(transaction) => transaction.fetch_json(stmt, params).await,
+            Driver::MySql(transaction) => transaction.fetch_json(stmt, params).await,
         }
     }
 
@@ -96,6 +129,7 @@ impl Tx {
         match &mut self.driver {
             Driver::Sqlite(session) => session.execute(stmt, params),
             Driver::Postgres(transaction) => transaction.execute(stmt, params).await,
+            Driver::MySql(transaction) => transaction.execute(stmt, params).await,
         }
     }
 
@@ -107,6 +141,7 @@ impl Tx {
         match &mut self.driver {
             Driver::Sqlite(session) => session.execute_ddl(&stmt.text),
             Driver::Postgres(transaction) => transaction.execute_ddl(&stmt.text).await,
+            Driver::MySql(transaction) => transaction.execute_ddl(stmt, &[]).await,
         }
     }
 
@@ -115,6 +150,7 @@ impl Tx {
         match &mut self.driver {
             Driver::Sqlite(session) => session.introspect(),
             Driver::Postgres(transaction) => transaction.introspect().await,
+            Driver::MySql(transaction) => transaction.introspect().await,
         }
     }
 
@@ -127,10 +163,12 @@ impl Tx {
         match &mut self.driver {
             Driver::Sqlite(session) => session.control("SAVEPOINT part")?,
             Driver::Postgres(transaction) => transaction.begin_part().await?,
+            Driver::MySql(transaction) => transaction.begin_part().await?,
         }
         let result = f(self).await;
         match &mut self.driver {
             Driver::Postgres(transaction) => transaction.end_part(result.is_ok()).await?,
+            Driver::MySql(transaction) => transaction.end_part(result.is_ok()).await?,
             Driver::Sqlite(session) if result.is_ok() => session.control("RELEASE part")?,
             Driver::Sqlite(session) => session.control("ROLLBACK TO part; RELEASE part")?,
         }

@@ -104,7 +104,7 @@ async fn seed_in(tx: &mut Tx, dialect: aedile_engine::sql::Dialect, first: Optio
         tx,
         statement::fixed(
             dialect,
-            &["update aedile_meta set value = value + 1 where key = 'version'"],
+            &["update aedile_meta set value = value + 1 where \"key\" = 'version'"],
         ),
     )
     .await

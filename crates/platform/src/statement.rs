@@ -16,14 +16,14 @@ pub fn fixed(dialect: Dialect, parts: &[&'static str]) -> Sql {
 
 /// The version of schema and policies.
 pub fn version(dialect: Dialect) -> Arc<Stmt> {
-    Arc::new(fixed(dialect, &["select value from aedile_meta where key = 'version'"]).finish(Vec::new()))
+    Arc::new(fixed(dialect, &["select value from aedile_meta where \"key\" = 'version'"]).finish(Vec::new()))
 }
 
 /// Moves the version on: in the same transaction as every change of schema, policies or settings.
 pub fn next_version(dialect: Dialect) -> Stmt {
     fixed(
         dialect,
-        &["update aedile_meta set value = value + 1 where key = 'version'"],
+        &["update aedile_meta set value = value + 1 where \"key\" = 'version'"],
     )
     .finish(Vec::new())
 }

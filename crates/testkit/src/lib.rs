@@ -10,14 +10,17 @@
 //! and never weaken a comparison to make a step pass.
 
 pub mod arguments;
+pub mod backend;
 mod diff;
 mod fill;
 pub mod fixture;
 pub mod fuzz;
 mod http;
 mod image;
+mod keeper;
 pub mod kill;
 mod ledger;
+pub mod mariadb;
 mod normalise;
 mod path;
 pub mod postgres;

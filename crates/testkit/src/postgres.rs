@@ -2,10 +2,8 @@
 //! that is not root; or the one that `TEST_PG_URL` names. Must never touch a database it did not make.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio, id};
+use std::process::id;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -13,6 +11,8 @@ use std::{env, str::FromStr as _};
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio_postgres::{Config, NoTls};
+
+use crate::keeper::{self, Keeper, Owner, last_line};
 
 /// Names a server that is used instead of one of our own: its user must be allowed to make databases.
 const GIVEN: &str = "TEST_PG_URL";
@@ -33,11 +33,8 @@ const SETTINGS: [&str; 7] = [
     "log_min_messages=fatal",
 ];
 
-/// Starts the server, again where it was killed, and ends it with its folder as soon as whoever started it has gone, however
-/// that went.
-const KEEPER: &str = r#"trap '' INT; folder=$1; shift; touch "$folder/wanted"
-(while [ -e "$folder/wanted" ]; do "$@"; sleep 0.1; done) & loop=$!
-cat >/dev/null; rm -f "$folder/wanted"; kill -QUIT $(head -n 1 "$folder/data/postmaster.pid"); wait $loop; rm -rf "$folder""#;
+/// Where the server writes which process it is.
+const PROCESS: &str = "data/postmaster.pid";
 
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
@@ -45,7 +42,7 @@ static MADE: AtomicUsize = AtomicUsize::new(0);
 pub struct Postgres {
     config: Config,
     url: Url,
-    keeper: Option<Child>,
+    keeper: Option<Keeper>,
 }
 
 /// How the server is named to others, without the database.
@@ -88,14 +85,9 @@ impl Postgres {
 
     fn own() -> Result<Postgres> {
         let programs = programs()?;
-        let owner = Owner::of_process()?;
+        let owner = Owner::of_process(&["postgres", "nobody"])?;
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("aedile-postgres-{}-{number}", id()));
-        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
-        if let Some((user, group)) = owner.ids {
-            chown(&folder, Some(user), Some(group))?;
-        }
+        let folder = owner.folder(&format!("aedile-postgres-{}-{number}", id()))?;
         let data = folder.join("data");
         let mut initdb = owner.command(&programs.join("initdb"), &folder);
         initdb.arg("-D").arg(&data);
@@ -108,24 +100,12 @@ impl Postgres {
         ]);
         let made = initdb.output().context("running initdb")?;
         ensure!(made.status.success(), "initdb failed: {}", last_line(&made));
-        let mut keeper = owner.command(Path::new("/bin/sh"), &folder);
-        keeper.args(["-c", KEEPER, "keeper"]).arg(&folder);
-        keeper
-            .arg(programs.join("postgres"))
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
-            .arg(&folder);
+        let mut postgres = owner.kept(&programs.join("postgres"), &folder, PROCESS);
+        postgres.arg("-D").arg(&data).arg("-k").arg(&folder);
         for setting in SETTINGS {
-            keeper.args(["-c", setting]);
+            postgres.args(["-c", setting]);
         }
-        let log = fs::File::create(folder.join("log"))?;
-        let keeper = keeper
-            .stdin(Stdio::piped())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("starting postgres")?;
+        let keeper = Keeper::start(postgres, folder.join(PROCESS))?;
         let mut config = Config::new();
         config.host_path(&folder).user("test").dbname("postgres");
         let server = Postgres {
@@ -170,14 +150,10 @@ impl Postgres {
     /// # Errors
     /// When it is not one of our own, or not running.
     pub fn crash(&self) -> Result<()> {
-        let Url::Socket(folder, _) = &self.url else {
+        let Some(keeper) = &self.keeper else {
             bail!("the server of {GIVEN} is not ours to kill");
         };
-        let file = fs::read_to_string(folder.join("data/postmaster.pid")).context("no server is running")?;
-        let process = file.lines().next().unwrap_or_default();
-        let killed = Command::new("kill").args(["-KILL", process]).status()?;
-        ensure!(killed.success(), "the server's process {process} cannot be killed");
-        Ok(())
+        keeper.crash()
     }
 
     /// Runs a statement on the server's own database.
@@ -197,16 +173,6 @@ fn run(config: &Config, text: &str) -> Result<()> {
         driver.await.ok();
         Ok(answer?)
     })
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        if let Some(mut keeper) = self.keeper.take() {
-            // What it waits for is the end of this pipe.
-            drop(keeper.stdin.take());
-            keeper.wait().ok();
-        }
-    }
 }
 
 impl Database<'_> {
@@ -262,61 +228,15 @@ impl Drop for Database<'_> {
     }
 }
 
-/// Who runs the server: PostgreSQL refuses root.
-struct Owner {
-    ids: Option<(u32, u32)>,
-}
-
-impl Owner {
-    fn of_process() -> Result<Owner> {
-        let root = fs::metadata("/proc/self").is_ok_and(|facts| std::os::unix::fs::MetadataExt::uid(&facts) == 0);
-        if !root {
-            return Ok(Owner { ids: None });
-        }
-        let users = fs::read_to_string("/etc/passwd").context("reading /etc/passwd")?;
-        let of = |name: &str| {
-            let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
-            let mut parts = line.split(':').skip(2);
-            Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-        };
-        let ids = of("postgres").or_else(|| of("nobody"));
-        ensure!(
-            ids.is_some(),
-            "PostgreSQL refuses to run as root, and there is no user postgres or nobody"
-        );
-        Ok(Owner { ids })
-    }
-
-    fn command(&self, program: &Path, folder: &Path) -> Command {
-        let mut command = Command::new(program);
-        command.current_dir(folder).env("LC_ALL", "C.UTF-8");
-        if let Some((user, group)) = self.ids {
-            command.uid(user).gid(group);
-        }
-        command
-    }
-}
-
 /// The folder that `postgres` and `initdb` are in; on Debian and Ubuntu root installs what is missing.
 fn programs() -> Result<PathBuf> {
     if let Some(found) = installed() {
         return Ok(found);
     }
-    let root = Owner::of_process().is_ok_and(|owner| owner.ids.is_some());
-    if root && Path::new("/etc/debian_version").exists() {
-        let apt = |words: &[&str]| {
-            Command::new("apt-get")
-                .args(words)
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .output()
-                .is_ok_and(|output| output.status.success())
-        };
-        if apt(&["update"])
-            && apt(&["install", "-y", "--no-install-recommends", "postgresql"])
-            && let Some(found) = installed()
-        {
-            return Ok(found);
-        }
+    if keeper::install("postgresql")
+        && let Some(found) = installed()
+    {
+        return Ok(found);
     }
     bail!("PostgreSQL is missing: install the package postgresql, or set {GIVEN} to a server's connection string")
 }
@@ -331,12 +251,4 @@ fn installed() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     folders.extend(env::split_paths(&path));
     folders.into_iter().find(|folder| has(folder))
-}
-
-fn last_line(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
-    text.lines()
-        .rfind(|line| !line.is_empty())
-        .unwrap_or_default()
-        .to_owned()
 }

@@ -8,19 +8,19 @@ use std::thread;
 
 use anyhow::Result;
 
+use crate::backend::Backend;
 use crate::ledger::Ledger;
-use crate::postgres::Postgres;
 use crate::replay::replay;
 use crate::report::{Outcome, Report};
 use crate::scenario::{Scenario, load_scenarios, scenario_dir};
 use crate::server::Server;
 
 /// Replays this crate's scenarios whose label contains one of `filter` (all if it is empty)
-/// against servers of `binary`, `threads` at a time: on SQLite, or each on a database of its own of `database`.
+/// against servers of `binary`, `threads` at a time, each on a database of its own.
 ///
 /// # Errors
 /// Scenarios that cannot be read. A server that does not start is a failure in the report.
-pub fn run_all(binary: &Path, database: Option<&Postgres>, filter: &[String], threads: usize) -> Result<Report> {
+pub fn run_all(binary: &Path, database: &Backend, filter: &[String], threads: usize) -> Result<Report> {
     let scenarios = load_scenarios(&scenario_dir(), filter)?;
     Ok(Report {
         scenarios: run_side_by_side(&scenarios, threads, |scenario| run(binary, database, scenario)),
@@ -33,13 +33,7 @@ pub fn run_all(binary: &Path, database: Option<&Postgres>, filter: &[String], th
 ///
 /// # Errors
 /// Scenarios that cannot be read.
-pub fn settle(
-    binary: &Path,
-    database: Option<&Postgres>,
-    ledger: &Ledger,
-    report: &mut Report,
-    threads: usize,
-) -> Result<()> {
+pub fn settle(binary: &Path, database: &Backend, ledger: &Ledger, report: &mut Report, threads: usize) -> Result<()> {
     let mut scenarios = load_scenarios(&scenario_dir(), &[])?;
     scenarios.retain(|scenario| {
         let mut outcomes = report.scenarios.iter();
@@ -65,17 +59,15 @@ fn merge(first: &mut Outcome, again: Outcome, ledger: &Ledger) {
     first.trouble = first.trouble.take().and(again.trouble);
 }
 
-fn run(binary: &Path, database: Option<&Postgres>, scenario: &Scenario) -> Outcome {
+fn run(binary: &Path, database: &Backend, scenario: &Scenario) -> Outcome {
     // Made before the server and dropped after it.
-    let own = match database.map(Postgres::database).transpose() {
+    let own = match database.database() {
         Ok(own) => own,
         Err(error) => return Outcome::not_started(scenario, format!("{error:#}")),
     };
     let mut env = scenario.env.clone();
-    if let Some(own) = &own {
-        env.insert("DB_CLIENT".to_owned(), "pg".to_owned());
-        env.insert("DB_CONNECTION_STRING".to_owned(), own.url());
-    }
+    let settings = own.settings().into_iter();
+    env.extend(settings.map(|(name, value)| (name.to_owned(), value)));
     let mut server = match Server::start(binary, &env) {
         Ok(server) => server,
         Err(error) => return Outcome::not_started(scenario, format!("{error:#}")),

@@ -241,8 +241,10 @@ impl Project {
 
 /// Opens the database that the settings name.
 async fn open(database: &Database) -> anyhow::Result<Db> {
-    if database.client != DbClient::Sqlite {
-        return Ok(Db::open_postgres(database.postgres()?).await?);
+    match database.client {
+        DbClient::Sqlite => {}
+        DbClient::Postgres | DbClient::CockroachDb => return Ok(Db::open_postgres(database.postgres()?).await?),
+        DbClient::MySql | DbClient::MariaDb => return Ok(Db::open_mysql(database.mysql()?).await?),
     }
     let folder = database.filename.parent();
     if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {

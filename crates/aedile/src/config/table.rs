@@ -107,14 +107,14 @@ settings! {
         IP_CUSTOM_HEADER: OrFalse<Token> = "false", "A request header that holds the client's address; set it only when a proxy always overwrites that header.";
     }
     "Database" {
-        DB_CLIENT: Choice<DbClient> = "sqlite3", "Kind of database: SQLite or PostgreSQL; `cockroachdb` is spoken to as PostgreSQL. `mysql` and `mariadb` are recognised and refused at start.";
+        DB_CLIENT: Choice<DbClient> = "sqlite3", "Kind of database: SQLite, PostgreSQL, or MariaDB by either of its names; `cockroachdb` is spoken to as PostgreSQL.";
         DB_FILENAME: Text = "./data/aedile.db", "The SQLite file; made when it does not exist.";
-        DB_HOST: Text = "localhost", "Where the database server is: a name, an address, or the folder of its socket.";
+        DB_HOST: Text = "localhost", "Where the database server is: a name, an address, or its socket (of PostgreSQL the folder it is in, of MariaDB its path).";
         DB_PORT: Optional<Whole<u16, 1, 65_535>> = "", "Port of the database server; without one, the usual port of its kind.";
         DB_DATABASE: Optional<Text> = "", "Name of the database on that server.";
         DB_USER: Optional<Text> = "", "Who Aedile is to the database server.";
         DB_PASSWORD: Masked = "", "Password of that user.";
-        DB_CONNECTION_STRING: Masked = "", "All of that in one, `postgres://user:password@host:port/database`; then the single settings do not count.";
+        DB_CONNECTION_STRING: Masked = "", "All of that in one, `postgres://user:password@host:port/database` or `mysql://..`; then the single settings do not count.";
         DB_SSL: Boolean = "false", "Whether the connection to the database server is encrypted. It cannot be yet: `true` is refused at start.";
         DB_SEARCH_PATH: List = "", "Schemas of a PostgreSQL database in which tables are looked for; new ones are made in the first.";
         DB_POOL__MAX: Whole<usize, 1, 1000> = "10", "Transactions that run on a database server at the same time, each on a connection of its own.";

@@ -18,12 +18,14 @@ use tokio_postgres::{Client, NoTls, RowStream, Statement};
 
 use super::{
     PostgresOptions,
-    fault::{self, Failure, out_of_time},
+    fault::{self, Failure},
     line::{Line, Place, Turn},
     value::{Bound, Form},
 };
 use crate::{
-    JsonRows, Row, json,
+    JsonRows, Row,
+    fault::out_of_time,
+    json,
     queue::closed,
     stream::{Part, Sink},
 };

@@ -7,6 +7,8 @@ use tokio_postgres::{
     error::{DbError, SqlState},
 };
 
+use crate::fault::{lost, missing, out_of_time, unavailable};
+
 /// A failed statement.
 pub(super) struct Failure {
     pub(super) error: Error,
@@ -44,10 +46,10 @@ impl From<Error> for Failure {
 pub(super) fn fault(cause: &Cause) -> Error {
     match cause.as_db_error() {
         Some(db) => coded(db),
-        None if cause.is_closed() => unavailable(cause.to_string()),
+        None if cause.is_closed() => unavailable(&cause.to_string()),
         None => match std::error::Error::source(cause) {
-            Some(source) => unavailable(format!("{cause}: {source}")),
-            None => unavailable(cause.to_string()),
+            Some(source) => unavailable(&format!("{cause}: {source}")),
+            None => unavailable(&cause.to_string()),
         },
     }
 }
@@ -71,62 +73,21 @@ fn coded(db: &DbError) -> Error {
         }
         "57014" => out_of_time(),
         "40001" | "40P01" | "25P02" => lost(),
-        "42P01" | "42703" => Error::internal(format!("{GONE}: {}", db.message())),
+        "42P01" | "42703" => missing(db.message()),
         "54000" | "54001" | "54011" | "54023" => {
             Error::invalid_query("the query is larger than the database takes in one statement")
         }
         "P0001" => Error::invalid_payload("a trigger of the table refuses the change"),
-        "25006" | "42501" => unavailable(db.message().to_owned()),
+        "25006" | "42501" => unavailable(db.message()),
         other
             if ["08", "28", "3D", "53", "55", "57", "58", "F0", "XX"]
                 .iter()
                 .any(|class| other.starts_with(class)) =>
         {
-            unavailable(format!("{} ({other})", db.message()))
+            unavailable(&format!("{} ({other})", db.message()))
         }
         other => Error::internal(format!("database: {} ({other})", db.message())),
     }
-}
-
-/// How errors of what is no longer there begin, until [`gone`] decides.
-const GONE: &str = "no such table or column";
-
-/// Of a data statement: what has gone since its request began is missing, and what is missing answers like what is
-/// forbidden.
-pub(super) fn gone(error: Error) -> Error {
-    let text = error.to_string();
-    if error.code() == Code::Internal && text.starts_with(GONE) {
-        tracing::warn!("a statement looked for what is no longer there: {text}");
-        return Error::forbidden();
-    }
-    error
-}
-
-/// Of a statement that only reads: what does not fit is its question, there is no payload.
-pub(super) fn refused_read(error: Error) -> Error {
-    match error.code() {
-        Code::InvalidPayload => Error::invalid_query("a value does not fit what it is compared with"),
-        Code::ValueOutOfRange => Error::new(Code::ValueOutOfRange, "A number is out of range."),
-        _ => error,
-    }
-}
-
-fn unavailable(reason: String) -> Error {
-    tracing::error!(reason, "the database failed");
-    Error::new(Code::ServiceUnavailable, "The database is not available.")
-}
-
-/// A statement that ran longer than it may.
-pub(super) fn out_of_time() -> Error {
-    Error::new(Code::OutOfTime, "The database took too long to answer.")
-}
-
-/// A transaction that the database gave up as a whole.
-pub(super) fn lost() -> Error {
-    Error::new(
-        Code::ServiceUnavailable,
-        "The database gave the change up; nothing of it was kept.",
-    )
 }
 
 /// A broken constraint, by table and column. Of a foreign key the pointing side names its own column, and the other side

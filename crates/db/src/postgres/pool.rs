@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use aedile_engine::{Code, Error, Result};
+use aedile_engine::Result;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -14,7 +14,7 @@ use super::{
     PostgresOptions,
     connection::{Connection, Role},
 };
-use crate::queue::closed;
+use crate::{fault::overloaded, queue::closed};
 
 /// The reading connections.
 pub(super) struct Readers {
@@ -202,11 +202,4 @@ impl Lease {
         }
         idle.push(connection);
     }
-}
-
-fn overloaded() -> Error {
-    Error::new(
-        Code::ServiceUnavailable,
-        "The database has more to do than it can take on.",
-    )
 }

@@ -7,9 +7,9 @@ use aedile_engine::{Result, sql::Stmt, value::Param};
 use super::{
     PostgresOptions,
     connection::{Connection, Role},
-    fault::{gone, refused_read},
 };
 use crate::{
+    fault::{gone, refused_read},
     queue::closed,
     stream::{Part, Sink},
 };

@@ -12,11 +12,14 @@ use futures_util::future::join;
 use super::{
     PostgresOptions, Tally,
     connection::{Connection, Prepared},
-    fault::{Failure, gone, lost, out_of_time},
+    fault::Failure,
     introspect,
     pool::Lease,
 };
-use crate::{JsonRows, Row};
+use crate::{
+    JsonRows, Row,
+    fault::{gone, lost, out_of_time},
+};
 
 /// Changes of the schema run one after the other, on all nodes: the number is theirs alone.
 const ALONE: &str = "begin; select pg_advisory_xact_lock(7205947521300414561); set local statement_timeout = 0";

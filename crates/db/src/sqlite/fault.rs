@@ -4,6 +4,8 @@
 use aedile_engine::{Code, Error, Json};
 use rusqlite::{Error as Failure, ffi};
 
+use crate::fault::{missing, out_of_time, unavailable};
+
 /// The project's error for a failure of SQLite.
 pub(super) fn fault(failure: Failure) -> Error {
     match failure {
@@ -30,9 +32,10 @@ fn coded(error: ffi::Error, message: &str) -> Error {
         | E::DatabaseCorrupt
         | E::FileLockingProtocolFailed
         | E::PermissionDenied
-        | E::OutOfMemory => unavailable(&error, message),
+        | E::OutOfMemory => unavailable(&format!("{message} ({})", error.extended_code)),
         // `sum()` says so of numbers that callers chose.
         _ if message == "integer overflow" => Error::new(Code::ValueOutOfRange, "A sum is out of range."),
+        _ if GONE.iter().any(|part| message.contains(part)) => missing(message),
         _ if OVERSIZED.iter().any(|part| message.contains(part)) => {
             Error::invalid_query("the query is larger than the database takes in one statement")
         }
@@ -40,7 +43,7 @@ fn coded(error: ffi::Error, message: &str) -> Error {
     }
 }
 
-/// What SQLite says where a table or column has gone since the statement's snapshot: missing, as to anybody who asks next.
+/// What SQLite says where a table or column has gone since the statement's snapshot.
 const GONE: [&str; 2] = ["no such table", "no such column"];
 
 /// What SQLite says of statements beyond its own limits. Our limits come first; these are for what they let through.
@@ -51,35 +54,6 @@ const OVERSIZED: [&str; 5] = [
     "parser stack overflow",
     "too many columns",
 ];
-
-/// Of a data statement: what has gone since its request began is missing, and what is missing answers like what is
-/// forbidden.
-pub(super) fn gone(error: Error) -> Error {
-    let text = error.to_string();
-    if error.code() == Code::Internal && GONE.iter().any(|part| text.contains(part)) {
-        tracing::warn!("a statement looked for what is no longer there: {text}");
-        return Error::forbidden();
-    }
-    error
-}
-
-fn unavailable(error: &ffi::Error, message: &str) -> Error {
-    tracing::error!(code = error.extended_code, message, "the database failed");
-    Error::new(Code::ServiceUnavailable, "The database is not available.")
-}
-
-/// A statement that ran longer than it may.
-pub(super) fn out_of_time() -> Error {
-    Error::new(Code::OutOfTime, "The database took too long to answer.")
-}
-
-/// A transaction that the database gave up as a whole.
-pub(super) fn lost() -> Error {
-    Error::new(
-        Code::ServiceUnavailable,
-        "The database gave the change up; nothing of it was kept.",
-    )
-}
 
 /// A reference to what is not there, or from what stays.
 pub(super) fn foreign_key() -> Error {

@@ -16,13 +16,10 @@ use rusqlite::{
     types::{ToSqlOutput, Value, ValueRef},
 };
 
-use super::{
-    Tally,
-    fault::{fault, gone, lost},
-    introspect,
-};
+use super::{Tally, fault::fault, introspect};
 use crate::{
     JsonRows, Options, Row,
+    fault::{gone, lost},
     json::{self, Cell},
     stream::Part,
 };

@@ -122,7 +122,7 @@ async fn administrator_remains(w: &mut Writing<'_>, changes: &[Change]) -> Resul
 async fn unchanged(w: &mut Writing<'_>, version: i64) -> Result<()> {
     let sql = statement::fixed(
         w.cx.app.db().dialect(),
-        &["select value from aedile_meta where key = 'version'"],
+        &["select value from aedile_meta where \"key\" = 'version'"],
     );
     let rows = w.fetch(sql.finish(Vec::new())).await?;
     if text(rows.first().unwrap_or(&Vec::new()), 0) == Some(version.to_string()) {

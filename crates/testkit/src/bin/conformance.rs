@@ -4,17 +4,18 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use aedile_testkit::postgres::Postgres;
+use aedile_testkit::backend::Backend;
 use aedile_testkit::{Class, Ledger, Outcome, Report, Tally, arguments, run_all, settle, summary};
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 Replays the recorded scenarios against an aedile binary.
 
-conformance --binary PATH [--database pg] [--only SUBSTR]... [-v] [--threads N] [--bless | --check]
+conformance --binary PATH [--database sqlite|pg|mysql] [--only SUBSTR]... [-v] [--threads N] [--bless | --check]
 
   --binary PATH   the server to start, once for each scenario
-  --database pg   on PostgreSQL instead of SQLite: a server is started, or the one of TEST_PG_URL used
+  --database D    on PostgreSQL or MariaDB instead of SQLite: a server is started, or the one of TEST_PG_URL or
+                  TEST_MYSQL_URL used
   --only SUBSTR   scenarios whose name contains this; may be given more than once
   -v              every difference of a step, not the first three
   --threads N     scenarios at a time (4)
@@ -30,7 +31,7 @@ const FEW: usize = 3;
 #[derive(Default)]
 struct Options {
     binary: PathBuf,
-    postgres: bool,
+    database: String,
     only: Vec<String>,
     verbose: bool,
     threads: usize,
@@ -45,16 +46,13 @@ fn main() -> ExitCode {
 fn options() -> Result<Options> {
     let mut options = Options {
         threads: THREADS,
+        database: "sqlite".to_owned(),
         ..Options::default()
     };
     arguments::read(USAGE, |name, rest| {
         match name {
             "--binary" => options.binary = rest.value()?,
-            "--database" => match rest.value::<String>()?.as_str() {
-                "pg" => options.postgres = true,
-                "sqlite" => options.postgres = false,
-                _ => bail!("{USAGE}"),
-            },
+            "--database" => options.database = rest.value()?,
             "--only" => options.only.push(rest.value()?),
             "--threads" => options.threads = rest.value()?,
             "-v" => options.verbose = true,
@@ -78,10 +76,12 @@ fn run(options: &Options) -> Result<bool> {
     } else {
         Ledger::default()
     };
-    let server = options.postgres.then(Postgres::start).transpose()?;
-    let mut report = run_all(&options.binary, server.as_ref(), &options.only, options.threads)?;
+    let Some(database) = Backend::start(&options.database)? else {
+        bail!("{USAGE}");
+    };
+    let mut report = run_all(&options.binary, &database, &options.only, options.threads)?;
     if options.check {
-        settle(&options.binary, server.as_ref(), &ledger, &mut report, options.threads)?;
+        settle(&options.binary, &database, &ledger, &mut report, options.threads)?;
     }
     let mut wrong = Vec::new();
     if options.check {

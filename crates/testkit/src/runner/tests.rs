@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{merge, run, run_side_by_side};
+use crate::backend::Backend;
 use crate::ledger::Ledger;
 use crate::report::{Outcome, Report};
 use crate::scenario::Scenario;
@@ -54,7 +55,7 @@ fn a_step_that_agrees_once_agrees() {
 
 #[test]
 fn a_server_that_does_not_start_fails_every_step() {
-    let outcome = run(Path::new("/nowhere/aedile"), None, &scenario("a/x"));
+    let outcome = run(Path::new("/nowhere/aedile"), &Backend::Sqlite, &scenario("a/x"));
     assert!(!outcome.started);
     assert_eq!(outcome.steps.iter().filter(|step| !step.passes()).count(), 3);
     let trouble = outcome.trouble.unwrap();

@@ -1,0 +1,198 @@
+//! MariaDB, and by its documentation MySQL: connections that a statement or a transaction has for itself. Sessions speak
+//! UTC, and readers cannot write. Changes of the schema commit by themselves there: [`change`] makes them one with the rest.
+
+mod change;
+mod connection;
+mod fault;
+mod introspect;
+mod migrate;
+mod options;
+mod pool;
+mod stream;
+mod system;
+mod transaction;
+mod value;
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use aedile_engine::{Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
+use futures_util::FutureExt as _;
+use tokio::sync::Semaphore;
+
+use self::{
+    connection::{Connection, Fetch, FetchJson, Question, Role},
+    fault::Failure,
+    pool::{Lease, Pool},
+};
+use crate::{
+    BoxFuture, Counters, JsonRows, Row, Tx,
+    fault::{gone, out_of_time, refused_read},
+    stream::{AT_ONCE, Part, Rows, open},
+};
+pub use options::{MySqlOptions, MySqlServer};
+pub(crate) use transaction::Transaction;
+
+/// How much longer than a statement may run its answer is waited for: it may have to wait for a connection.
+const PATIENCE: u32 = 2;
+
+/// An open MariaDB or MySQL database. Clones share its connections.
+#[derive(Clone)]
+pub struct MySql(Arc<Inner>);
+
+struct Inner {
+    options: MySqlOptions,
+    readers: Arc<Pool>,
+    writers: Arc<Pool>,
+    changers: Arc<Pool>,
+    streams: Arc<Semaphore>,
+    tally: Arc<Tally>,
+}
+
+/// Statements run so far.
+#[derive(Default)]
+pub(crate) struct Tally {
+    reads: AtomicU64,
+    writes: AtomicU64,
+}
+
+impl MySql {
+    /// Connects; refuses a database that holds tables of an older version.
+    pub(crate) async fn open(options: MySqlOptions) -> Result<Self> {
+        let db = MySql(Arc::new(Inner {
+            readers: Pool::new(&options, Role::Reader),
+            writers: Pool::new(&options, Role::Writer),
+            changers: Pool::new(&options, Role::Changer),
+            streams: Arc::new(Semaphore::new(AT_ONCE)),
+            tally: Arc::default(),
+            options,
+        }));
+        let mut lease = db.reader().await?;
+        let checked = system::check_version(lease.connection()?).await;
+        lease.give_back();
+        checked.map_err(|failure| failure.error)?;
+        Ok(db)
+    }
+
+    /// Runs a statement and writes its rows as JSON objects.
+    pub(crate) async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
+        self.read(FetchJson(&stmt, &params, self.0.options.answer_limit)).await
+    }
+
+    /// Runs a statement and answers its rows.
+    pub(crate) async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
+        self.read(Fetch(&stmt.text, &params)).await
+    }
+
+    /// Runs a statement on a connection of its own, and hands its rows out in parts.
+    pub(crate) async fn stream_json(&self, stmt: Arc<Stmt>, params: Vec<Param>, part: usize) -> Result<Rows> {
+        let (sink, rows) = open(&self.0.streams).await?;
+        self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
+        stream::start(self.0.options.clone(), stmt, params, Part::of(part), sink);
+        Ok(rows)
+    }
+
+    async fn read<Q: Question>(&self, question: Q) -> Result<Q::Answer> {
+        self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
+        let patience = self.0.options.statement_limit * PATIENCE + Duration::from_secs(1);
+        let answer = tokio::time::timeout(patience, self.ask(question)).await;
+        answer.map_err(|_| out_of_time())?.map_err(gone).map_err(refused_read)
+    }
+
+    /// Asks on a reading connection; once more where it turns out to have ended.
+    async fn ask<Q: Question>(&self, question: Q) -> Result<Q::Answer> {
+        let mut lease = self.0.readers.lease().await?;
+        let used = lease.connection()?.used;
+        let mut answer = question.put(lease.connection()?).await;
+        if used && answer.as_ref().is_err_and(|failure| failure.broken) {
+            lease.renew().await?;
+            answer = question.put(lease.connection()?).await;
+        }
+        lease.give_back();
+        answer.map_err(|failure| failure.error)
+    }
+
+    /// A reading connection that is known to be alive.
+    async fn reader(&self) -> Result<Lease> {
+        let mut lease = self.0.readers.lease().await?;
+        let asked = lease.connection()?.fetch("select 1", &[]).await;
+        if asked.is_err_and(|failure| failure.broken) {
+            lease.renew().await?;
+        }
+        Ok(lease)
+    }
+
+    /// Runs `f` in a transaction.
+    pub(crate) async fn write<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        self.run(false, f).await
+    }
+
+    /// Runs `f` in a transaction that changes the schema, alone among such.
+    pub(crate) async fn write_ddl<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        self.run(true, f).await
+    }
+
+    async fn run<T, F>(&self, ddl: bool, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        let pool = if ddl { &self.0.changers } else { &self.0.writers };
+        let (lease, tally, options) = (pool.lease().await?, Arc::clone(&self.0.tally), self.0.options.clone());
+        // A task of its own: a transaction that has begun runs to its end, even when nobody waits for it any more.
+        let task = tokio::spawn(async move {
+            let transaction = Transaction::begin(lease, tally, options, ddl).await?;
+            let mut tx = Tx::mysql(transaction);
+            // Even then there are steps to take back.
+            let answer = AssertUnwindSafe(f(&mut tx)).catch_unwind().await;
+            let transaction = tx.into_mysql()?;
+            match answer.unwrap_or_else(|_| Err(Error::internal("a database job panicked"))) {
+                Ok(value) => transaction.commit().await.map(|()| value),
+                Err(error) => {
+                    transaction.undo().await;
+                    Err(error)
+                }
+            }
+        });
+        task.await
+            .unwrap_or_else(|_| Err(Error::internal("a database job panicked")))
+    }
+
+    /// What the database says of its tables.
+    pub(crate) async fn introspect(&self) -> Result<Physical> {
+        let mut lease = self.reader().await?;
+        let told = introspect::physical(lease.connection()?, &self.0.options.hidden_tables).await;
+        lease.give_back();
+        told.map_err(|failure| failure.error)
+    }
+
+    /// How many statements have run.
+    pub(crate) fn statements(&self) -> Counters {
+        Counters {
+            reads: self.0.tally.reads.load(Ordering::Relaxed),
+            writes: self.0.tally.writes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Lets what is under way finish, then closes every connection.
+    pub(crate) async fn close(&self) {
+        self.0.streams.close();
+        self.0.readers.close().await;
+        self.0.writers.close().await;
+        self.0.changers.close().await;
+    }
+}

@@ -1,0 +1,53 @@
+//! Defaults as MariaDB 10.11 prints them, and as MySQL is said to.
+
+use aedile_engine::Json;
+use serde_json::json;
+
+use super::Default;
+
+fn constant(value: Json) -> Default {
+    Default::Constant(value)
+}
+
+#[test]
+fn constants_have_the_type_of_their_column() {
+    for (text, data_type, value) in [
+        ("'all'", "varchar", json!("all")),
+        ("'it''s'", "text", json!("it's")),
+        ("'7'", "varchar", json!("7")),
+        ("'a\\b'", "varchar", json!("a\\b")),
+        ("7", "int", json!(7)),
+        ("7", "int unsigned", json!(7)),
+        ("-7", "bigint", json!(-7)),
+        ("1.50", "decimal", json!(1.5)),
+        ("0", "boolean", json!(false)),
+        ("1", "boolean", json!(true)),
+        ("b'1'", "bit", json!(true)),
+        ("'{\"a\":[1]}'", "json", json!({"a": [1]})),
+        ("'2024-01-01'", "date", json!("2024-01-01")),
+    ] {
+        assert_eq!(Default::parse(text, data_type), constant(value), "{text}");
+    }
+    for text in ["NULL", "uuid()", "'a' + 'b'", "concat('a','b')"] {
+        assert_eq!(Default::parse(text, "varchar"), Default::Other, "{text}");
+    }
+    for text in [
+        "current_timestamp()",
+        "current_timestamp(3)",
+        "curdate()",
+        "CURRENT_TIMESTAMP",
+    ] {
+        assert_eq!(Default::parse(text, "timestamp"), Default::Now, "{text}");
+    }
+}
+
+#[test]
+fn mysql_tells_texts_bare() {
+    assert_eq!(Default::of_mysql("all", "", "varchar"), constant(json!("all")));
+    assert_eq!(Default::of_mysql("7", "", "varchar"), constant(json!("7")));
+    assert_eq!(Default::of_mysql("b'0'", "", "bit"), constant(json!(false)));
+    let now = Default::of_mysql("CURRENT_TIMESTAMP", "DEFAULT_GENERATED", "timestamp");
+    assert_eq!(now, Default::Now);
+    let other = Default::of_mysql("uuid()", "DEFAULT_GENERATED", "varchar");
+    assert_eq!(other, Default::Other);
+}

@@ -1,0 +1,133 @@
+//! Aedile's own tables (`aedile_*`), built by numbered steps that can be taken back: the same steps as on SQLite, in
+//! MariaDB's types. A step that was ever released must never change; a correction is a new step. Each can be run again where it was cut
+//! off: a change of a table is committed by itself.
+
+use aedile_engine::{Error, Result, value::Param};
+
+use super::{Connection, Failure, MySql, Transaction, system::HAS_TABLE};
+use crate::Row;
+
+/// A step. Its number is its place in [`MIGRATIONS`], counted from one.
+struct Migration {
+    name: &'static str,
+    up: &'static str,
+    down: &'static str,
+}
+
+const MIGRATIONS: [Migration; 2] = [
+    // `version` grows with every change that other nodes must reload for.
+    Migration {
+        name: "meta",
+        up: "create table if not exists aedile_meta (\"key\" varchar(255) primary key not null, value bigint) engine = InnoDB;
+             insert ignore into aedile_meta (\"key\", value) values ('version', 1);
+             commit;",
+        down: "drop table if exists aedile_meta;",
+    },
+    // Who may look at the project as whom, and until when (milliseconds since 1970). No foreign keys: a view whose owner
+    // or user is gone opens nothing, and the next new view sweeps it away.
+    Migration {
+        name: "views",
+        up: "create table if not exists aedile_views (
+                 id varchar(255) primary key not null,
+                 owner char(36) not null,
+                 expires bigint not null,
+                 \"user\" char(36),
+                 role char(36),
+                 public integer not null,
+                 details longtext not null
+             ) engine = InnoDB;",
+        down: "drop table if exists aedile_views;",
+    },
+];
+
+const RECORD: &str = "create table if not exists aedile_migrations (
+    number bigint primary key not null,
+    name varchar(255) not null,
+    timestamp timestamp not null default current_timestamp
+) engine = InnoDB;";
+
+const NEWEST: &str = "select coalesce(max(number), 0) from aedile_migrations";
+
+impl MySql {
+    /// The names of the steps that have not been taken.
+    pub(crate) async fn pending(&self) -> Result<Vec<&'static str>> {
+        let mut lease = self.reader().await?;
+        let newest = newest(lease.connection()?).await;
+        lease.give_back();
+        let newest = newest.map_err(|failure| failure.error)?;
+        Ok(after(newest).map(|(_, step)| step.name).collect())
+    }
+
+    /// Takes the next steps, `limit` at most; answers their names.
+    pub(crate) async fn migrate_up(&self, limit: usize) -> Result<Vec<&'static str>> {
+        self.write_ddl(move |tx| Box::pin(async move { up(tx.mysql_mut()?, limit).await }))
+            .await
+    }
+
+    /// Takes the latest step back; answers its name.
+    pub(crate) async fn migrate_down(&self) -> Result<Option<&'static str>> {
+        self.write_ddl(|tx| Box::pin(async move { down(tx.mysql_mut()?).await }))
+            .await
+    }
+}
+
+/// The number of the last step this binary knows.
+pub(super) fn known() -> i64 {
+    numbered().map(|(number, _)| number).last().unwrap_or(0)
+}
+
+/// The number of the last step taken; 0 before the first.
+pub(super) async fn newest(connection: &mut Connection) -> Result<i64, Failure> {
+    if connection
+        .fetch(HAS_TABLE, &["aedile_migrations".into()])
+        .await?
+        .is_empty()
+    {
+        return Ok(0);
+    }
+    Ok(number(&connection.fetch(NEWEST, &[]).await?)?)
+}
+
+fn number(rows: &[Row]) -> Result<i64> {
+    match rows.first().and_then(|row| row.first()) {
+        Some(Param::Int(number)) => Ok(*number),
+        _ => Err(Error::internal("the number of a migration is no number")),
+    }
+}
+
+/// Takes the next steps within a transaction.
+pub(super) async fn up(tx: &mut Transaction, limit: usize) -> Result<Vec<&'static str>> {
+    tx.script(RECORD).await?;
+    let newest = number(&tx.ask(NEWEST, &[]).await?)?;
+    let mut names = Vec::new();
+    for (number, step) in after(newest).take(limit) {
+        tx.script(step.up).await?;
+        tx.ask(
+            "insert into aedile_migrations (number, name) values (?, ?)",
+            &[number.into(), step.name.into()],
+        )
+        .await?;
+        names.push(step.name);
+    }
+    Ok(names)
+}
+
+async fn down(tx: &mut Transaction) -> Result<Option<&'static str>> {
+    tx.script(RECORD).await?;
+    let newest = number(&tx.ask(NEWEST, &[]).await?)?;
+    let Some((number, step)) = numbered().find(|(number, _)| *number == newest) else {
+        return Ok(None);
+    };
+    tx.script(step.down).await?;
+    tx.ask("delete from aedile_migrations where number = ?", &[number.into()])
+        .await?;
+    Ok(Some(step.name))
+}
+
+fn numbered() -> impl Iterator<Item = (i64, &'static Migration)> {
+    (1..).zip(&MIGRATIONS)
+}
+
+fn after(newest: i64) -> impl Iterator<Item = (i64, &'static Migration)> {
+    numbered().filter(move |(number, _)| *number > newest)
+}

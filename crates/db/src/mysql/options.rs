@@ -1,0 +1,111 @@
+//! How a MariaDB or MySQL database is reached and used. Never tells the password, not even to logs.
+
+use std::{fmt, time::Duration};
+
+use aedile_engine::{Code, Error, Result};
+use mysql_async::{Opts, OptsBuilder};
+
+use crate::{ANSWER_LIMIT, FEWEST_READERS, QUEUE_LIMIT, STATEMENT_LIMIT};
+
+/// Transactions at the same time: each has a connection for itself.
+const WRITERS: usize = 8;
+/// Longest wait for a connection to be made.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// Prepared statements that each connection keeps. A server has 16,382 for all connections together unless told otherwise.
+const PREPARED: usize = 256;
+/// Longest wait of a change of the schema for a table that others use: all who come after it wait for it.
+const TABLE_LIMIT: Duration = Duration::from_secs(10);
+
+/// Where a server is and who asks it.
+#[derive(Clone)]
+pub struct MySqlServer(pub(super) Opts);
+
+impl fmt::Debug for MySqlServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MySqlServer")
+    }
+}
+
+impl MySqlServer {
+    /// Reads `mysql://user:password@host:port/database`; `?socket=/path` instead of the host leads to a socket.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` for what is none, or asks for TLS; nothing of it is told.
+    pub fn parse(text: &str) -> Result<MySqlServer> {
+        let unusable = |reason: &str| Error::new(Code::ServiceUnavailable, reason);
+        let text = match text.split_once("://") {
+            Some(("mariadb", rest)) => format!("mysql://{rest}"),
+            _ => text.to_owned(),
+        };
+        if text.contains("require_ssl=true") || text.contains("ssl=true") {
+            return Err(unusable(
+                "The connection string asks for TLS, which connections to a database server cannot have yet.",
+            ));
+        }
+        let opts = Opts::from_url(&text).map_err(|_| {
+            unusable("The connection string is not one of MariaDB or MySQL (mysql://user:password@host:port/database).")
+        })?;
+        if opts.db_name().is_none_or(str::is_empty) {
+            return Err(unusable("The connection string names no database."));
+        }
+        Ok(MySqlServer(opts))
+    }
+
+    /// A server by its parts. `host` is a name, an address, or the path of a socket.
+    pub fn new(host: &str, port: u16, database: &str, user: &str, password: Option<&str>) -> MySqlServer {
+        let mut opts = OptsBuilder::default()
+            .db_name(Some(database))
+            .user(Some(user))
+            .pass(password);
+        if host.starts_with('/') {
+            opts = opts.socket(Some(host));
+        } else {
+            opts = opts.ip_or_hostname(host).tcp_port(port);
+        }
+        MySqlServer(opts.into())
+    }
+}
+
+/// How a MariaDB or MySQL database is opened.
+#[derive(Clone, Debug)]
+pub struct MySqlOptions {
+    /// The server.
+    pub server: MySqlServer,
+    /// Reading connections: so many statements at the same time, besides those of transactions.
+    pub readers: usize,
+    /// Writing connections: so many transactions at the same time.
+    pub writers: usize,
+    /// Prepared statements that each connection keeps.
+    pub statement_cache: usize,
+    /// Longest run of one statement; then it fails with `OUT_OF_TIME`.
+    pub statement_limit: Duration,
+    /// Longest wait of a change of the schema for a table that others use.
+    pub table_limit: Duration,
+    /// Longest wait for a connection to be made.
+    pub connect_limit: Duration,
+    /// Statements, and transactions, that may wait; beyond it they are refused at once.
+    pub queue_limit: usize,
+    /// Largest JSON answer of one statement, in bytes.
+    pub answer_limit: usize,
+    /// Tables that are never told of, by name without regard to case.
+    pub hidden_tables: Vec<String>,
+}
+
+impl MySqlOptions {
+    /// The defaults for a server.
+    pub fn new(server: MySqlServer) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        MySqlOptions {
+            server,
+            readers: FEWEST_READERS.max(2 * cores),
+            writers: WRITERS,
+            statement_cache: PREPARED,
+            statement_limit: STATEMENT_LIMIT,
+            table_limit: TABLE_LIMIT,
+            connect_limit: CONNECT_LIMIT,
+            queue_limit: QUEUE_LIMIT,
+            answer_limit: ANSWER_LIMIT,
+            hidden_tables: Vec::new(),
+        }
+    }
+}

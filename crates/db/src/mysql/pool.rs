@@ -1,0 +1,126 @@
+//! Connections, lent out to one statement or one transaction at a time. One that has ended is replaced when it is next
+//! asked for. Nobody waits in a queue that is full.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use aedile_engine::Result;
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    MySqlOptions,
+    connection::{Connection, Role},
+};
+use crate::{fault::overloaded, queue::closed};
+
+/// Connections of one role.
+pub(super) struct Pool {
+    options: MySqlOptions,
+    role: Role,
+    size: usize,
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+    waiting: AtomicUsize,
+}
+
+/// A connection, lent out. Dropped without being given back, it is closed, and what it began is undone.
+pub(super) struct Lease {
+    connection: Option<Connection>,
+    pool: Arc<Pool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Pool {
+    /// No connection yet.
+    pub(super) fn new(options: &MySqlOptions, role: Role) -> Arc<Pool> {
+        let size = match role {
+            Role::Reader => options.readers,
+            Role::Writer => options.writers,
+            // They come one after the other anyway.
+            Role::Changer => 1,
+        };
+        Arc::new(Pool {
+            options: options.clone(),
+            role,
+            size: size.max(1),
+            permits: Arc::new(Semaphore::new(size.max(1))),
+            idle: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+        })
+    }
+
+    /// A connection, as soon as one is free.
+    pub(super) async fn lease(self: &Arc<Self>) -> Result<Lease> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.options.queue_limit {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(overloaded());
+        }
+        let waits = Waits(&self.waiting);
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
+        drop(waits);
+        let idle = self.idle.lock().pop();
+        let connection = match idle {
+            Some(found) => found,
+            None => Connection::open(&self.options, self.role).await?,
+        };
+        Ok(Lease {
+            connection: Some(connection),
+            pool: Arc::clone(self),
+            _permit: permit,
+        })
+    }
+
+    /// Waits for what is lent out, then closes every connection.
+    pub(super) async fn close(&self) {
+        let all = u32::try_from(self.size).unwrap_or(u32::MAX);
+        // Closed already: then there is nothing to wait for.
+        let everything = self.permits.acquire_many(all).await;
+        self.permits.close();
+        drop(everything);
+        self.idle.lock().clear();
+    }
+}
+
+/// Counts somebody as waiting for as long as it lives: who waits may give up.
+struct Waits<'w>(&'w AtomicUsize);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Lease {
+    /// The connection.
+    pub(super) fn connection(&mut self) -> Result<&mut Connection> {
+        self.connection.as_mut().ok_or_else(closed)
+    }
+
+    /// Takes a new connection in the place of one that has ended. Those that lie idle have most likely ended too.
+    pub(super) async fn renew(&mut self) -> Result<()> {
+        self.connection = None;
+        self.pool.idle.lock().clear();
+        self.connection = Some(Connection::open(&self.pool.options, self.pool.role).await?);
+        Ok(())
+    }
+
+    /// Gives it back, nothing being under way on it.
+    pub(super) fn give_back(mut self) {
+        if let Some(connection) = self.connection.take()
+            && !connection.is_spent()
+        {
+            self.pool.idle.lock().push(connection);
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.end(self.pool.options.clone());
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! A connection for one long read: a connection answers one statement at a time, and whoever reads slowly would keep it.
+
+use std::{sync::Arc, time::Duration};
+
+use aedile_engine::{Result, sql::Stmt, value::Param};
+
+use super::{
+    MySqlOptions,
+    connection::{Connection, Role},
+};
+use crate::{
+    fault::{gone, refused_read},
+    queue::closed,
+    stream::{Part, Sink},
+};
+
+/// Runs a statement on a connection of its own until it ends, takes too long, or nobody takes its rows any more; whatever
+/// of it still runs then is ended.
+pub(super) fn start(options: MySqlOptions, stmt: Arc<Stmt>, params: Vec<Param>, part: Part, sink: Sink) {
+    tokio::spawn(async move {
+        let answer = run(&options, &stmt, &params, part, &sink).await;
+        sink.end(answer.map_err(gone).map_err(refused_read)).await;
+    });
+}
+
+async fn run(options: &MySqlOptions, stmt: &Stmt, params: &[Param], part: Part, sink: &Sink) -> Result<()> {
+    let limit = options.statement_limit;
+    let patient = MySqlOptions {
+        // Each part has its own limit: while a part waits to be taken, no time is spent.
+        statement_limit: Duration::ZERO,
+        ..options.clone()
+    };
+    let mut connection = Connection::open(&patient, Role::Reader).await?;
+    let answer = tokio::select! {
+        answer = connection.stream_json(stmt, params, part, limit, sink) => answer.map_err(|failure| failure.error),
+        () = sink.deserted() => Err(closed()),
+    };
+    if answer.is_err() {
+        connection.end(options.clone());
+    }
+    answer
+}

@@ -1,0 +1,223 @@
+//! A MariaDB server for tests: started from the installed programs in a folder of its own, on a private socket, as a user
+//! that is not root; or the one that `TEST_MYSQL_URL` names. Must never touch a database it did not make.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::id;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use mysql_async::{Conn, Opts, OptsBuilder, prelude::Queryable as _};
+
+use crate::keeper::{self, Keeper, Owner, last_line};
+
+/// Names a server that is used instead of one of our own: its user must be allowed to make databases.
+const GIVEN: &str = "TEST_MYSQL_URL";
+
+/// A server that does not answer by then will not.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// Between two looks whether it answers.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Nothing here has to survive a power cut.
+const SETTINGS: [&str; 11] = [
+    "--skip-networking",
+    "--skip-log-bin",
+    "--innodb-flush-method=nosync",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-doublewrite=0",
+    "--innodb-file-per-table=0",
+    "--innodb-log-file-size=64M",
+    "--innodb-fast-shutdown=2",
+    "--max-connections=400",
+    "--max-prepared-stmt-count=200000",
+    "--performance-schema=0",
+];
+
+/// Where the server writes which process it is.
+const PROCESS: &str = "process";
+
+static MADE: AtomicUsize = AtomicUsize::new(0);
+
+/// A server. Ours goes with it; a given one stays.
+pub struct MariaDb {
+    /// How it is named, without a database: what stands before and behind.
+    url: (String, String),
+    keeper: Option<Keeper>,
+}
+
+/// A database on a server, gone with its value.
+pub struct Database<'s> {
+    server: &'s MariaDb,
+    name: String,
+}
+
+impl MariaDb {
+    /// Starts a server, or takes the given one.
+    ///
+    /// # Errors
+    /// In one line: what is missing, or what failed.
+    pub fn start() -> Result<MariaDb> {
+        match env::var(GIVEN) {
+            Ok(url) if !url.is_empty() => Self::given(&url),
+            _ => Self::own(),
+        }
+    }
+
+    fn given(url: &str) -> Result<MariaDb> {
+        let (base, options) = url.split_once('?').unwrap_or((url, ""));
+        let places = base.match_indices('/').map(|(at, _)| at);
+        let server = places.skip(2).last().and_then(|at| base.get(..at)).unwrap_or(base);
+        let options = if options.is_empty() {
+            String::new()
+        } else {
+            format!("?{options}")
+        };
+        let server = MariaDb {
+            url: (server.to_owned(), options),
+            keeper: None,
+        };
+        server
+            .run("select 1")
+            .with_context(|| format!("the server of {GIVEN}"))?;
+        Ok(server)
+    }
+
+    fn own() -> Result<MariaDb> {
+        let programs = Programs::find()?;
+        let owner = Owner::of_process(&["mysql", "nobody"])?;
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let folder = owner.folder(&format!("aedile-mariadb-{}-{number}", id()))?;
+        let data = format!("--datadir={}", folder.join("data").display());
+        let mut install = owner.command(&programs.install, &folder);
+        install.args([
+            "--no-defaults",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+        ]);
+        let made = install.arg(&data).output().context("running mariadb-install-db")?;
+        ensure!(made.status.success(), "mariadb-install-db failed: {}", last_line(&made));
+        let socket = folder.join("socket");
+        let mut server = owner.kept(&programs.server, &folder, PROCESS);
+        server.arg("--no-defaults").arg(&data).args(SETTINGS);
+        server.arg(format!("--socket={}", socket.display()));
+        server.arg(format!("--pid-file={}", folder.join(PROCESS).display()));
+        let keeper = Keeper::start(server, folder.join(PROCESS))?;
+        let server = MariaDb {
+            url: (
+                "mysql://root@localhost".to_owned(),
+                format!("?socket={}", socket.display()),
+            ),
+            keeper: Some(keeper),
+        };
+        server.wait()?;
+        Ok(server)
+    }
+
+    fn wait(&self) -> Result<()> {
+        let end = Instant::now() + START_TIMEOUT;
+        loop {
+            match self.run("select 1") {
+                Ok(()) => return Ok(()),
+                Err(error) if Instant::now() > end => return Err(error.context("mariadbd does not answer")),
+                Err(_) => sleep(POLL),
+            }
+        }
+    }
+
+    /// Makes an empty database.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn database(&self) -> Result<Database<'_>> {
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("aedile_test_{}_{number}", id());
+        self.run(&format!("create database {name}"))?;
+        Ok(Database { server: self, name })
+    }
+
+    /// Runs a statement on no database.
+    fn run(&self, text: &str) -> Result<()> {
+        run(&self.named(""), text)
+    }
+
+    fn named(&self, database: &str) -> String {
+        let (before, behind) = &self.url;
+        format!("{before}/{database}{behind}")
+    }
+}
+
+/// Runs statements on a connection of their own.
+fn run(url: &str, text: &str) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let opts = OptsBuilder::from_opts(Opts::from_url(url)?).prefer_socket(false);
+    runtime.block_on(async {
+        let mut conn = Conn::new(opts).await?;
+        let answer = conn.query_drop(text).await;
+        conn.disconnect().await.ok();
+        Ok(answer?)
+    })
+}
+
+impl Database<'_> {
+    /// Runs statements on it, as if somebody else did.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn run(&self, text: &str) -> Result<()> {
+        run(&self.url(), text)
+    }
+
+    /// How it is connected to.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.server.named(&self.name)
+    }
+}
+
+impl Drop for Database<'_> {
+    fn drop(&mut self) {
+        // A server of our own goes as a whole.
+        if self.server.keeper.is_none() {
+            self.server.run(&format!("drop database if exists {}", self.name)).ok();
+        }
+    }
+}
+
+/// What is needed of an installation.
+struct Programs {
+    server: PathBuf,
+    install: PathBuf,
+}
+
+impl Programs {
+    /// On Debian and Ubuntu root installs what is missing.
+    fn find() -> Result<Programs> {
+        if let Some(found) = Self::installed() {
+            return Ok(found);
+        }
+        if keeper::install("mariadb-server")
+            && let Some(found) = Self::installed()
+        {
+            return Ok(found);
+        }
+        bail!("MariaDB is missing: install the package mariadb-server, or set {GIVEN} to a server's connection string")
+    }
+
+    fn installed() -> Option<Programs> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
+        // Where servers are, but not always on the way of those who are not root.
+        folders.extend(["/usr/sbin", "/usr/local/sbin"].map(|folder| Path::new(folder).to_owned()));
+        let program = |name: &str| {
+            let mut found = folders.iter().map(|folder| folder.join(name));
+            found.find(|path| path.exists())
+        };
+        Some(Programs {
+            server: program("mariadbd")?,
+            install: program("mariadb-install-db")?,
+        })
+    }
+}
