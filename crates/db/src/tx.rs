@@ -2,6 +2,7 @@
 
 use aedile_engine::{
     Error, Result,
+    ddl::Step,
     schema::physical::Physical,
     sql::{Dialect, Stmt},
     value::Param,
@@ -133,7 +134,16 @@ impl Tx {
         }
     }
 
-    /// Changes the schema by one statement that binds nothing.
+    /// Changes the schema by one statement that binds nothing; where no transaction would, the step's own way back undoes
+    /// it when something fails later.
+    pub async fn execute_step(&mut self, step: &Step) -> Result<()> {
+        match &mut self.driver {
+            Driver::MySql(transaction) => transaction.execute_ddl(&step.stmt, &step.back).await,
+            Driver::Sqlite(_) | Driver::Postgres(_) => self.execute_ddl(&step.stmt).await,
+        }
+    }
+
+    /// Changes the schema by one statement that binds nothing, and for which no way back is known.
     pub async fn execute_ddl(&mut self, stmt: &Stmt) -> Result<()> {
         if !stmt.binds.is_empty() {
             return Err(Error::internal("a change of the schema cannot bind values"));

@@ -85,7 +85,7 @@ impl<'t> Edit<'t> {
             self.judge(anew).await?;
         }
         for step in &compiled.steps {
-            self.tx.execute_ddl(&step.stmt).await.map_err(refused)?;
+            self.tx.execute_step(step).await.map_err(refused)?;
         }
         Ok(())
     }
