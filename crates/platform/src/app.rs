@@ -6,7 +6,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use aedile_db::Db;
 use aedile_engine::{Error, Result, access::Caller, query, value::Param};
 use arc_swap::ArcSwap;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::{
     config::Settings,
@@ -49,6 +49,7 @@ struct Inner {
     passwords: Passwords,
     snapshot: ArcSwap<Snapshot>,
     loading: Mutex<()>,
+    imports: Arc<Semaphore>,
 }
 
 impl App {
@@ -66,6 +67,7 @@ impl App {
             ..query::Limits::default()
         };
         Ok(App(Arc::new(Inner {
+            imports: Arc::new(Semaphore::new(settings.limits.import.at_once)),
             db,
             settings,
             limits,
@@ -88,6 +90,11 @@ impl App {
     /// Limits of queries.
     pub fn limits(&self) -> &query::Limits {
         &self.0.limits
+    }
+
+    /// Places for imports.
+    pub(crate) fn imports(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.imports)
     }
 
     /// The newest snapshot this process knows.

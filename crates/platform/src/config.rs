@@ -137,6 +137,30 @@ impl Default for Settings {
     }
 }
 
+/// What an import may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Bytes of a file.
+    pub file_bytes: usize,
+    /// From the first byte to the end.
+    pub time: Duration,
+    /// Imports at the same time.
+    pub at_once: usize,
+    /// Failures that are collected before the rest of a file is left alone.
+    pub errors: usize,
+}
+
+impl Default for Import {
+    fn default() -> Self {
+        Self {
+            file_bytes: 50 * 1024 * 1024,
+            time: 60 * MINUTE,
+            at_once: 20,
+            errors: 1000,
+        }
+    }
+}
+
 /// What a single request may ask for. `None` means no limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -148,6 +172,8 @@ pub struct Limits {
     pub relational_depth: usize,
     /// Rows that an export reads at a time.
     pub export_batch: usize,
+    /// Files that items are taken in from.
+    pub import: Import,
     /// Items of a list when the request names no limit.
     pub query_limit_default: Option<u32>,
     /// The highest limit a request may name.
@@ -166,6 +192,7 @@ impl Default for Limits {
             payload_bytes: 1024 * 1024,
             batch_mutation: None,
             export_batch: 5000,
+            import: Import::default(),
             relational_depth: 10,
             query_limit_default: Some(100),
             query_limit_max: None,

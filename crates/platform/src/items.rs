@@ -8,7 +8,8 @@ pub mod keys;
 mod nested;
 mod payload;
 pub mod prepared;
-mod read;
+pub(crate) mod read;
+mod revert;
 mod sort;
 mod specials;
 mod update;
@@ -18,11 +19,13 @@ pub use batch::{create, delete_many, delete_one, save_singleton, update_many, up
 pub(crate) use create::create as create_in;
 pub(crate) use delete::delete as delete_in;
 pub(crate) use keys::to_text as keys_text;
+pub(crate) use nested::save_one as keyed_save;
 pub(crate) use payload::{preset_variables, resolved};
 pub use read::{Answer, item, keyed, list, singleton};
+pub use revert::revert;
 pub use sort::sort;
 pub(crate) use update::update as update_in;
 pub(crate) use writing::Writing;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

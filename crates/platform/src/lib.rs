@@ -14,6 +14,7 @@ pub mod explain;
 pub mod export;
 pub mod history;
 pub mod identity;
+pub mod import;
 pub mod items;
 pub mod model;
 mod reach;

@@ -10,6 +10,7 @@ pub mod policies;
 pub mod prepare;
 pub mod roles;
 pub mod settings;
+mod translations;
 pub mod users;
 
 use aedile_engine::{
@@ -73,6 +74,7 @@ pub(crate) async fn before_create(w: &mut Writing<'_>, c: &Collection, input: Ob
         "directus_policies" => policies::before_write(input),
         "directus_permissions" => permissions::before_write(input),
         "directus_settings" => settings::before_write(&w.cx.app, input),
+        "directus_translations" => translations::before_create(w, c, input).await,
         "directus_comments" | "directus_versions" => attached::before_write(w, input, Action::Read).await,
         "directus_shares" => attached::before_write(w, input, Action::Share).await,
         _ => Ok(input),
@@ -102,6 +104,7 @@ pub(crate) async fn before_update(
         "directus_policies" => policies::before_write(input),
         "directus_permissions" => permissions::before_write(input),
         "directus_settings" => settings::before_write(&w.cx.app, input),
+        "directus_translations" => translations::before_update(w, c, keys, input).await,
         "directus_comments" | "directus_versions" => attached::before_write(w, input, Action::Read).await,
         "directus_shares" => attached::before_write(w, input, Action::Share).await,
         _ => Ok(input),

@@ -68,4 +68,4 @@ fn disposition(collection: &str, extension: &str) -> HeaderValue {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,6 +9,7 @@ mod export;
 #[cfg(test)]
 mod fixture;
 pub mod limiter;
+mod multipart;
 pub mod querystring;
 pub mod request;
 pub mod respond;

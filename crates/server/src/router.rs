@@ -5,7 +5,7 @@
 use std::{collections::HashMap, future::Future, pin::Pin};
 
 use aedile_engine::{Error, Result};
-use axum::http::Method;
+use axum::{body::Body, http::Method};
 use percent_encoding::percent_decode_str;
 
 use crate::{
@@ -17,11 +17,16 @@ use crate::{
 /// What a route does once its caller is known.
 pub type Serve = fn(Call) -> Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
 
+/// What a route does that reads a body of its own kind once its caller is known.
+pub type Upload = fn(Call, Body) -> Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
+
 /// How a route is served.
 #[derive(Clone, Copy)]
 pub enum Run {
     /// For a known caller (who may be the public).
     Call(Serve),
+    /// The same, with the body as it comes: nothing of it was read, and no limit but its own holds.
+    Upload(Upload),
     /// Before anybody asks who the caller is.
     Open(fn(&State, &Head) -> Reply),
 }

@@ -9,6 +9,7 @@ mod me;
 mod model;
 mod server;
 mod system;
+mod transfer;
 mod users_self;
 mod utils;
 
@@ -25,6 +26,7 @@ pub fn table() -> Table {
     table.add(items::ROUTES);
     table.add(model::ROUTES);
     table.add(utils::ROUTES);
+    table.add(transfer::ROUTES);
     table.add(access::ROUTES);
     table.add(extensions::ROUTES);
     system::add(&mut table);

@@ -225,34 +225,43 @@ impl Door {
         {
             return Ok(serve(&self.state, &head));
         }
-        let body = match head.method {
-            _ if found.is_none() => None,
-            Method::GET | Method::HEAD => None,
-            _ => request::read_body(&head.headers, body, self.state.settings().limits.payload_bytes).await?,
+        let uploads = matches!(
+            &found,
+            Some(Found {
+                run: Run::Upload(_),
+                ..
+            })
+        );
+        let reads = matches!(head.method, Method::GET | Method::HEAD);
+        let (json, upload) = if found.is_none() || reads {
+            (None, Body::empty())
+        } else if uploads {
+            (None, body)
+        } else {
+            let limit = self.state.settings().limits.payload_bytes;
+            (request::read_body(&head.headers, body, limit).await?, Body::empty())
         };
         let cx = match caller::resolve(&self.state, &head).await {
             Ok(cx) => cx,
             Err(error) => return Ok(caller::refuse(&self.state, &head, &error)),
         };
         // Refused credentials are told before an unknown path is.
-        let Some(Found {
-            run: Run::Call(serve),
-            collection,
-            params,
-        }) = found
-        else {
+        let Some(found) = found else {
             return Err(error::route_not_found(path));
         };
-        let state = self.state.clone();
-        let mut reply = serve(Call {
-            state,
+        let call = Call {
+            state: self.state.clone(),
             cx,
             head,
-            body,
-            collection,
-            params,
-        })
-        .await?;
+            body: json,
+            collection: found.collection,
+            params: found.params,
+        };
+        let mut reply = match found.run {
+            Run::Call(serve) => serve(call).await?,
+            Run::Upload(serve) => serve(call, upload).await?,
+            Run::Open(_) => return Err(error::route_not_found(path)),
+        };
         respond::cacheable(&mut reply);
         Ok(reply)
     }

@@ -21,11 +21,11 @@ pub(crate) const FEATURES: [&str; 8] = [
     "flows",
     "GraphQL",
     "WebSocket",
-    "import and export",
+    "extensions",
 ];
 
 /// Parts of the API that come later, by the beginning of the path, and what they wait for.
-const LATER: [(&str, &str); 10] = [
+const LATER: [(&str, &str); 12] = [
     ("/files", "files"),
     ("/assets", "files"),
     ("/folders", "files"),
@@ -35,13 +35,14 @@ const LATER: [(&str, &str); 10] = [
     ("/flows", "flows"),
     ("/operations", "flows"),
     ("/graphql", "GraphQL"),
-    ("/utils/import", "import and export"),
+    ("/utils/export", "files"),
+    ("/extensions", "extensions"),
+    ("/server/specs/graphql", "GraphQL"),
 ];
 
 /// Scenarios that are about one feature alone, by the beginning of their label.
-const ABOUT: [(&str, &str); 7] = [
+const ABOUT: [(&str, &str); 6] = [
     ("content/comments", "comments"),
-    ("content/import-export", "import and export"),
     ("content/shares", "shares"),
     ("content/versions", "versions"),
     ("files/", "files"),

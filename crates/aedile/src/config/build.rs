@@ -3,7 +3,8 @@
 
 use aedile_engine::schema::system::is_system;
 use aedile_platform::config::{
-    Admin, AllowLists, Cookie, Cors, Hashing, Limits, MASK, Origins, RateLimit, SameSite, Settings, Tokens, TrustProxy,
+    Admin, AllowLists, Cookie, Cors, Hashing, Import, Limits, MASK, Origins, RateLimit, SameSite, Settings, Tokens,
+    TrustProxy,
 };
 
 use super::kind::Kind;
@@ -183,6 +184,12 @@ fn limits(reader: &mut Reader<'_>) -> Limits {
         payload_bytes: reader.get(&table::MAX_PAYLOAD_SIZE),
         batch_mutation: reader.get(&table::MAX_BATCH_MUTATION),
         export_batch: reader.get(&table::EXPORT_BATCH_SIZE),
+        import: Import {
+            file_bytes: reader.get(&table::IMPORT_MAX_FILE_SIZE),
+            time: reader.get(&table::IMPORT_TIMEOUT),
+            at_once: reader.get(&table::IMPORT_MAX_CONCURRENCY),
+            errors: reader.get(&table::MAX_IMPORT_ERRORS),
+        },
         relational_depth: reader.get(&table::MAX_RELATIONAL_DEPTH),
         query_limit_default: reader.get(&table::QUERY_LIMIT_DEFAULT),
         query_limit_max: reader.get(&table::QUERY_LIMIT_MAX),

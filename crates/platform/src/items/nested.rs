@@ -121,8 +121,8 @@ fn deeper(w: &mut Writing<'_>, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Saves the object that stands for a related item: makes it, changes it, or (a key alone) leaves it as it is.
-async fn save_one(w: &mut Writing<'_>, target: &Collection, mut object: Object) -> Result<Param> {
+/// Saves an object that may hold its key: makes the item, changes it, or (a key alone) leaves it as it is.
+pub(crate) async fn save_one(w: &mut Writing<'_>, target: &Collection, mut object: Object) -> Result<Param> {
     let given = object.get(&target.key).filter(|key| !key.is_null()).cloned();
     let Some(given) = given else {
         object.remove(&target.key);

@@ -16,8 +16,8 @@ use crate::{App, Cx, Origin, app::Passwords, config::Settings, items, model, sna
 mod prepared;
 
 /// A project on a file of its own, gone with it.
-struct Project {
-    app: App,
+pub(crate) struct Project {
+    pub(crate) app: App,
     path: std::path::PathBuf,
 }
 
@@ -35,14 +35,14 @@ impl Project {
         Project { app, path }
     }
 
-    async fn cx(&self) -> Cx {
+    pub(crate) async fn cx(&self) -> Cx {
         let snapshot = self.app.reload(self.app.version().await.unwrap()).await.unwrap();
         self.app
             .cx(snapshot, Caller::system(Reason::Loading), Origin::default(), 0)
     }
 
     /// Authors with articles with comments; the foreign keys' indexes are dropped, as in databases made elsewhere.
-    async fn filled(indexed: bool) -> Project {
+    pub(crate) async fn filled(indexed: bool) -> Project {
         let project = Project::new().await;
         let key =
             json!({"field": "id", "type": "integer", "schema": {"is_primary_key": true, "has_auto_increment": true}});

@@ -12,18 +12,20 @@ use crate::{
 };
 
 /// A project with a hundred things, of which every second is open, and a secret in each.
-struct Things {
-    router: Router,
+pub(crate) struct Things {
+    pub(crate) router: Router,
     _folder: Folder,
 }
 
-const NARROW: &str = "narrow-static-token";
+pub(crate) const NARROW: &str = "narrow-static-token";
 
 impl Things {
-    async fn new() -> Things {
+    pub(crate) const IMPORT_BYTES: usize = 100_000;
+
+    pub(crate) async fn new() -> Things {
         let mut settings = Settings::default();
         settings.limits.export_batch = 7;
-        settings.limits.payload_bytes = 1 << 20;
+        settings.limits.import.file_bytes = Things::IMPORT_BYTES;
         let (state, folder) = state(settings).await;
         let things = Things {
             router: router(state),
@@ -72,7 +74,7 @@ impl Things {
         things
     }
 
-    async fn ask(&self, token: &str, method: &str, path: &str, body: &str) -> Told {
+    pub(crate) async fn ask(&self, token: &str, method: &str, path: &str, body: &str) -> Told {
         let bearer = format!("Bearer {token}");
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
         send(&self.router, method, path, &headers, body).await

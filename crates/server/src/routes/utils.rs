@@ -33,6 +33,7 @@ pub const ROUTES: &[Entry] = routes![
     Post "/utils/hash/generate" => hash,
     Post "/utils/hash/verify" => verify,
     Post "/utils/sort/:collection" => sort,
+    Post "/utils/revert/:revision" => revert,
     Post "/utils/cache/clear" => clear,
 ];
 
@@ -89,6 +90,11 @@ async fn sort(mut call: Call) -> Result<Reply> {
     let body = call.take_object();
     items::sort(&call.cx, call.collection(), &body).await?;
     Ok(Reply::status(StatusCode::OK))
+}
+
+async fn revert(call: Call) -> Result<Reply> {
+    items::revert(&call.cx, call.param("revision")).await?;
+    Ok(Reply::none())
 }
 
 /// There is nothing to clear that could be stale, but for a schema that was changed behind our back.

@@ -39,7 +39,7 @@ fn later_parts_have_features() {
         ("GET", "/files", Some("files")),
         ("GET", "/files/x?y", Some("files")),
         ("GET", "/filesystem", None),
-        ("GET", "/utils/import/a", Some("import and export")),
+        ("POST", "/utils/export/a", Some("files")),
         ("GET", "/utils/hash", None),
         ("POST", "/graphql", Some("GraphQL")),
         ("WS", "/websocket", Some("WebSocket")),
