@@ -67,6 +67,8 @@ pub struct Settings {
     pub ip_custom_header: Option<String>,
     /// Whether the Studio is served.
     pub serve_app: bool,
+    /// Whether the API is described to its callers.
+    pub openapi: bool,
     /// Where `/` redirects to, if anywhere.
     pub root_redirect: Option<String>,
     /// The text of `/robots.txt`.
@@ -107,6 +109,7 @@ impl Default for Settings {
             trust_proxy: TrustProxy::Never,
             ip_custom_header: None,
             serve_app: true,
+            openapi: true,
             root_redirect: Some("./admin".into()),
             robots_txt: "User-agent: *\nDisallow: /".into(),
             log_ignore_paths: Vec::new(),

@@ -10,6 +10,7 @@ mod export;
 mod fixture;
 pub mod limiter;
 mod multipart;
+mod openapi;
 pub mod querystring;
 pub mod request;
 pub mod respond;

@@ -132,6 +132,7 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
         trust_proxy: reader.get(&table::IP_TRUST_PROXY),
         ip_custom_header: reader.get(&table::IP_CUSTOM_HEADER),
         serve_app: reader.get(&table::SERVE_APP),
+        openapi: reader.get(&table::OPENAPI_ENABLED),
         root_redirect: reader.get(&table::ROOT_REDIRECT),
         robots_txt: reader.get(&table::ROBOTS_TXT),
         log_ignore_paths: reader.get(&table::LOG_HTTP_IGNORE_PATHS),

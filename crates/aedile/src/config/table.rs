@@ -101,6 +101,7 @@ settings! {
         PUBLIC_URL: PublicUrl = "/", "Where clients reach the server; used in links and redirects.";
         ROOT_REDIRECT: OrFalse<Text> = "./admin", "Where `/` redirects to; `false` switches the redirect off.";
         SERVE_APP: Boolean = "true", "Whether the Studio is served under `/admin`.";
+        OPENAPI_ENABLED: Boolean = "true", "Whether `/server/specs/oas` describes the API to its callers.";
         ROBOTS_TXT: Text = "User-agent: *\nDisallow: /", "The text answered at `/robots.txt`.";
         SERVER_SHUTDOWN_TIMEOUT: Time<0> = "1000", "How long running requests may take to finish once the server is told to stop.";
         IP_TRUST_PROXY: Proxies = "false", "Which proxies in front of the server are believed when they name the client's address in `X-Forwarded-For`.";

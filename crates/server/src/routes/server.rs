@@ -2,7 +2,7 @@
 //! The public is told what the login page needs, and nothing of versions or limits.
 
 use aedile_engine::{
-    Json, Object, Result,
+    Error, Json, Object, Result,
     access::Reason,
     query::{Leaf, Path, Query},
 };
@@ -10,7 +10,7 @@ use aedile_platform::{config::RateLimit, items};
 use axum::http::{HeaderValue, StatusCode, header};
 
 use crate::{
-    State,
+    State, openapi,
     request::{Call, Head},
     respond::Reply,
     router::{Entry, Run, Verb, routes},
@@ -65,6 +65,8 @@ pub const OPEN: &[Entry] = &[
 pub const ROUTES: &[Entry] = routes![
     Get "/server/info" => info,
     Get "/server/health" => health,
+    Get "/server/specs/oas" => oas,
+    Post "/server/setup" => setup,
 ];
 
 fn ping(_: &State, _: &Head) -> Reply {
@@ -121,6 +123,21 @@ async fn info(call: Call) -> Result<Reply> {
         told.insert("version".into(), INTERFACE_VERSION.into());
     }
     Ok(Reply::data(&told.into()))
+}
+
+/// The description of what the caller may do, if the operator lets it be told.
+async fn oas(call: Call) -> Result<Reply> {
+    let settings = call.state.settings();
+    if !settings.openapi {
+        return Err(crate::error::route_not_found(&call.head.path));
+    }
+    let told = openapi::describe(&call.cx, &crate::patterns(), &settings.public_url);
+    Ok(Reply::json(StatusCode::OK, told.to_string()))
+}
+
+/// The first administrator is made by the operator, never by whoever finds the page first.
+async fn setup(_: Call) -> Result<Reply> {
+    Err(Error::forbidden())
 }
 
 fn rate(limit: RateLimit) -> Json {
