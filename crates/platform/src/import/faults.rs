@@ -54,6 +54,10 @@ impl Faults {
 
     fn told(&mut self) -> Result<()> {
         let told = std::mem::take(&mut self.found).into_iter().map(|(mut fault, rows)| {
+            // A row's own field is at no path.
+            fault
+                .extensions
+                .retain(|name, value| name != "path" || *value != json!([]));
             fault.extensions.insert("rows".to_owned(), lines(&rows));
             fault
         });

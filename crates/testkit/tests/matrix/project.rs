@@ -124,7 +124,8 @@ impl Project {
         let (token, target) = (&request.token, &request.target);
         let reply = self.running.ask(token, request.method, target, request.body.clone());
         let shown = || format!("{} {} {}", request.method, request.target, request.body);
-        assert!(reply.status < 500, "{}: {} {}", shown(), reply.status, reply.text);
+        let defect = reply.status >= 500 && reply.code() != "SERVICE_UNAVAILABLE";
+        assert!(!defect, "{}: {} {}", shown(), reply.status, reply.text);
         if let Some((before, after)) = reply.text.split_once(seed::SECRET) {
             let before: String = before
                 .chars()

@@ -55,6 +55,7 @@ pub fn all() -> Vec<Attempt> {
     all.extend(hidden_tables());
     all.extend(model());
     all.extend(services());
+    all.extend(files());
     all
 }
 
@@ -65,6 +66,8 @@ fn server() -> Vec<Attempt> {
         get("/server/ping"),
         get("/server/info"),
         get("/server/health"),
+        get("/server/specs/oas"),
+        post("/server/setup", json!({ "project_owner": "x@example.com" }), ""),
     ]
 }
 
@@ -222,6 +225,8 @@ fn services() -> Vec<Attempt> {
             "",
         ),
         post("/utils/cache/clear", Value::Null, ""),
+        post("/utils/revert/1", Value::Null, ""),
+        post("/utils/revert/9999", Value::Null, "no such revision"),
         post("/access/explain", question, ""),
         post("/access/views", json!({ "user": ONE }), ""),
         at("DELETE", "/access/views/none", Value::Null, "unknown view"),
@@ -229,5 +234,30 @@ fn services() -> Vec<Attempt> {
         at("PATCH", one, json!({ "meta": { "enabled": false } }), ""),
         at("DELETE", one, Value::Null, ""),
         get("/extensions/registry"),
+    ]
+}
+
+/// Items in and out as files.
+fn files() -> Vec<Attempt> {
+    let csv = |text: &str| json!({ "form": { "file": { "name": "a.csv", "type": "text/csv", "text": text } } });
+    let export = |fields: &str| json!({ "format": "csv", "query": { "fields": [fields] }, "file": {} });
+    vec![
+        post("/utils/import/articles", csv("title\nMade\n"), "new"),
+        post("/utils/import/articles", csv("id,title\n1,Changed\n"), "one"),
+        post("/utils/import/articles", csv("id,title\n2,Changed\n"), "two"),
+        post("/utils/import/directus_users", csv("email\nmade@example.com\n"), ""),
+        post("/utils/import/directus_sessions", csv("token\nmade\n"), ""),
+        post(
+            "/utils/import/directus_fields",
+            csv("collection,field\narticles,made\n"),
+            "",
+        ),
+        post("/utils/import/aedile_meta", csv("key,value\na,b\n"), ""),
+        post("/utils/export/articles", export("title"), "a field"),
+        post("/utils/export/articles", export("secret"), "a secret"),
+        post("/utils/export/directus_users", export("email"), ""),
+        get("/items/articles?export=csv&limit=-1"),
+        get("/users?export=json&limit=-1"),
+        get("/users?export=csv&limit=-1&filter[password][_starts_with]=$argon2"),
     ]
 }
