@@ -48,6 +48,8 @@ pub struct Database {
     pub filename: PathBuf,
     /// Tables that are treated as if they did not exist.
     pub exclude_tables: Vec<String>,
+    /// How long one statement may run.
+    pub statement_limit: std::time::Duration,
     /// How a database server is reached.
     pub server: DatabaseServer,
 }
@@ -128,6 +130,7 @@ impl Database {
             search_path: said.search_path.clone(),
             writers: said.writers,
             hidden_tables: self.exclude_tables.clone(),
+            statement_limit: self.statement_limit,
             ..PostgresOptions::new(server)
         })
     }
@@ -154,6 +157,7 @@ impl Database {
         Ok(MySqlOptions {
             writers: said.writers,
             hidden_tables: self.exclude_tables.clone(),
+            statement_limit: self.statement_limit,
             ..MySqlOptions::new(server)
         })
     }

@@ -252,6 +252,7 @@ async fn open(database: &Database) -> anyhow::Result<Db> {
     }
     let options = Options {
         hidden_tables: database.exclude_tables.clone(),
+        statement_limit: database.statement_limit,
         ..Options::new(database.filename.clone())
     };
     Ok(Db::open(options).await?)

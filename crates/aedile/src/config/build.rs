@@ -242,6 +242,7 @@ fn database(reader: &mut Reader<'_>) -> Database {
         client: reader.get(&table::DB_CLIENT),
         filename: reader.get(&table::DB_FILENAME).into(),
         exclude_tables: reader.get(&table::DB_EXCLUDE_TABLES),
+        statement_limit: reader.get(&table::DB_STATEMENT_TIMEOUT),
         server: DatabaseServer {
             connection: reader.get(&table::DB_CONNECTION_STRING),
             host: reader.get(&table::DB_HOST),

@@ -119,6 +119,7 @@ settings! {
         DB_SSL: Boolean = "false", "Whether the connection to the database server is encrypted. It cannot be yet: `true` is refused at start.";
         DB_SEARCH_PATH: List = "", "Schemas of a PostgreSQL database in which tables are looked for; new ones are made in the first.";
         DB_POOL__MAX: Whole<usize, 1, 1000> = "10", "Transactions that run on a database server at the same time, each on a connection of its own.";
+        DB_STATEMENT_TIMEOUT: Time<100> = "30s", "How long one statement may run.";
         DB_EXCLUDE_TABLES: List = "spatial_ref_sys,sysdiagrams", "Tables that are treated as if they did not exist.";
     }
     "First administrator" {

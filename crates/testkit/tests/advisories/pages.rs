@@ -133,8 +133,6 @@ fn class_ss_class_fs_the_server_fetches_and_keeps_no_files_yet() {
         ("POST", "/files/import", url.clone()),
         ("POST", "/files/tus", Value::Null),
         ("GET", &format!("/assets/{file}"), Value::Null),
-        ("POST", "/utils/import/notes", Value::Null),
-        ("POST", "/utils/export/notes", json!({ "query": {}, "format": "json" })),
         ("POST", &format!("/flows/trigger/{file}"), url),
         ("POST", "/shares/auth", json!({ "share": file })),
         ("GET", "/auth/login/github", Value::Null),
@@ -148,4 +146,34 @@ fn class_ss_class_fs_the_server_fetches_and_keeps_no_files_yet() {
             told.text
         );
     }
+}
+
+/// A file that items are imported from is kept nowhere that has a name, whatever it calls itself, and nothing in it is
+/// fetched or looked for.
+#[test]
+fn class_fs_class_ss_an_import_keeps_no_file_and_follows_nothing() {
+    let p = Project::new();
+    p.collection("notes", &[("text", "text")]);
+    // Longer than what is kept in memory.
+    let line = "http://127.0.0.1:1/ file:///etc/passwd ../../x ".repeat(20);
+    let file = |name: &str| {
+        let text = format!("text\n{}", format!("{line}\n").repeat(2_000));
+        json!({ "form": { "file": { "name": name, "type": "text/csv", "text": text } } })
+    };
+    let kept = || {
+        let found = std::fs::read_dir(std::env::temp_dir()).unwrap();
+        let mut names: Vec<String> = found
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.retain(|name| name.starts_with("aedile-import") || name == "x.csv");
+        names
+    };
+    for name in ["x.csv", "../x.csv", "/x.csv", "..\\x.csv"] {
+        p.post(ADMIN, "/utils/import/notes", file(name)).is(200);
+    }
+    assert_eq!(kept(), [] as [String; 0]);
+    let told = p.get(ADMIN, "/items/notes?limit=1&aggregate[count]=*").ok();
+    assert_eq!(told.at("/0/count"), json!("8000"));
+    let first = p.get(ADMIN, "/items/notes/1").ok();
+    assert_eq!(first.at("/text"), json!(line), "it is text and nothing else");
 }

@@ -130,10 +130,20 @@ fn class_pb_every_door_has_the_same_verdict() {
             may_where("notes", "read", &["*"], json!({ "state": { "_eq": "open" } })),
             may_where("notes", "update", &["*"], json!({ "state": { "_eq": "open" } })),
             may_where("notes", "delete", &["*"], json!({ "state": { "_eq": "open" } })),
+            may("notes", "create", &["*"]),
+            may("directus_revisions", "read", &["*"]),
             may("directus_users", "update", &["*"]),
             may("directus_users", "read", &["id"]),
         ]),
     );
+    p.patch(ADMIN, "/items/notes/2", json!({ "text": "x" })).ok();
+    let revision = p.get("ann-token", "/revisions?filter[item][_eq]=2&limit=1").at("/0/id");
+    assert!(revision.is_number());
+    p.refused("ann-token", "POST", &format!("/utils/revert/{revision}"), Value::Null);
+    for text in ["id,text\n2,x\n", "id,text\n,new\n2,x\n", "id,of.first_name\n2,x\n"] {
+        let file = json!({ "form": { "file": { "name": "a.csv", "type": "text/csv", "text": text } } });
+        p.refused("ann-token", "POST", "/utils/import/notes", file);
+    }
     let second = json!({ "filter": { "id": { "_eq": 2 } } });
     p.get("ann-token", "/items/notes/2").forbidden();
     assert_eq!(p.get("ann-token", "/items/notes?filter[id][_eq]=2").at(""), json!([]));

@@ -100,6 +100,9 @@ impl Spec {
         if let Some(email) = second.get_mut("email") {
             *email = "second@example.com".into();
         }
+        if let Some(language) = second.get_mut("language") {
+            *language = "de-DE".into();
+        }
         let all = json!({ "limit": -1 });
         let mut actions = vec![
             self.action("read list", "GET", format!("{root}?limit=-1"), Value::Null),
