@@ -1,6 +1,8 @@
 //! Activity and revisions: who changed what, written in the same transaction as the change.
 //! Secrets are masked before they get here, and again on the way in: history never holds one.
 
+pub mod model;
+
 use aedile_engine::{
     Json, Object, Result,
     access::{Action, Caller, Reason},

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use aedile_db::{Row, Tx};
 use aedile_engine::{
-    Json, Object, Result,
+    Error, Json, Object, Result,
     access::{Access, Action},
     plan::{Plan, read},
-    query::{Leaf, Path, Query, Var},
+    query::{Leaf, Limits, Path, Query, Var},
     schema::Collection,
     sql::{self, Stmt},
     value::Param,
@@ -144,6 +144,21 @@ impl<'t> Writing<'t> {
         )?;
         let rows = self.rows(&plan).await?;
         Ok(first_cells(collection, rows))
+    }
+
+    /// Every item of a collection that a query means, whoever asks: for history.
+    pub async fn list(&mut self, collection: &str, mut query: Query) -> Result<Vec<Object>> {
+        query.page.limit = None;
+        let limits = Limits {
+            default_limit: u64::from(u32::MAX),
+            max_limit: None,
+            ..self.cx.limits().clone()
+        };
+        let plan = read::list(self.cx.schema(), &Access::full(), &limits, collection, &query)?;
+        let (stmt, params) = self.cx.statement(&plan);
+        let rows = self.tx.fetch_json(&stmt, &params).await?;
+        let text = [b"[", rows.bytes.as_slice(), b"]"].concat();
+        serde_json::from_slice(&text).map_err(|error| Error::internal(error.to_string()))
     }
 
     /// A row's own columns as the API tells them, secrets masked: for revisions.

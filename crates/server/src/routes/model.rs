@@ -7,7 +7,7 @@ use aedile_engine::{
     access::{Access, Action},
 };
 use aedile_platform::{
-    Cx,
+    Cx, history,
     model::{Visible, collections, fields, relations},
 };
 
@@ -71,7 +71,12 @@ where
     if !cx.access.admin {
         return Err(Error::forbidden());
     }
-    let changed = cx.app.db().write_ddl(f).await?;
+    let inner = cx.clone();
+    let changed = cx
+        .app
+        .db()
+        .write_ddl(move |tx| Box::pin(async move { history::model::recorded(&inner, tx, f).await }))
+        .await?;
     let version = cx.app.version().await?;
     cx.app.reload(version).await?;
     Ok(changed)
@@ -240,3 +245,6 @@ async fn delete_relation(call: Call) -> Result<Reply> {
 fn told_if_any(value: Option<Json>) -> Reply {
     value.map_or_else(Reply::none, |value| Reply::data(&value))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The whole door, over a real listener.
 use aedile_platform::config::{Origins, RateLimit, Settings};
 use axum::http::StatusCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
@@ -49,6 +50,48 @@ async fn a_panic_costs_its_request_alone() {
     );
     assert!(!told.body.contains("secret"));
     assert_eq!(get(&router, "/server/ping").await.body, "pong");
+}
+
+/// What waits for a client ends with it: its statements are cancelled when the route's future goes.
+#[tokio::test]
+async fn a_request_ends_with_its_connection() {
+    static RUNNING: AtomicUsize = AtomicUsize::new(0);
+    struct Running;
+    impl Drop for Running {
+        fn drop(&mut self) {
+            RUNNING.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    const ENDLESS: &[Entry] = routes![Get "/endless" => endless];
+    async fn endless(_: Call) -> Result<Reply> {
+        RUNNING.fetch_add(1, Ordering::SeqCst);
+        let _running = Running;
+        std::future::pending().await
+    }
+    let until = async |wanted: usize| {
+        let begun = Instant::now();
+        while RUNNING.load(Ordering::SeqCst) != wanted {
+            assert!(begun.elapsed() < Duration::from_secs(10), "not {wanted} at last");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let mut table = routes::table();
+    table.add(ENDLESS);
+    let (state, _folder) = state(Settings::default()).await;
+    let door = Arc::new(Door { state, table });
+    let router = Router::new().fallback(move |request: Request| answer(door, request));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (graceful, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(1)));
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (stream, peer, place) = accept(&listener, &places).await.unwrap();
+    spawn(&router, &graceful, stream, peer, place);
+    client
+        .write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .unwrap();
+    until(1).await;
+    drop(client);
+    until(0).await;
 }
 
 #[tokio::test]

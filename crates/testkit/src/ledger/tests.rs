@@ -173,7 +173,7 @@ const DOCUMENT: &str = "\
 # Differences
 
 ## One
-Recorded steps: `access/a` 1; `items/b` 2-3
+Recorded steps: `access/a` 1; `schema/b` 2-3
 
 ## Two
 Nothing.
@@ -185,7 +185,7 @@ const ARCHITECTURE: &str = "1. **One.** Why.\n2. **Two.**\n";
 fn every_failing_step_has_a_known_reason() {
     let right = lines(&[
         ("access/a", "2 of 3; differs: One 1; waiting: files 3"),
-        ("items/b", "1 of 4; differs: One 2-3; todo: a thing 4"),
+        ("schema/b", "1 of 4; differs: One 2-3; todo: a thing 4"),
     ]);
     assert!(
         right.complaints(DOCUMENT, ARCHITECTURE).is_empty(),
@@ -195,7 +195,7 @@ fn every_failing_step_has_a_known_reason() {
     let wrong = lines(&[
         ("access/a", "none of 5; differs: One 1; waiting: files 3"),
         (
-            "items/b",
+            "schema/b",
             "1 of 5; differs: One 2-3; waiting: better times 4; differs: Two 5",
         ),
         ("items/c", "1 of 2; differs: Three 2"),
@@ -204,10 +204,10 @@ fn every_failing_step_has_a_known_reason() {
         wrong.complaints(DOCUMENT, ARCHITECTURE),
         [
             "access/a: failing without a reason: 2,4-5 (write `differs: ...`, `other: ...` or `todo: ...`)",
-            "items/b: `waiting: better times`: there is no such feature",
+            "schema/b: `waiting: better times`: there is no such feature",
             "ARCHITECTURE.md has no invariant `Three`",
             "docs/differences.md has no section `## Three`",
-            "docs/differences.md, `## Two`, has no line `Recorded steps: `items/b` 5`",
+            "docs/differences.md, `## Two`, has no line `Recorded steps: `schema/b` 5`",
         ]
     );
     let fewer = lines(&[("access/a", "2-3 of 3; differs: One 1")]);
@@ -236,12 +236,17 @@ fn a_finished_area_has_few_exceptions() {
     assert_eq!(many("other", 10), [""; 0]);
     assert_eq!(
         many("other", 11),
-        ["access/ has 11 other steps that fail, of 10 at most"]
+        ["the finished areas have 11 other steps that fail, of 10 at most"]
     );
+    let two = lines(&[
+        ("access/a", "none of 6; other: x 1-6"),
+        ("items/a", "none of 5; other: y 1-5"),
+    ]);
+    assert_eq!(two.complaints("", ARCHITECTURE).len(), 1, "they are counted together");
     let excess = |steps| many("differs", steps).iter().any(|line| line.contains("of 10 at most"));
     assert_eq!((excess(10), excess(11)), (false, true));
     assert_eq!(
-        lines(&[("items/a", "none of 2; todo: a thing 1-2")]).complaints("", ARCHITECTURE),
+        lines(&[("schema/a", "none of 2; todo: a thing 1-2")]).complaints("", ARCHITECTURE),
         [""; 0]
     );
 }
