@@ -21,7 +21,8 @@ Examples:
   aedile bootstrap                     Prepare the database, create the first administrator
   aedile start                         Serve it on http://localhost:8055
   PORT=8080 aedile start               The same on another port
-  aedile demo && aedile start          Look around in a filled project"
+  aedile demo && aedile start          Look around in a filled project
+  aedile doctor                        What an existing database is, and what would be done to it"
 )]
 pub struct Cli {
     /// Print the version
@@ -56,6 +57,26 @@ Examples:
   ADMIN_EMAIL=me@example.com aedile bootstrap
   aedile bootstrap --skip-admin-init")]
     Bootstrap(Bootstrap),
+
+    /// Say what the database is, what would be done to it, and what of it is not served
+    #[command(after_help = "\
+Looks at the configured database and changes nothing: which version it is, what it holds, what Aedile would add, and what of \
+it is left out or served differently. With --apply it shows the same, asks, and adds Aedile's own tables (aedile_*) and the \
+indexes that foreign keys lack. The tables of the system and their list of migrations are never changed: the database still \
+opens where it came from.
+
+A database that Aedile has never worked on is not started before that.
+
+The exit status is 0 if `aedile start` serves the database, 1 if something has to be done first or nothing was changed, and \
+2 if the database can not be asked.
+
+Examples:
+  aedile doctor
+  aedile doctor --format json
+  aedile doctor --apply
+  aedile doctor --apply --yes                   Without asking, as in a pipeline
+  aedile doctor --apply --without-indexes       Leave foreign keys as they are")]
+    Doctor(Doctor),
 
     /// Install or migrate the system tables
     #[command(subcommand)]
@@ -95,6 +116,19 @@ Examples:
   aedile access test access-tests.yaml"
     )]
     Access(Access),
+
+    /// Bring a project template in, or write the project as one
+    #[command(
+        subcommand,
+        after_help = "\
+A template is a folder of JSON files in the format of the official template CLI: collections, fields and relations, roles, \
+policies and permissions, users, settings, and the rows of collections.
+
+Examples:
+  aedile template apply ./help-center
+  aedile template extract ./my-project"
+    )]
+    Template(Template),
 
     /// Fill the database with the demo project
     #[command(after_help = "\
@@ -363,6 +397,70 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Do what would be done
+    #[arg(long)]
+    pub apply: bool,
+    /// Do not ask
+    #[arg(long, short, requires = "apply")]
+    pub yes: bool,
+    /// Add no indexes
+    #[arg(long)]
+    pub without_indexes: bool,
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// What to do with templates.
+#[derive(Debug, Subcommand)]
+pub enum Template {
+    /// Make what a template holds
+    #[command(after_help = "\
+Everything is looked through first, and stored as a whole or not at all. Collections that the project has already are \
+refused; rows of the system that are there already are left as they are. Users come without passwords: `aedile users passwd` \
+sets them. Of files, what is known of them is taken over, and their contents are not.
+
+The exit status is 0 if it was applied, 1 if the database refused it, and 2 if the template does not fit.
+
+Examples:
+  aedile template apply ./help-center
+  aedile template apply --dry-run ./help-center     Try it, and undo it")]
+    Apply(TemplateApply),
+    /// Write the project as a template
+    #[command(after_help = "\
+Passwords, tokens and other secrets are never written, nor what files hold. The files are written below DIR/src.
+
+Examples:
+  aedile template extract ./my-project
+  aedile template extract --force ./my-project      Over the files of an earlier one")]
+    Extract(TemplateExtract),
+}
+
+/// Arguments of `template apply`.
+#[derive(Debug, Args)]
+pub struct TemplateApply {
+    /// Folder of the template
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Try everything, and undo it
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `template extract`.
+#[derive(Debug, Args)]
+pub struct TemplateExtract {
+    /// Folder to write to
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Write over what is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Arguments of `demo`.

@@ -2,7 +2,7 @@
 //! Answers go to standard output; everything that is not an answer goes to the log or to the failure.
 
 use std::fmt;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal as _, Write};
 
 use aedile_platform::config::Secret;
 use anyhow::Context;
@@ -12,7 +12,10 @@ use crate::config::{self, Config, Problem, Problems, secret, show};
 use crate::logging;
 
 mod access;
+mod database;
+mod doctor;
 mod project;
+mod template;
 
 /// Exit code when there is nothing to complain of.
 const EXIT_DONE: u8 = 0;
@@ -73,6 +76,7 @@ impl From<anyhow::Error> for Failure {
 pub fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Access(args) => access::run(args),
+        Command::Doctor(args) => doctor::run(&args),
         other => answer(other).map(|()| EXIT_DONE),
     }
 }
@@ -80,7 +84,7 @@ pub fn run(command: Command) -> Result<u8, Failure> {
 /// Runs a command that has nothing to say beyond its answer.
 fn answer(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Access(_) => Ok(()),
+        Command::Access(_) | Command::Doctor(_) => Ok(()),
         Command::Config(args) => show_config(&args),
         Command::Secret(cli::Generate::Generate) | Command::Security(cli::Security::SecretGenerate) => {
             let secret = secret::generate().context("the system gives no random numbers")?;
@@ -107,6 +111,7 @@ fn answer(command: Command) -> Result<(), Failure> {
             with_project(move |config| project::create_role(config, args.role, args.admin))
         }
         Command::Explain(args) => with_project(move |config| project::explain(config, args)),
+        Command::Template(command) => template::run(command),
         Command::Demo(args) => with_project(move |config| project::load_demo(config, args.force)),
     }
 }
@@ -179,6 +184,20 @@ fn password(given: Option<Secret>, mut input: impl BufRead) -> anyhow::Result<Se
         "no password: give --password, or write it to standard input"
     );
     Ok(Secret::new(password))
+}
+
+/// Asks on the terminal. Without one nobody can agree.
+fn agreed(question: &str) -> anyhow::Result<bool> {
+    let input = io::stdin();
+    anyhow::ensure!(
+        input.is_terminal(),
+        "nothing was changed: there is no terminal to ask on; --yes applies without asking"
+    );
+    print!("\n{question} [y/N] ");
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    input.read_line(&mut answer).context("the answer can not be read")?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Writes an answer. A reader that went away early (`aedile config | head`) is no failure.

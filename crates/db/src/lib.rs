@@ -2,6 +2,7 @@
 //! It runs statements that others compiled; it must never build one from a caller's words, nor know what rows mean.
 
 mod fault;
+pub mod history;
 mod json;
 mod mysql;
 mod postgres;
@@ -39,6 +40,9 @@ const BUSY_LIMIT: Duration = Duration::from_secs(5);
 const QUEUE_LIMIT: usize = 4096;
 /// Largest answer of one statement in bytes: what a list may take of the memory that all requests share.
 const ANSWER_LIMIT: usize = 256 << 20;
+
+/// The first of Aedile's own migrations: taken wherever it was ever let work.
+const FIRST_MIGRATION: &str = "meta";
 
 /// A row of values, in the order of the statement's outputs.
 pub type Row = Vec<Param>;
@@ -80,6 +84,8 @@ pub struct Options {
     pub answer_limit: usize,
     /// Tables that are never told of, by name without regard to case: to everybody else they do not exist.
     pub hidden_tables: Vec<String>,
+    /// Only to look: a file that is missing is an error, nothing of it is changed, and any version of a project is opened.
+    pub look_only: bool,
 }
 
 impl Options {
@@ -95,6 +101,7 @@ impl Options {
             queue_limit: QUEUE_LIMIT,
             answer_limit: ANSWER_LIMIT,
             hidden_tables: Vec::new(),
+            look_only: false,
         }
     }
 }
@@ -233,6 +240,19 @@ impl Db {
             Db::Postgres(db) => db.pending().await,
             Db::MySql(db) => db.pending().await,
         }
+    }
+
+    /// Whether an installation of Aedile's was cut off: it is begun again by the next, and the tables so far say nothing.
+    pub async fn is_half_installed(&self) -> Result<bool> {
+        match self {
+            Db::Sqlite(_) | Db::Postgres(_) => Ok(false),
+            Db::MySql(db) => db.is_unfinished().await,
+        }
+    }
+
+    /// Whether Aedile was ever let work on this database: whether its own tables are there.
+    pub async fn is_adopted(&self) -> Result<bool> {
+        Ok(!self.pending().await?.contains(&FIRST_MIGRATION))
     }
 
     /// Runs every pending migration, all or none; answers their names.

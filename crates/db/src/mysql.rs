@@ -74,7 +74,10 @@ impl MySql {
             options,
         }));
         let mut lease = db.reader().await?;
-        let checked = system::check_version(lease.connection()?).await;
+        let checked = match db.0.options.look_only {
+            true => system::check_own(lease.connection()?).await,
+            false => system::check_version(lease.connection()?).await,
+        };
         lease.give_back();
         checked.map_err(|failure| failure.error)?;
         Ok(db)

@@ -75,7 +75,10 @@ impl Postgres {
             options,
         }));
         let first = db.0.readers.pick().await?;
-        system::check_version(&first).await?;
+        match db.0.options.look_only {
+            true => system::check_own(&first).await?,
+            false => system::check_version(&first).await?,
+        }
         Ok(db)
     }
 

@@ -57,12 +57,18 @@ impl Drop for Inner {
 }
 
 impl Sqlite {
-    /// Opens the file. The writer comes first: it creates what is missing and sets the journal, which readers need.
+    /// Opens the file. The writer comes first: it creates what is missing and sets the journal, which readers need. Who only
+    /// looks has no writer.
     pub(crate) async fn open(options: Options) -> Result<Self> {
         let tally = Arc::new(Tally::default());
         let reads = Arc::new(Queue::new(options.queue_limit));
         let writes = Arc::new(Queue::new(options.queue_limit));
-        let writer = writer::start(options.clone(), Arc::clone(&tally), Arc::clone(&writes)).await?;
+        let writer = if options.look_only {
+            writes.close();
+            None
+        } else {
+            Some(writer::start(options.clone(), Arc::clone(&tally), Arc::clone(&writes)).await?)
+        };
         let db = Sqlite(Arc::new(Inner {
             near: near::Near::open(&options, &tally)?,
             reads: Arc::clone(&reads),
@@ -71,11 +77,14 @@ impl Sqlite {
             streams: Arc::new(Semaphore::new(AT_ONCE)),
             options: options.clone(),
             readers: Mutex::new(Vec::new()),
-            writer: Mutex::new(Some(writer)),
+            writer: Mutex::new(writer),
         }));
         for number in 0..options.readers.max(1) {
             let ended = readers::start(number, options.clone(), Arc::clone(&tally), Arc::clone(&reads)).await?;
             db.0.readers.lock().push(ended);
+        }
+        if options.look_only {
+            db.read(system::check_own).await?;
         }
         Ok(db)
     }

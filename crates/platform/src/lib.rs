@@ -7,6 +7,7 @@ pub mod bootstrap;
 pub mod config;
 pub mod cx;
 pub mod demo;
+pub mod doctor;
 pub mod document;
 pub mod email;
 pub mod expectations;
@@ -21,6 +22,7 @@ mod reach;
 pub mod snapshot;
 pub mod statement;
 pub mod system;
+pub mod template;
 pub mod views;
 
 pub use app::App;

@@ -8,6 +8,7 @@ mod column;
 mod edit;
 pub mod fields;
 mod follow;
+pub(crate) mod indexes;
 pub mod kind;
 pub mod load;
 mod names;

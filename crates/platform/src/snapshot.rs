@@ -84,6 +84,18 @@ impl Snapshot {
         })
     }
 
+    /// The same with another model: what a transaction goes by that has changed it.
+    pub(crate) fn with_model(&self, model: Model) -> Snapshot {
+        Snapshot {
+            version: self.version,
+            model,
+            policies: self.policies.clone(),
+            settings: self.settings.clone(),
+            reads: Reads::default(),
+            accesses: Cache::new(ACCESSES),
+        }
+    }
+
     /// What a caller may do.
     pub fn access(&self, caller: &Caller) -> Arc<Access> {
         if matches!(caller, Caller::System(_)) {

@@ -12,6 +12,7 @@
 pub mod arguments;
 pub mod backend;
 mod diff;
+pub mod dump;
 mod fill;
 pub mod fixture;
 pub mod fuzz;
@@ -37,7 +38,7 @@ pub mod workload;
 
 pub use ledger::{Ledger, class::Class};
 pub use report::{Outcome, Report, StepOutcome};
-pub use runner::{run_all, settle};
+pub use runner::{resume, run_all, settle};
 pub use scenario::{Scenario, Step, load_scenarios, scenario_dir};
 pub use server::{ADMIN_TOKEN, Server, command};
 pub use summary::{Tally, summary};

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use mysql_async::{Conn, Opts, OptsBuilder, prelude::Queryable as _};
+use mysql_async::{Conn, Opts, OptsBuilder, Row, prelude::Queryable as _};
 
 use crate::keeper::{self, Keeper, Owner, last_line};
 
@@ -168,6 +168,28 @@ impl Database<'_> {
     /// What the server answers.
     pub fn run(&self, text: &str) -> Result<()> {
         run(&self.url(), text)
+    }
+
+    /// What a question answers: its cells between bars, as literals.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn rows(&self, text: &str) -> Result<Vec<String>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let opts = OptsBuilder::from_opts(Opts::from_url(&self.url())?).prefer_socket(false);
+        let rows: Vec<Row> = runtime.block_on(async {
+            let mut conn = Conn::new(opts).await?;
+            let rows = conn.query(text).await;
+            conn.disconnect().await.ok();
+            anyhow::Ok(rows?)
+        })?;
+        let line = |row: Row| {
+            row.unwrap()
+                .iter()
+                .map(|cell| format!("|{}", cell.as_sql(true)))
+                .collect()
+        };
+        Ok(rows.into_iter().map(line).collect())
     }
 
     /// How it is connected to.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use std::{env, str::FromStr as _};
 
 use anyhow::{Context, Result, bail, ensure};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Config, NoTls, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::keeper::{self, Keeper, Owner, last_line};
 
@@ -192,6 +192,34 @@ impl Database<'_> {
     /// What the server answers.
     pub fn keep_commits(&self) -> Result<()> {
         self.run(&format!("alter database {} set synchronous_commit = on", self.name))
+    }
+
+    /// What a question answers: its cells between bars, a null as `∅`.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn rows(&self, text: &str) -> Result<Vec<String>> {
+        let mut config = self.server.config.clone();
+        config.dbname(&self.name);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let told = runtime.block_on(async {
+            let (client, connection) = config.connect(NoTls).await?;
+            let driver = tokio::spawn(connection);
+            let told = client.simple_query(text).await;
+            drop(client);
+            driver.await.ok();
+            anyhow::Ok(told?)
+        })?;
+        let rows = told.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        let line = |row: &SimpleQueryRow| {
+            (0..row.len())
+                .map(|i| format!("|{}", row.get(i).unwrap_or("∅")))
+                .collect()
+        };
+        Ok(rows.map(line).collect())
     }
 
     /// How it is connected to.

@@ -18,9 +18,9 @@ use crate::scenario::{Scenario, Step};
 use crate::server::ADMIN_TOKEN;
 use crate::{image, token};
 
-/// The differences of every step, in order; none for a step that passes. WebSocket steps are
+/// The differences of every step from `first` on, in order; none for a step that passes. WebSocket steps are
 /// not sent.
-pub(crate) fn replay(server: SocketAddr, scenario: &Scenario) -> Vec<Vec<String>> {
+pub(crate) fn replay(server: SocketAddr, scenario: &Scenario, first: usize) -> Vec<Vec<String>> {
     let mut session = Session {
         server,
         saved: Saved::new(),
@@ -28,7 +28,7 @@ pub(crate) fn replay(server: SocketAddr, scenario: &Scenario) -> Vec<Vec<String>
     };
     let mut pairs = Pairs::default();
     let mut out = Vec::new();
-    for step in &scenario.steps {
+    for step in scenario.steps.iter().skip(first) {
         if let Ok(time) = Duration::try_from_secs_f64(step.sleep) {
             sleep(time);
         }

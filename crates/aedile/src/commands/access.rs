@@ -1,11 +1,7 @@
 //! Who may do what as a file: written, compared, applied and tested. Files are read here, before the database is opened;
 //! what they mean is known elsewhere. Nothing is changed before somebody has agreed to what was shown.
 
-use std::{
-    fs,
-    io::{self, IsTerminal, Write},
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use aedile_platform::{
     access_file::{self, Comparison, Refusal},
@@ -14,7 +10,7 @@ use aedile_platform::{
 };
 use anyhow::{Context, anyhow};
 
-use super::{EXIT_DONE, EXIT_FAILED, Failure, in_project, print, project::operator};
+use super::{EXIT_DONE, EXIT_FAILED, Failure, agreed, in_project, print, project::operator};
 use crate::cli::{Access, AccessApply, AccessDiff, AccessSnapshot, AccessTest, Format};
 
 /// What a command has come to: text for standard output, and the code to end with.
@@ -117,25 +113,11 @@ async fn carry_out(args: &AccessApply, cx: &aedile_platform::Cx, comparison: &Co
         access_file::rehearse(cx, comparison).await.map_err(wrong)?;
         return Ok(("\nTried and undone: it can be applied.\n".to_owned(), EXIT_DONE));
     }
-    if !args.yes && !agreed()? {
+    if !args.yes && !agreed("Apply these changes?")? {
         return Ok(("Nothing was changed.\n".to_owned(), EXIT_FAILED));
     }
     access_file::apply(cx, comparison).await.map_err(wrong)?;
     Ok(("\nApplied.\n".to_owned(), EXIT_DONE))
-}
-
-/// Asks on the terminal. Without one nobody can agree.
-fn agreed() -> anyhow::Result<bool> {
-    let input = io::stdin();
-    anyhow::ensure!(
-        input.is_terminal(),
-        "nothing was changed: there is no terminal to ask on; --yes applies without asking"
-    );
-    print!("\nApply these changes? [y/N] ");
-    io::stdout().flush()?;
-    let mut answer = String::new();
-    input.read_line(&mut answer).context("the answer can not be read")?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 fn test(args: &AccessTest) -> Verdict {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use aedile_auth::password::{self, Passwords};
-use aedile_db::{Db, Options};
+use aedile_db::Db;
 use aedile_engine::{Json, Object};
 use aedile_platform::{
     App, Cx,
@@ -21,10 +21,10 @@ use aedile_server::State;
 use anyhow::{Context, anyhow, bail};
 use tokio::net::TcpListener;
 
-use super::Migration;
+use super::{Migration, database::open};
 use crate::{
     cli,
-    config::{Config, Database, DbClient, secret},
+    config::{Config, secret},
 };
 
 /// The address of the first administrator when `ADMIN_EMAIL` is not set.
@@ -239,25 +239,6 @@ impl Project {
     }
 }
 
-/// Opens the database that the settings name.
-async fn open(database: &Database) -> anyhow::Result<Db> {
-    match database.client {
-        DbClient::Sqlite => {}
-        DbClient::Postgres | DbClient::CockroachDb => return Ok(Db::open_postgres(database.postgres()?).await?),
-        DbClient::MySql | DbClient::MariaDb => return Ok(Db::open_mysql(database.mysql()?).await?),
-    }
-    let folder = database.filename.parent();
-    if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} can not be made", folder.display()))?;
-    }
-    let options = Options {
-        hidden_tables: database.exclude_tables.clone(),
-        statement_limit: database.statement_limit,
-        ..Options::new(database.filename.clone())
-    };
-    Ok(Db::open(options).await?)
-}
-
 /// The operator's context on a prepared database.
 pub(super) async fn operator(config: Config) -> anyhow::Result<(Db, Cx)> {
     let project = Project::open(config).await?;
@@ -284,7 +265,8 @@ fn random() -> String {
     )
 }
 
-fn now() -> i64 {
+/// The time, in milliseconds since 1970.
+pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -4,7 +4,10 @@
 
 use aedile_engine::{Error, Result, value::Param};
 
-use super::{Connection, Failure, MySql, Transaction, system::HAS_TABLE};
+use super::{
+    Connection, Failure, MySql, Transaction,
+    system::{self, HAS_TABLE},
+};
 use crate::Row;
 
 /// A step. Its number is its place in [`MIGRATIONS`], counted from one.
@@ -49,6 +52,14 @@ const RECORD: &str = "create table if not exists aedile_migrations (
 const NEWEST: &str = "select coalesce(max(number), 0) from aedile_migrations";
 
 impl MySql {
+    /// Whether an installation was cut off.
+    pub(crate) async fn is_unfinished(&self) -> Result<bool> {
+        let mut lease = self.reader().await?;
+        let unfinished = system::is_unfinished(lease.connection()?).await;
+        lease.give_back();
+        unfinished.map_err(|failure| failure.error)
+    }
+
     /// The names of the steps that have not been taken.
     pub(crate) async fn pending(&self) -> Result<Vec<&'static str>> {
         let mut lease = self.reader().await?;

@@ -89,6 +89,8 @@ pub struct MySqlOptions {
     pub answer_limit: usize,
     /// Tables that are never told of, by name without regard to case.
     pub hidden_tables: Vec<String>,
+    /// Only to look: any version is opened.
+    pub look_only: bool,
 }
 
 impl MySqlOptions {
@@ -106,6 +108,7 @@ impl MySqlOptions {
             queue_limit: QUEUE_LIMIT,
             answer_limit: ANSWER_LIMIT,
             hidden_tables: Vec::new(),
+            look_only: false,
         }
     }
 }

@@ -1,16 +1,13 @@
 //! The system tables: creating them in an empty database, refusing those of an older version.
 //! An existing project's tables are never altered here.
 
-use aedile_engine::{Code, Error, Result, value::Param};
+use aedile_engine::{Error, Result, value::Param};
 
 use super::{Connection, Failure, MySql, Transaction, migrate};
+use crate::history::{self, HISTORY, SUPPORTED};
 
 /// Every system table.
 const TABLES: &str = include_str!("system.sql");
-/// What a project of the supported version has in its list of migrations: `version|name` lines.
-const HISTORY: &str = include_str!("../sqlite/migrations.txt");
-/// The last of them: a project without it is older than we can serve.
-const SUPPORTED: &str = "20260211A";
 
 /// Asks whether there is a table of this name.
 pub(super) const HAS_TABLE: &str = "select 1 from information_schema.tables \
@@ -68,28 +65,26 @@ async fn record(tx: &mut Transaction, line: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether an installation was cut off.
+pub(super) async fn is_unfinished(connection: &mut Connection) -> Result<bool, Failure> {
+    Ok(!connection.fetch(HAS_TABLE, &[UNFINISHED.into()]).await?.is_empty())
+}
+
 /// Refuses a project that is older than the supported version, or that a newer Aedile has changed.
 pub(super) async fn check_version(connection: &mut Connection) -> Result<(), Failure> {
-    let unfinished = !connection.fetch(HAS_TABLE, &[UNFINISHED.into()]).await?.is_empty();
+    let unfinished = is_unfinished(connection).await?;
     let installed = !unfinished && !connection.fetch(HAS_SYSTEM_TABLES, &[]).await?.is_empty();
     if installed && !has_migration(connection, SUPPORTED).await? {
-        return Err(Error::new(
-            Code::ServiceUnavailable,
-            format!(
-                "This database belongs to an older, unsupported version: migration {SUPPORTED} is missing from \
-                 \"directus_migrations\". Bring it to version 11.17 first, by running that version's own migrations \
-                 on it, then start Aedile again."
-            ),
-        )
-        .into());
+        return Err(history::too_old().into());
     }
+    check_own(connection).await
+}
+
+/// Refuses a project that a newer Aedile has changed.
+pub(super) async fn check_own(connection: &mut Connection) -> Result<(), Failure> {
     let newest = migrate::newest(connection).await?;
     if newest > migrate::known() {
-        return Err(Error::new(
-            Code::ServiceUnavailable,
-            format!("A newer Aedile has changed this database (migration {newest}). Use that version or a later one."),
-        )
-        .into());
+        return Err(history::too_new(newest).into());
     }
     Ok(())
 }

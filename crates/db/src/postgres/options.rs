@@ -74,6 +74,8 @@ pub struct PostgresOptions {
     pub answer_limit: usize,
     /// Tables that are never told of, by name without regard to case.
     pub hidden_tables: Vec<String>,
+    /// Only to look: any version is opened.
+    pub look_only: bool,
 }
 
 impl PostgresOptions {
@@ -91,6 +93,7 @@ impl PostgresOptions {
             queue_limit: QUEUE_LIMIT,
             answer_limit: ANSWER_LIMIT,
             hidden_tables: Vec::new(),
+            look_only: false,
         }
     }
 }

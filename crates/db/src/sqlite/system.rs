@@ -1,16 +1,13 @@
 //! The system tables: creating them in an empty database, refusing those of an older version.
 //! An existing project's tables are never altered here.
 
-use aedile_engine::{Code, Error, Result, value::Param};
+use aedile_engine::{Error, Result, value::Param};
 
 use super::{Session, Sqlite, migrate};
+use crate::history::{self, HISTORY, SUPPORTED};
 
 /// Every system table.
 const TABLES: &str = include_str!("system.sql");
-/// What a project of the supported version has in its list of migrations: `version|name` lines.
-const HISTORY: &str = include_str!("migrations.txt");
-/// The last of them: a project without it is older than we can serve.
-const SUPPORTED: &str = "20260211A";
 
 impl Sqlite {
     /// Creates the system tables and Aedile's own, when there is no system table yet. Answers whether it did.
@@ -63,22 +60,18 @@ pub(super) fn has_table(session: &Session, name: &str) -> Result<bool> {
 
 /// Refuses a project that is older than the supported version, or that a newer Aedile has changed.
 pub(super) fn check_version(session: &Session) -> Result<()> {
-    if has_system_tables(session)? && !has_migration(session, SUPPORTED)? {
-        return Err(Error::new(
-            Code::ServiceUnavailable,
-            format!(
-                "This database belongs to an older, unsupported version: migration {SUPPORTED} is missing from \
-                 \"directus_migrations\". Bring it to version 11.17 first, by running that version's own migrations \
-                 on it, then start Aedile again."
-            ),
-        ));
+    let installed = has_system_tables(session)?;
+    if installed && !has_migration(session, SUPPORTED)? {
+        return Err(history::too_old());
     }
+    check_own(session)
+}
+
+/// Refuses a project that a newer Aedile has changed.
+pub(super) fn check_own(session: &Session) -> Result<()> {
     let newest = migrate::newest(session)?;
     if newest > migrate::known() {
-        return Err(Error::new(
-            Code::ServiceUnavailable,
-            format!("A newer Aedile has changed this database (migration {newest}). Use that version or a later one."),
-        ));
+        return Err(history::too_new(newest));
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ pub fn fill(cx: &Cx, collection: &Collection, action: Action, input: &mut Object
             _ => updated(cx, field),
         };
         if let Some(value) = value
-            && !(loading && given)
+            && !(loading && input.contains_key(&field.name))
         {
             input.insert(field.name.clone(), value);
             continue;

@@ -13,7 +13,7 @@ use crate::Cx;
 const MAX_HASHES: usize = 200;
 
 /// What readers see in the place of a secret. Sent back, it means that nothing changes.
-const MASK: &str = "**********";
+pub(crate) const MASK: &str = "**********";
 
 /// Gets one item of a body ready to be stored.
 pub(crate) async fn prepare(cx: &Cx, collection: &str, item: &mut Object) -> Result<()> {

@@ -19,9 +19,12 @@ pub(crate) async fn before_write(w: &mut Writing<'_>, mut input: Object, keys: O
         if !w.cx.access.admin {
             return Err(Error::forbidden());
         }
-        return Err(Error::invalid_payload(
-            "\"tfa_secret\" is set by enabling the second factor",
-        ));
+        // Templates say of a new user what it does not have.
+        if keys.is_some() || input.get("tfa_secret").is_some_and(|secret| !secret.is_null()) {
+            return Err(Error::invalid_payload(
+                "\"tfa_secret\" is set by enabling the second factor",
+            ));
+        }
     }
     if let Some(status) = input.get("status") {
         let known = status.as_str().is_some_and(|status| STATUSES.contains(&status));

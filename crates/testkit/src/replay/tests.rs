@@ -75,7 +75,7 @@ fn what_is_saved_is_sent_and_compared() {
             "expect": {"status": 403, "body": {"errors": [{"extensions": {"code": "OTHER"}}]}}
         },
     ]));
-    let differences = replay(address, &scenario);
+    let differences = replay(address, &scenario, 0);
     let asked = listener.join().unwrap();
     assert_eq!(differences[..2], [Vec::<String>::new(), vec![]]);
     let code = r#"body.errors.0.extensions.code: expected "OTHER", got "FORBIDDEN""#;
@@ -106,7 +106,7 @@ fn bodies_that_are_no_json() {
         step(json!({"status": 200})),
         step(json!({"status": 200, "body": null})),
     ]));
-    let differences = replay(address, &scenario);
+    let differences = replay(address, &scenario, 0);
     listener.join().unwrap();
     let counts: Vec<_> = differences.iter().map(Vec::len).collect();
     assert_eq!(counts, [0, 0, 1, 0], "{differences:?}");
@@ -127,7 +127,7 @@ fn picks_and_ignored_places() {
             "expect": {"status": 200, "body": {"data": {"b": {"max": 6}}, "t": "<any>"}}
         },
     ]));
-    let differences = replay(address, &scenario);
+    let differences = replay(address, &scenario, 0);
     listener.join().unwrap();
     assert_eq!(differences, [Vec::<String>::new(), vec![]]);
 }
@@ -141,7 +141,7 @@ fn sockets_are_not_sent_and_silence_is_a_difference() {
         {"method": "WS", "path": "/websocket", "ws": {}, "expect": {"status": 101}},
         {"method": "GET", "path": "/x", "expect": {"status": 200}},
     ]));
-    let differences = replay(address, &scenario);
+    let differences = replay(address, &scenario, 0);
     assert_eq!(differences[0], ["WebSocket steps are not replayed"]);
     assert_eq!(differences[1].len(), 1);
 }

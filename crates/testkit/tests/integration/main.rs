@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod access_file;
 #[cfg(test)]
+mod adopted;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod process;
@@ -13,3 +15,5 @@ mod project;
 mod settings;
 #[cfg(test)]
 mod statements;
+#[cfg(test)]
+mod templates;

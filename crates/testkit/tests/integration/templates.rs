@@ -1,0 +1,612 @@
+//! Templates with the real binary: a project that is extracted and applied is the same project, what does not fit leaves
+//! nothing behind, and the same files sent over HTTP make the same.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use aedile_testkit::{
+    command,
+    fixture::{self, ADMIN, Project, contents},
+    postgres::{Database, Postgres},
+};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+/// Ends with this process.
+static SERVER: LazyLock<Postgres> = LazyLock::new(|| Postgres::start().unwrap());
+
+static MADE: AtomicUsize = AtomicUsize::new(0);
+
+/// A folder with a database, and room for templates.
+struct Place {
+    folder: PathBuf,
+    settings: BTreeMap<String, String>,
+    /// Gone with the place.
+    _database: Option<Database<'static>>,
+}
+
+impl Place {
+    fn new(postgres: bool) -> Place {
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("aedile-templates-{}-{number}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let database = postgres.then(|| SERVER.database().unwrap());
+        let settings = match &database {
+            Some(database) => fixture::settings(&[("DB_CLIENT", "pg"), ("DB_CONNECTION_STRING", &database.url())]),
+            None => fixture::settings(&[("DB_FILENAME", folder.join("data.db").to_str().unwrap())]),
+        };
+        Place {
+            folder,
+            settings,
+            _database: database,
+        }
+    }
+
+    fn aedile(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = command(fixture::binary(), &self.folder, &self.settings);
+        let output = command.args(arguments).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), told)
+    }
+
+    #[track_caller]
+    fn must(&self, arguments: &[&str]) -> String {
+        let (code, told) = self.aedile(arguments);
+        assert_eq!(code, 0, "{arguments:?} {told}");
+        told
+    }
+
+    fn start(&self) -> Project {
+        let settings: Vec<(&str, &str)> = self.settings.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        Project::with(&settings)
+    }
+
+    fn contents(&self) -> fixture::Contents {
+        contents(&Connection::open(self.folder.join("data.db")).unwrap())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.folder).ok();
+    }
+}
+
+/// The files of a template, with what every project has of its own under a fixed name.
+fn files(template: &Path) -> BTreeMap<String, Value> {
+    let mut files: BTreeMap<String, Value> = BTreeMap::new();
+    for folder in ["", "content"] {
+        for entry in fs::read_dir(template.join("src").join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let name = path.strip_prefix(template).unwrap().to_str().unwrap().to_owned();
+                files.insert(name, serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap());
+            }
+        }
+    }
+    let mut text = serde_json::to_string(&files).unwrap();
+    for (file, name, is) in [
+        ("src/roles.json", "ROLE", ("name", "Administrator")),
+        ("src/policies.json", "POLICY", ("name", "Administrator")),
+        ("src/users.json", "USER", ("email", "admin@example.com")),
+    ] {
+        let row = files[file]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row[is.0] == is.1)
+            .unwrap();
+        text = text.replace(row["id"].as_str().unwrap(), name);
+    }
+    let mut files: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+    for (file, rows) in &mut files {
+        let Some(rows) = rows.as_array_mut() else { continue };
+        for schema in rows.iter_mut().filter_map(|row| row.get_mut("schema")?.as_object_mut()) {
+            // SQLite keeps no names of constraints.
+            schema.remove("constraint_name");
+        }
+        if file == "src/access.json" {
+            // The public's row and the administrators' have keys of their own everywhere.
+            for row in rows
+                .iter_mut()
+                .filter(|row| row["role"].is_null() || row["role"] == "ROLE")
+            {
+                row["id"] = Value::Null;
+            }
+        }
+        rows.sort_by_key(Value::to_string);
+    }
+    files
+}
+
+/// A project that uses what templates can hold.
+fn garden(project: &Project) {
+    let uuid = |n: u32| format!("00000000-0000-4000-8000-{n:012}");
+    project.collection(
+        "beds",
+        &[
+            ("name", "string"),
+            ("seen", "timestamp"),
+            ("facts", "json"),
+            ("share", "decimal"),
+        ],
+    );
+    project.collection("plants", &[("name", "string"), ("tags", "csv"), ("big", "bigInteger")]);
+    project.relation("plants", "bed", "beds", Some("plants"));
+    project.relation("plants", "parent", "plants", Some("children"));
+    project.relation("beds", "best", "plants", None);
+    project.relation("beds", "keeper", "directus_users", None);
+    project
+        .post(
+            ADMIN,
+            "/fields/directus_users",
+            json!({"field": "boots", "type": "integer", "meta": {}, "schema": {}}),
+        )
+        .is(200);
+    project
+        .post(
+            ADMIN,
+            "/collections",
+            json!({"collection": "outside", "meta": {"icon": "park"}, "schema": null}),
+        )
+        .is(200);
+    project
+        .patch(
+            ADMIN,
+            "/collections/beds",
+            json!({"meta": {"group": "outside", "note": "Soil"}}),
+        )
+        .is(200);
+    let policy = project.policy("Weed", json!([
+        fixture::may_where("plants", "read", &["*"], json!({"bed": {"keeper": {"_eq": "$CURRENT_USER"}}})),
+        {"collection": "plants", "action": "create", "fields": ["name"], "presets": {"big": 7}, "validation": {"name": {"_nnull": true}}},
+    ]));
+    let role = project.role("Gardeners", &[&policy]);
+    let child = json!({"name": "Trainees", "parent": role});
+    project.post(ADMIN, "/roles", child).is(200);
+    let keeper = project.user("kim", &[]);
+    project
+        .patch(ADMIN, &format!("/users/{keeper}"), json!({"role": role, "boots": 43}))
+        .is(200);
+    let beds = json!([
+        {"name": "north", "seen": "2024-02-03T04:05:06Z", "facts": {"a": [1, null]}, "share": "0.5", "keeper": keeper},
+        {"name": "", "facts": null},
+    ]);
+    project.post(ADMIN, "/items/beds", beds).is(200);
+    let plants = json!([
+        {"name": "it's \"tall\" \\ ünï", "tags": ["x", "y"], "big": "9007199254740993", "bed": 1},
+        {"name": "small", "bed": 2, "parent": 1},
+    ]);
+    project.post(ADMIN, "/items/plants", plants).is(200);
+    project.patch(ADMIN, "/items/plants/1", json!({"parent": 2})).is(200);
+    project.patch(ADMIN, "/items/beds/1", json!({"best": 2})).is(200);
+    let id = uuid(1);
+    project.post(ADMIN, "/dashboards", json!({"id": id, "name": "Harvest", "panels": [{"id": uuid(2), "type": "label", "position_x": 1, "position_y": 1, "width": 2, "height": 2}]})).is(200);
+    project
+        .post(
+            ADMIN,
+            "/translations",
+            json!({"id": uuid(3), "language": "en-US", "key": "soil", "value": "Soil"}),
+        )
+        .is(200);
+    project
+        .post(
+            ADMIN,
+            "/presets",
+            json!({"collection": "beds", "role": role, "layout": "cards"}),
+        )
+        .is(200);
+    project
+        .patch(
+            ADMIN,
+            "/settings",
+            json!({"project_name": "Garden", "public_registration_role": role}),
+        )
+        .is(200);
+}
+
+#[test]
+fn extracted_and_applied_it_is_the_same_project() {
+    for postgres in [false, true] {
+        let there = Place::new(postgres);
+        garden(&there.start());
+        there.must(&["template", "extract", "garden"]);
+        let template = there.folder.join("garden");
+        let text = fs::read_to_string(template.join("src/users.json")).unwrap();
+        assert!(
+            !text.contains("argon2") && !text.contains("token\": \"") && !text.contains("****"),
+            "{text}"
+        );
+        // On the same database and on the other: the files say nothing of where they come from.
+        for other in [postgres, !postgres] {
+            let here = Place::new(other);
+            here.must(&["bootstrap"]);
+            let told = here.must(&["template", "apply", template.to_str().unwrap()]);
+            assert!(told.ends_with("Applied.\n") && told.contains("2 plants"), "{told}");
+            here.must(&["template", "extract", "again"]);
+            let (before, after) = (files(&template), files(&here.folder.join("again")));
+            for (name, rows) in &before {
+                // Types have other names in each database.
+                if other == postgres || !name.ends_with("fields.json") {
+                    assert_eq!(Some(rows), after.get(name), "{name}");
+                }
+            }
+            assert_eq!(before.len(), after.len());
+            applied_project_works(&here.start());
+        }
+    }
+}
+
+/// Keys that counted go on counting, and relations lead both ways.
+fn applied_project_works(project: &Project) {
+    let beds = project
+        .get(
+            ADMIN,
+            "/items/beds?fields=name,best.name,plants.parent.name,keeper.boots&sort=id",
+        )
+        .ok();
+    assert_eq!(beds.at("/0/best/name"), "small");
+    assert_eq!(beds.at("/0/keeper/boots"), 43);
+    assert_eq!(beds.at("/0/plants/0/parent/name"), "small");
+    let new = project.post(ADMIN, "/items/plants", json!({"name": "new"})).ok();
+    assert_eq!(new.at("/id"), 3);
+    let settings = project
+        .get(ADMIN, "/settings?fields=project_name,public_registration_role.name")
+        .ok();
+    assert_eq!(settings.at("/public_registration_role/name"), "Gardeners");
+}
+
+/// A small template that fits, to be broken.
+fn small() -> BTreeMap<&'static str, Value> {
+    let id = json!({"is_primary_key": true, "has_auto_increment": true});
+    BTreeMap::from([
+        (
+            "collections.json",
+            json!([{"collection": "a", "meta": {}, "schema": {}}]),
+        ),
+        (
+            "fields.json",
+            json!([
+                {"collection": "a", "field": "id", "type": "integer", "meta": {}, "schema": id},
+                {"collection": "a", "field": "name", "type": "string", "meta": {}, "schema": {"is_nullable": false}},
+                {"collection": "a", "field": "up", "type": "integer", "meta": {}, "schema": {}},
+                {"collection": "a", "field": "secret", "type": "hash", "meta": {"special": ["hash", "conceal"]}, "schema": {}},
+            ]),
+        ),
+        (
+            "relations.json",
+            json!([{"collection": "a", "field": "up", "related_collection": "a", "meta": {}, "schema": {}}]),
+        ),
+        (
+            "content/a.json",
+            json!([{"id": 1, "name": "x", "up": 2}, {"id": 2, "name": "y", "up": null}]),
+        ),
+    ])
+}
+
+fn write(folder: &Path, files: &BTreeMap<&str, Value>) {
+    fs::remove_dir_all(folder).ok();
+    fs::create_dir_all(folder.join("src/content")).unwrap();
+    for (path, value) in files {
+        fs::write(folder.join("src").join(path), value.to_string()).unwrap();
+    }
+}
+
+#[test]
+fn what_does_not_fit_leaves_nothing_behind() {
+    let place = Place::new(false);
+    place.must(&["bootstrap"]);
+    let before = place.contents();
+    let nobody = "00000000-0000-4000-8000-000000000001";
+    let cases: [(&str, Value, i32, &str); 13] = [
+        (
+            "content/a.json",
+            json!([{"id": 1, "name": "x", "colour": 1}]),
+            2,
+            "there is no field \"a.colour\"",
+        ),
+        ("content/b.json", json!([]), 2, "there is no collection \"b\""),
+        (
+            "content/directus_users.json",
+            json!([]),
+            2,
+            "there is no collection \"directus_users\" that holds rows",
+        ),
+        (
+            "content/a.json",
+            json!([{"id": 1, "name": "x", "secret": "plain"}]),
+            2,
+            "is to be stored as a hash",
+        ),
+        (
+            "content/a.json",
+            json!([{"id": 1, "name": null}]),
+            1,
+            "content/a.json entry 1",
+        ),
+        (
+            "content/a.json",
+            json!([{"id": 1, "name": "x", "up": 7}]),
+            1,
+            "points at 7 of \"a\", which is not there",
+        ),
+        (
+            "content/a.json",
+            json!([{"id": 1, "name": "x"}, {"id": 1, "name": "y"}]),
+            1,
+            "content/a.json entry 2",
+        ),
+        (
+            "relations.json",
+            json!([{"collection": "a", "field": "up", "related_collection": "z"}]),
+            2,
+            "leads to \"z\"",
+        ),
+        (
+            "collections.json",
+            json!([{"collection": "directus_x", "schema": {}}]),
+            2,
+            "is reserved for the system",
+        ),
+        (
+            "access.json",
+            json!([{"policy": nobody}]),
+            2,
+            "a policy that is not there",
+        ),
+        (
+            "users.json",
+            json!([{"email": "x@example.com", "role": nobody}]),
+            2,
+            "which is not there",
+        ),
+        ("users.json", json!([{"email": "nonsense"}]), 1, "users.json entry 1"),
+        (
+            "permissions.json",
+            json!([{"policy": "abf8a154-5b1c-4a46-ac9c-7300570f4f17", "collection": "a", "action": "read", "permissions": {"name": {"_eq": "$NOBODY"}}}]),
+            2,
+            "permissions.json: entry 1 (read on \"a\") is refused",
+        ),
+    ];
+    for (file, value, status, words) in cases {
+        let mut files = small();
+        files.insert(file, value);
+        write(&place.folder.join("t"), &files);
+        let (code, told) = place.aedile(&["template", "apply", "t"]);
+        assert!(
+            code == status && told.contains(words) && told.contains("nothing was stored"),
+            "{words}\n{code} {told}"
+        );
+        assert_eq!(before, place.contents(), "{words}");
+    }
+    write(&place.folder.join("t"), &small());
+    let told = place.must(&["template", "apply", "--dry-run", "t"]);
+    assert!(
+        told.contains("Tried and undone") && before == place.contents(),
+        "{told}"
+    );
+    let (code, told) = place.aedile(&["template", "apply", "nowhere"]);
+    assert!(code == 2 && told.contains("nowhere is no template"), "{told}");
+    place.must(&["template", "apply", "t"]);
+    let (code, told) = place.aedile(&["template", "apply", "t"]);
+    assert!(
+        code == 2 && told.contains("the project has a collection \"a\" already"),
+        "{told}"
+    );
+    let (code, told) = place.aedile(&["template", "extract", "t"]);
+    assert!(code == 2 && told.contains("--force"), "{told}");
+    fs::write(place.folder.join("t/src/content/gone.json"), "[]").unwrap();
+    place.must(&["template", "extract", "--force", "t"]);
+    assert!(!place.folder.join("t/src/content/gone.json").exists());
+}
+
+#[test]
+fn references_to_people_who_are_elsewhere_are_left_empty() {
+    let place = Place::new(false);
+    place.must(&["bootstrap"]);
+    let mut files = small();
+    let of = |id: u32| format!("00000000-0000-4000-8000-{id:012}");
+    let mut fields = files["fields.json"].as_array().unwrap().clone();
+    fields.push(
+        json!({"collection": "a", "field": "by", "type": "uuid", "meta": {"special": ["user-created"]}, "schema": {}}),
+    );
+    files.insert("fields.json", fields.into());
+    files.insert(
+        "relations.json",
+        json!([{"collection": "a", "field": "by", "related_collection": "directus_users", "schema": {}}]),
+    );
+    files.insert(
+        "users.json",
+        json!([{"id": of(1), "email": "ADMIN@example.com", "password": "**********"}]),
+    );
+    files.insert(
+        "content/a.json",
+        json!([{"id": 1, "name": "x", "by": of(1)}, {"id": 2, "name": "y", "by": of(2)}]),
+    );
+    write(&place.folder.join("t"), &files);
+    let told = place.must(&["template", "apply", "t"]);
+    assert!(
+        told.contains("\"a.by\" is left empty in 1 rows") && told.contains("1 rows of the system were there"),
+        "{told}"
+    );
+    let rows = place.start().get(ADMIN, "/items/a?fields=by.email&sort=id").ok();
+    assert_eq!(
+        rows.at(""),
+        json!([{"by": {"email": "admin@example.com"}}, {"by": null}])
+    );
+}
+
+/// The demo's files, as the official CLI would send them.
+fn demo(file: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/src").join(file);
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_same_files_over_http_make_the_same_project() {
+    let by_hand = Place::new(false);
+    send(&by_hand.start());
+    let at_once = Place::new(false);
+    at_once.must(&["demo"]);
+    for place in [&by_hand, &at_once] {
+        place.must(&["template", "extract", "t"]);
+    }
+    let (mut one, mut other) = (files(&by_hand.folder.join("t")), files(&at_once.folder.join("t")));
+    for files in [&mut one, &mut other] {
+        forget_who_and_when(files);
+    }
+    for (name, rows) in &one {
+        assert_eq!(Some(rows), other.get(name), "{name}");
+    }
+}
+
+/// Over HTTP, the server says who made what and when.
+fn forget_who_and_when(files: &mut BTreeMap<String, Value>) {
+    let fields = files["src/fields.json"].as_array().unwrap().clone();
+    for (file, rows) in files.iter_mut() {
+        let Some(name) = file
+            .strip_prefix("src/content/")
+            .and_then(|name| name.strip_suffix(".json"))
+        else {
+            continue;
+        };
+        let set = |field: &&Value| {
+            let special = field["meta"]["special"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str);
+            field["collection"] == name
+                && special
+                    .into_iter()
+                    .any(|flag| flag.ends_with("-created") || flag.ends_with("-updated"))
+        };
+        for field in fields.iter().filter(set) {
+            for row in rows.as_array_mut().into_iter().flatten() {
+                row.as_object_mut().unwrap().remove(field["field"].as_str().unwrap());
+            }
+        }
+    }
+}
+
+/// Schema, access, accounts, settings; then each row by its key alone where it points elsewhere, and whole in the end.
+fn send(project: &Project) {
+    const PUBLIC: &str = "abf8a154-5b1c-4a46-ac9c-7300570f4f17";
+    let (collections, fields, relations) = (demo("collections.json"), demo("fields.json"), demo("relations.json"));
+    let folders = collections.as_array().unwrap().iter().filter(|c| c["schema"].is_null());
+    let tables = collections
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|c| !c["schema"].is_null());
+    for collection in folders.chain(tables) {
+        let mut body = collection.clone();
+        let own: Vec<&Value> = fields
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|f| f["collection"] == body["collection"])
+            .collect();
+        body["fields"] = json!(own);
+        body["meta"]["group"] = Value::Null;
+        project.post(ADMIN, "/collections", body).is(200);
+    }
+    for collection in collections.as_array().unwrap() {
+        let target = format!("/collections/{}", collection["collection"].as_str().unwrap());
+        project
+            .patch(ADMIN, &target, json!({"meta": {"group": collection["meta"]["group"]}}))
+            .is(200);
+    }
+    for relation in relations.as_array().unwrap() {
+        project.post(ADMIN, "/relations", relation.clone()).is(200);
+    }
+    let without_lists = |file: &str, lists: &[&str]| -> Value {
+        let mut rows = demo(file).as_array().unwrap().clone();
+        rows.retain(|row| row["id"] != PUBLIC && row["policy"] != PUBLIC || file == "permissions.json");
+        for row in &mut rows {
+            let row = row.as_object_mut().unwrap();
+            row.retain(|name, _| !lists.contains(&name.as_str()));
+        }
+        rows.into()
+    };
+    project
+        .post(
+            ADMIN,
+            "/roles",
+            without_lists("roles.json", &["policies", "users", "children"]),
+        )
+        .is(200);
+    project
+        .post(ADMIN, "/policies", without_lists("policies.json", &[]))
+        .is(200);
+    project
+        .post(ADMIN, "/permissions", without_lists("permissions.json", &[]))
+        .is(200);
+    project
+        .post(
+            ADMIN,
+            "/users",
+            without_lists("users.json", &["policies", "password", "token"]),
+        )
+        .is(200);
+    project
+        .post(ADMIN, "/access", without_lists("access.json", &[]))
+        .is(200);
+    let mut settings = demo("settings.json");
+    settings.as_object_mut().unwrap().remove("id");
+    project.patch(ADMIN, "/settings", settings).is(200);
+    project.post(ADMIN, "/presets", demo("presets.json")).is(200);
+    send_rows(project, &relations);
+}
+
+fn send_rows(project: &Project, relations: &Value) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/src/content");
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let points = |name: &str, field: &str| {
+        relations
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|r| r["collection"] == name && r["field"] == field)
+    };
+    let fields = demo("fields.json");
+    let is_required = |name: &str, field: &str| {
+        let mut fields = fields.as_array().unwrap().iter();
+        fields.any(|f| f["collection"] == name && f["field"] == field && f["meta"]["required"] == true)
+    };
+    // What has to point somewhere comes after it.
+    names.sort_by_key(|name| {
+        let mut relations = relations.as_array().unwrap().iter();
+        relations.any(|r| r["collection"] == name.as_str() && is_required(name, r["field"].as_str().unwrap()))
+    });
+    for whole in [false, true] {
+        for name in &names {
+            let rows = demo(&format!("content/{name}.json"));
+            let Some(rows) = rows.as_array() else {
+                if whole {
+                    project.patch(ADMIN, &format!("/items/{name}"), rows).is(200);
+                }
+                continue;
+            };
+            let mut sent = rows.clone();
+            for row in sent.iter_mut().filter(|_| !whole) {
+                row.as_object_mut()
+                    .unwrap()
+                    .retain(|field, _| !points(name, field) || is_required(name, field));
+            }
+            let target = format!("/items/{name}?fields=id&limit=1");
+            match whole {
+                false => project.post(ADMIN, &target, sent.into()).is(200),
+                true => project.patch(ADMIN, &target, sent.into()).is(200),
+            };
+        }
+    }
+}
