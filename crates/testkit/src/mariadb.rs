@@ -91,17 +91,22 @@ impl MariaDb {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let folder = owner.folder(&format!("aedile-mariadb-{}-{number}", id()))?;
         let data = format!("--datadir={}", folder.join("data").display());
+        // A server that starts clears its folder of temporary tables, whoever they belong to.
+        let temporary = format!("--tmpdir={}", folder.display());
         let mut install = owner.command(&programs.install, &folder);
         install.args([
             "--no-defaults",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
         ]);
-        let made = install.arg(&data).output().context("running mariadb-install-db")?;
+        let made = install
+            .args([&data, &temporary])
+            .output()
+            .context("running mariadb-install-db")?;
         ensure!(made.status.success(), "mariadb-install-db failed: {}", last_line(&made));
         let socket = folder.join("socket");
         let mut server = owner.kept(&programs.server, &folder, PROCESS);
-        server.arg("--no-defaults").arg(&data).args(SETTINGS);
+        server.arg("--no-defaults").args([&data, &temporary]).args(SETTINGS);
         server.arg(format!("--socket={}", socket.display()));
         server.arg(format!("--pid-file={}", folder.join(PROCESS).display()));
         let keeper = Keeper::start(server, folder.join(PROCESS))?;
