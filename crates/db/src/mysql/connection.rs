@@ -34,7 +34,7 @@ pub(super) enum Role {
 /// How statements are understood: names in double quotes, `||` between texts, no backslash in texts but itself, and nothing
 /// is cut, rounded or filled in to fit.
 const MODE: &str = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION,ANSI_QUOTES,PIPES_AS_CONCAT,\
-                    NO_BACKSLASH_ESCAPES";
+                    NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,NO_UNSIGNED_SUBTRACTION";
 
 /// How long the server waits for us to take what it sends; how long others may take it is our own decision.
 const UNREAD_SECONDS: u32 = 3600;
@@ -151,10 +151,11 @@ impl Connection {
         } else {
             options.statement_limit
         };
-        // Collations by which texts are equal only when they are the same, to the last space.
+        // Collations of bytes. MariaDB's JSON functions have this one, and mix with no other; statements say by themselves
+        // where texts are the same only to the last space.
         let (collation, timer) = if self.maria {
             let seconds = limit.as_secs_f64();
-            ("utf8mb4_nopad_bin", format!("max_statement_time = {seconds}"))
+            ("utf8mb4_bin", format!("max_statement_time = {seconds}"))
         } else {
             (
                 "utf8mb4_0900_bin",
