@@ -21,7 +21,8 @@ mod tests;
 
 /// Suspends an active user, unless nobody active would be left who is an administrator: who may lock out others must
 /// not lock out everybody.
-const SUSPEND: &str = "with recursive admin_roles(id) as ( \
+const SUSPEND: &str = "update directus_users set status = 'suspended' where id = {} and status = 'active' \
+     and exists (select 1 from (with recursive admin_roles(id) as ( \
        select a.role from directus_access a join directus_policies p on p.id = a.policy \
        where p.admin_access and a.role is not null \
        union select r.id from directus_roles r join admin_roles on r.parent = admin_roles.id), \
@@ -29,8 +30,8 @@ const SUSPEND: &str = "with recursive admin_roles(id) as ( \
        select u.id from directus_users u where u.status = 'active' and (u.role in (select id from admin_roles) \
        or u.id in (select a.\"user\" from directus_access a join directus_policies p on p.id = a.policy \
          where p.admin_access and a.\"user\" is not null))) \
-     update directus_users set status = 'suspended' where id = {} and status = 'active' \
-     and (id not in (select id from admins) or exists (select 1 from admins where id <> {}))";
+     select u.id from directus_users u where u.id = {} \
+     and (u.id not in (select id from admins) or exists (select 1 from admins where id <> u.id))) as spared)";
 
 /// What somebody logs in with. It cannot be printed.
 #[derive(Clone)]

@@ -4,6 +4,7 @@
 pub mod administrators;
 mod attached;
 pub mod escalation;
+mod flows;
 pub mod my_permissions;
 pub mod permissions;
 pub mod policies;
@@ -129,6 +130,7 @@ pub(crate) async fn before_delete(w: &mut Writing<'_>, c: &Collection, keys: &[P
         "directus_users" => users::before_delete(w, keys).await,
         "directus_roles" => roles::before_delete(w, keys).await,
         "directus_policies" => policies::before_delete(keys),
+        "directus_flows" => flows::before_delete(w, keys).await,
         _ => Ok(()),
     }
 }

@@ -21,8 +21,9 @@ const UNFINISHED: &str = "aedile_installing";
 const MARK: &str = "create table if not exists aedile_installing (begun integer) engine = InnoDB";
 const UNMARK: &str = "drop table if exists aedile_installing";
 
-/// New tables hold every letter, and texts in them are the same only letter by letter: as on the other databases.
-const LETTERS_MARIADB: &str = "alter database character set utf8mb4 collate utf8mb4_nopad_bin";
+/// New tables hold every letter, and order texts by their bytes, as on the other databases. Of MariaDB's collations it is the
+/// one that its JSON has, and the only one that mixes with it.
+const LETTERS_MARIADB: &str = "alter database character set utf8mb4 collate utf8mb4_bin";
 const LETTERS_MYSQL: &str = "alter database character set utf8mb4 collate utf8mb4_0900_bin";
 
 const RECORD: &str = "insert into directus_migrations (version, name) values (?, ?) \
