@@ -70,7 +70,7 @@ impl Tally {
                 _ if step.passes() => &mut tally.passed,
                 Some(Kind::Waiting) => &mut tally.waiting,
                 Some(Kind::Differs) => &mut tally.differs,
-                Some(Kind::Other) => &mut tally.other,
+                Some(Kind::Other | Kind::MariaDb) => &mut tally.other,
                 Some(Kind::Todo) => &mut tally.todo,
                 None => &mut tally.failed,
             } += 1;

@@ -332,7 +332,7 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
                 Dialect::MySql => {
                     sql.push(" in (select value collate utf8mb4_nopad_bin from json_table(")
                         .bind(bind.clone())
-                        .push(", '$[*]' columns (value varchar(255) path '$')) as listed)");
+                        .push(", '$[*]' columns (value varchar(255) character set utf8mb4 path '$')) as listed)");
                 }
             }
         }

@@ -50,7 +50,10 @@ async fn untie(w: &mut Writing<'_>, c: &Collection, keys: &[Param]) -> Result<()
     }
     let snapshot = w.cx.snapshot.clone();
     let schema = &snapshot.model.schema;
-    let relations = schema.relations.iter().filter(|relation| relation.constraint.is_some());
+    let relations = schema
+        .relations()
+        .iter()
+        .filter(|relation| relation.constraint.is_some());
     for relation in relations.filter(|relation| relation.many == c.name && relation.one.as_ref() == Some(&c.name)) {
         let column = c.field(&relation.many_field).and_then(|field| field.column.as_ref());
         let Some(column) = column.filter(|column| column.nullable) else {
@@ -59,7 +62,10 @@ async fn untie(w: &mut Writing<'_>, c: &Collection, keys: &[Param]) -> Result<()
         let mut sql = w.sql();
         sql.push("update ").ident(&c.table).push(" set ").ident(&column.name);
         sql.push(" = null where ").ident(&Ident::new(&c.key)).push(" in (");
-        sql.params(keys.iter().cloned()).push(") and ").ident(&column.name).push(" in (");
+        sql.params(keys.iter().cloned())
+            .push(") and ")
+            .ident(&column.name)
+            .push(" in (");
         sql.params(keys.iter().cloned()).push(")");
         w.run(sql.finish(Vec::new())).await?;
     }

@@ -79,6 +79,7 @@ fn run(options: &Options) -> Result<bool> {
     let Some(database) = Backend::start(&options.database)? else {
         bail!("{USAGE}");
     };
+    ledger = ledger.on_mariadb(matches!(database, Backend::MariaDb(_)));
     let mut report = run_all(&options.binary, &database, &options.only, options.threads)?;
     if options.check {
         settle(&options.binary, &database, &ledger, &mut report, options.threads)?;

@@ -49,7 +49,22 @@ fn lines(lines: &[(&str, &str)]) -> Ledger {
         .map(|(label, line)| ((*label).to_owned(), Entry::parse(line).unwrap()));
     Ledger {
         entries: entries.collect(),
+        mariadb: false,
     }
+}
+
+#[test]
+fn what_only_mariadb_cannot_passes_elsewhere() {
+    let listed = || lines(&[("a/x", "1 of 2; mariadb: no such moments 2")]);
+    let (passes, fails) = (report(&[("a/x", "..")], true), report(&[("a/x", ".x")], true));
+    assert_eq!(listed().compare(&passes), Ok(()));
+    assert!(listed().compare(&fails).is_err());
+    assert_eq!(listed().on_mariadb(true).compare(&fails), Ok(()));
+    assert!(listed().on_mariadb(true).compare(&passes).is_err());
+    // Blessed elsewhere, it stays listed.
+    let mut blessed = listed();
+    blessed.record(&passes);
+    assert_eq!(blessed, listed());
 }
 
 #[test]
@@ -162,10 +177,10 @@ fn a_selection_leaves_the_rest_as_it_was() {
 #[test]
 fn reasons_stay_while_the_step_fails() {
     let known = Entry::parse("1 of 4; differs: Secrets stay secret 2-3; todo: x 4").unwrap();
-    let told = found(&outcome("a/x", "xx.w"), Some(known.clone()));
+    let told = found(&outcome("a/x", "xx.w"), Some(known.clone()), false);
     assert_eq!(told.line(), "3 of 4; differs: Secrets stay secret 2; todo: x 4");
     assert_eq!(told.unclassified(), BTreeSet::from([1]));
-    let others = found(&outcome("a/x", "xx.wx"), Some(known));
+    let others = found(&outcome("a/x", "xx.wx"), Some(known), false);
     assert_eq!(others.line(), "3 of 5; waiting: files 4", "its steps are others now");
 }
 

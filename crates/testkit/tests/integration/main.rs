@@ -6,11 +6,15 @@ mod access_file;
 #[cfg(test)]
 mod adopted;
 #[cfg(test)]
+mod mariadb;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
 mod project;
+#[cfg(test)]
+mod servers;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
