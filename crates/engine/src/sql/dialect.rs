@@ -124,6 +124,15 @@ impl Dialect {
         }
     }
 
+    /// Whether a table made for the statement is joined to what it is looked up for, and not searched for each row: where
+    /// nothing else makes an index on it.
+    pub fn looks_up_by_joins(self) -> bool {
+        match self {
+            Dialect::Sqlite | Dialect::MySql => false,
+            Dialect::Postgres => true,
+        }
+    }
+
     /// Opens a JSON object: keys and values follow, with commas between. One that is told is text; one inside another
     /// keeps a form that cannot be taken for text.
     pub fn object(self, inside: bool) -> &'static str {

@@ -17,7 +17,10 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
     let mut writer = Writer {
         dialect,
         tables: Vec::new(),
+        open: Vec::new(),
+        joins: Vec::new(),
     };
+    writer.open(node.from.alias);
     let mut body = Sql::new(dialect);
     let (outputs, set_based) = (writer.outputs(&mut body, node), !writer.tables.is_empty());
     let mut sql = Sql::new(dialect);
@@ -53,6 +56,7 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
             .alias(node.from.alias)
             .push(" on ");
         sql.column(node.from.alias, &node.key).push(" = p.k");
+        writer.joined(&mut sql, node.from.alias);
         ordered(&mut sql, &node.order);
     } else {
         expr::from(&mut sql, &node.from);
@@ -166,9 +170,31 @@ struct Writer {
     dialect: Dialect,
     /// Finished set-based tables: the alias they are named by, and their text.
     tables: Vec<(u32, Sql)>,
+    /// Tables that others may be joined to where they are named.
+    open: Vec<u32>,
+    /// Joins of set-based tables to them, waiting for that place.
+    joins: Vec<(u32, Sql)>,
 }
 
 impl Writer {
+    /// Takes joins to a table that is written as a whole, not row by row.
+    fn open(&mut self, alias: u32) {
+        if self.dialect.looks_up_by_joins() {
+            self.open.push(alias);
+        }
+    }
+
+    /// Writes the joins to a table.
+    fn joined(&mut self, sql: &mut Sql, alias: u32) {
+        for (of, join) in std::mem::take(&mut self.joins) {
+            if of == alias {
+                sql.append(join);
+            } else {
+                self.joins.push((of, join));
+            }
+        }
+    }
+
     /// The root's select list.
     fn outputs(&mut self, sql: &mut Sql, node: &Node) -> Vec<Output> {
         let chain = Chain::Page;
@@ -348,6 +374,7 @@ impl Writer {
         };
         let alias = node.from.alias;
         let (open, close) = self.dialect.list(true);
+        self.open(alias);
         let mut table = Sql::new(self.dialect);
         table
             .push("select ")
@@ -368,7 +395,11 @@ impl Writer {
             ordered(&mut table, &node.order);
             table.push(") as ").ident(&rank).push(" from ");
         }
-        table.ident(&node.from.table).push(" ").alias(alias).push(" where ");
+        table.ident(&node.from.table).push(" ").alias(alias);
+        if !limited {
+            self.joined(&mut table, alias);
+        }
+        table.push(" where ");
         table.column(alias, &many.foreign_key).push(" in (");
         keys(&mut table, chain);
         table.push(")");
@@ -381,9 +412,9 @@ impl Writer {
             let last = node
                 .limit
                 .map_or(i64::MAX, |limit| whole(limit.saturating_add(node.offset)));
+            table.push(") ").alias(alias);
+            self.joined(&mut table, alias);
             table
-                .push(") ")
-                .alias(alias)
                 .push(" where ")
                 .column(alias, &rank)
                 .push(" > ")
@@ -392,13 +423,31 @@ impl Writer {
         }
         table.push(" group by ").column(alias, &many.foreign_key);
         self.tables.push((alias, table));
+        let (number, parent) = (i64::from(alias), table_of(&many.parent));
         let (open, close) = self.dialect.made_list(inside);
-        sql.push(open)
-            .push("(select j from r")
-            .number(i64::from(alias))
-            .push(" where k = ");
-        expr::expr(sql, &many.parent);
-        sql.push(")").push(close);
+        sql.push(open);
+        if let Some(parent) = parent.filter(|parent| self.open.contains(parent)) {
+            let mut join = Sql::new(self.dialect);
+            join.push(" left join r").number(number).push(" on r").number(number);
+            join.push(".k = ");
+            expr::expr(&mut join, &many.parent);
+            self.joins.push((parent, join));
+            sql.push("r").number(number).push(".j");
+        } else {
+            sql.push("(select j from r").number(number).push(" where k = ");
+            expr::expr(sql, &many.parent);
+            sql.push(")");
+        }
+        sql.push(close);
+    }
+}
+
+/// The table whose key this is, as it stands or as text.
+fn table_of(key: &Expr) -> Option<u32> {
+    match key {
+        Expr::Column(alias, _) => Some(*alias),
+        Expr::AsText(of) => table_of(of),
+        _ => None,
     }
 }
 

@@ -11,8 +11,8 @@ use aedile_engine::{
 use crate::{
     Cx,
     items::{
-        Answer, Writing, create::create as create_item, delete::delete as delete_items, keys, read as reading,
-        update::update as update_items,
+        Answer, Writing, create::create as create_item, delete::delete as delete_items, keys, prepared,
+        read as reading, update::update as update_items,
     },
     system,
 };
@@ -281,15 +281,10 @@ fn check_size(cx: &Cx, change: &Change) -> Result<()> {
 
 /// What the caller may see of the item that it wrote. The write stands, whatever may be seen.
 async fn read_one(cx: &Cx, collection: &str, key: &Param, query: &Query) -> Result<Answer> {
-    let found = reading::keyed(cx, collection, std::slice::from_ref(key), query).await;
-    match found {
-        Ok(Answer { data: Some(data), .. }) if data.len() > 2 => {
-            let inside = data.get(1..data.len() - 1).unwrap_or_default().to_vec();
-            Ok(Answer::data(inside))
-        }
-        Ok(_) => Ok(Answer::default()),
+    let read = prepared::written(cx, collection, query);
+    match async { read?.run(cx, key).await }.await {
         Err(error) if error.code() == Code::Forbidden => Ok(Answer::default()),
-        Err(error) => Err(error),
+        other => other,
     }
 }
 

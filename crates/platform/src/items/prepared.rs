@@ -12,8 +12,8 @@ use aedile_engine::{
     Error, Json, Object, Result,
     access::Access,
     plan::{Plan, columns::Column, read},
-    query::{Export, Meta, Query},
-    schema::{Collection, Kind, Special},
+    query::{Export, Leaf, Meta, Path, Query},
+    schema::{Collection, Field, Kind, Special},
     sql::{self, Stmt},
     value::Param,
 };
@@ -38,6 +38,8 @@ pub enum Form {
     Singleton,
     /// The item whose key the request names.
     Item,
+    /// The item that was just written, under the whole of the query that came with the body.
+    Written,
 }
 
 /// A read that is ready to run.
@@ -56,7 +58,11 @@ pub struct Prepared {
 }
 
 /// The prepared reads of a snapshot.
-pub(crate) struct Reads(Cache<Question, Arc<Prepared>>);
+pub(crate) struct Reads {
+    kept: Cache<Question, Arc<Prepared>>,
+    /// Who may read everything: history is written under it.
+    full: Arc<Access>,
+}
 
 /// A question as it came, and under which access.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -94,7 +100,10 @@ impl Default for Reads {
             let binds = read.data.binds.len() * size_of::<sql::Bind>();
             u32::try_from(ENTRY + texts + counts + binds).unwrap_or(u32::MAX)
         };
-        Reads(Cache::builder().weigher(weigh).max_capacity(KEPT).build())
+        Reads {
+            kept: Cache::builder().weigher(weigh).max_capacity(KEPT).build(),
+            full: Arc::new(Access::full()),
+        }
     }
 }
 
@@ -114,17 +123,65 @@ pub fn prepare(
     let Some(text) = text.filter(|text| text.len() <= LONGEST && cx.viewer.is_none()) else {
         return Prepared::of(cx, form, collection, &parse()?).map(Arc::new);
     };
+    kept(cx, &cx.access, form, collection, text.to_owned(), || {
+        Prepared::of(cx, form, collection, &parse()?)
+    })
+}
+
+/// The read of an item that was just written.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn written(cx: &Cx, collection: &str, query: &Query) -> Result<Arc<Prepared>> {
+    let made = || Prepared::of(cx, Form::Written, collection, query);
+    let text = format!("{query:?}");
+    if text.len() > LONGEST || cx.viewer.is_some() {
+        return made().map(Arc::new);
+    }
+    kept(cx, &cx.access, Form::Written, collection, text, made)
+}
+
+/// The read of a row's own columns, whoever asks: for history.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn whole(cx: &Cx, c: &Collection) -> Result<Arc<Prepared>> {
+    let full = &cx.snapshot.reads.full;
+    kept(cx, full, Form::Item, &c.name, String::new(), || {
+        let fields = c.fields.values().filter(|field| field.column.is_some());
+        let path = |field: &Field| Path {
+            steps: Vec::new(),
+            leaf: Leaf::Field(field.name.clone()),
+        };
+        let query = Query {
+            fields: fields.map(path).collect(),
+            ..Query::default()
+        };
+        let plan = read::named(cx.schema(), full, cx.limits(), &c.name, &query)?;
+        Prepared::planned(cx, Form::Item, &c.name, &query, &plan)
+    })
+}
+
+/// What is kept for a question, or else made and kept.
+fn kept(
+    cx: &Cx,
+    access: &Arc<Access>,
+    form: Form,
+    collection: &str,
+    text: String,
+    make: impl FnOnce() -> Result<Prepared>,
+) -> Result<Arc<Prepared>> {
     let question = Question {
-        access: Held(cx.access.clone()),
+        access: Held(access.clone()),
         form,
         collection: collection.to_owned(),
-        text: text.to_owned(),
+        text,
     };
-    let reads = &cx.snapshot.reads.0;
+    let reads = &cx.snapshot.reads.kept;
     if let Some(read) = reads.get(&question) {
         return Ok(read);
     }
-    let read = Arc::new(Prepared::of(cx, form, collection, &parse()?)?);
+    let read = Arc::new(make()?);
     reads.insert(question, read.clone());
     Ok(read)
 }
@@ -140,6 +197,7 @@ impl Prepared {
                 read::list(cx.schema(), &cx.access, cx.limits(), collection, &query)?
             }
             Form::Item => read::named(cx.schema(), &cx.access, cx.limits(), collection, &alone(query)?)?,
+            Form::Written => read::named(cx.schema(), &cx.access, cx.limits(), collection, query)?,
         };
         Prepared::planned(cx, form, collection, query, &plan)
     }
@@ -166,7 +224,7 @@ impl Prepared {
             form,
             data: compiled(plan),
             counts: match form {
-                Form::Item => Vec::new(),
+                Form::Item | Form::Written => Vec::new(),
                 Form::List | Form::Singleton => counts(cx, collection, query)?
                     .into_iter()
                     .map(|(name, plan)| (name, compiled(&plan)))
@@ -174,12 +232,17 @@ impl Prepared {
             },
             blank: match form {
                 Form::Singleton => Json::Object(defaults(found, plan)).to_string().into_bytes(),
-                Form::List | Form::Item => Vec::new(),
+                Form::List | Form::Item | Form::Written => Vec::new(),
             },
             export: query.export,
             columns: query.export.map(|_| plan.columns()).unwrap_or_default(),
             most_rows: plan.most_rows(),
         })
+    }
+
+    /// The statement, with the key of the item that is asked for.
+    pub(crate) fn of_item(&self, cx: &Cx, key: &Param) -> (Arc<Stmt>, Vec<Param>) {
+        (self.data.clone(), cx.bind_keyed(&self.data.binds, key))
     }
 
     /// The rows of a list.
@@ -203,9 +266,9 @@ impl Prepared {
         let rows = cx.app.db().fetch_json(self.data.clone(), params).await?;
         let data = match self.form {
             Form::List => bracketed(&rows.bytes),
-            Form::Item if rows.count == 0 => return Err(Error::forbidden()),
+            Form::Item | Form::Written if rows.count == 0 => return Err(Error::forbidden()),
             Form::Singleton if rows.count == 0 => self.blank.clone(),
-            Form::Item | Form::Singleton => rows.bytes,
+            Form::Item | Form::Written | Form::Singleton => rows.bytes,
         };
         Ok(Answer {
             data: Some(data),

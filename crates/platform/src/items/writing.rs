@@ -8,13 +8,17 @@ use aedile_engine::{
     Error, Json, Object, Result,
     access::{Access, Action},
     plan::{Plan, read},
-    query::{Leaf, Limits, Path, Query, Var},
+    query::{Limits, Query, Var},
     schema::Collection,
     sql::{self, Stmt},
     value::Param,
 };
 
-use crate::{Cx, items::keys, system::escalation::Watch};
+use crate::{
+    Cx,
+    items::{keys, prepared},
+    system::escalation::Watch,
+};
 
 /// A running change.
 pub(crate) struct Writing<'t> {
@@ -163,19 +167,7 @@ impl<'t> Writing<'t> {
 
     /// A row's own columns as the API tells them, secrets masked: for revisions.
     pub async fn item(&mut self, collection: &Collection, key: &Param) -> Result<Option<Object>> {
-        let full = Access::full();
-        let fields = collection.fields.values().filter(|field| field.column.is_some());
-        let query = Query {
-            fields: fields
-                .map(|field| Path {
-                    steps: Vec::new(),
-                    leaf: Leaf::Field(field.name.clone()),
-                })
-                .collect(),
-            ..Query::default()
-        };
-        let plan = read::item(self.cx.schema(), &full, self.cx.limits(), &collection.name, key, &query)?;
-        let (stmt, params) = self.cx.statement(&plan);
+        let (stmt, params) = prepared::whole(self.cx, collection)?.of_item(self.cx, key);
         let rows = self.tx.fetch_json(&stmt, &params).await?;
         Ok(match serde_json::from_slice(&rows.bytes) {
             Ok(Json::Object(object)) => Some(object),
