@@ -37,7 +37,7 @@ pub fn file(name: &str, format: Export, text: Text) -> Reply {
 pub async fn read(cx: &Cx, form: Form, read: &Prepared, key: &Param, name: &str, format: Export) -> Result<Reply> {
     let text = match form {
         Form::List => export::list(cx, read, format).await?,
-        Form::Item | Form::Singleton => export::item(cx, read, key, format).await?,
+        Form::Item | Form::Written | Form::Singleton => export::item(cx, read, key, format).await?,
     };
     Ok(file(name, format, text))
 }

@@ -23,15 +23,14 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
 
 /// Nothing here has to survive a power cut.
-const SETTINGS: [&str; 7] = [
-    "listen_addresses=",
+const FAST: [&str; 4] = [
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
     "autovacuum=off",
-    "max_connections=400",
-    "log_min_messages=fatal",
 ];
+/// What every server is started with.
+const SETTINGS: [&str; 3] = ["listen_addresses=", "max_connections=400", "log_min_messages=fatal"];
 
 /// Where the server writes which process it is.
 const PROCESS: &str = "data/postmaster.pid";
@@ -66,8 +65,16 @@ impl Postgres {
     pub fn start() -> Result<Postgres> {
         match env::var(GIVEN) {
             Ok(url) if !url.is_empty() => Self::given(url),
-            _ => Self::own(),
+            _ => Self::own(&FAST),
         }
+    }
+
+    /// Starts a server that keeps what it acknowledges whatever happens, as in earnest: to be measured.
+    ///
+    /// # Errors
+    /// As [`Postgres::start`].
+    pub fn durable() -> Result<Postgres> {
+        Self::own(&[])
     }
 
     fn given(url: String) -> Result<Postgres> {
@@ -83,7 +90,7 @@ impl Postgres {
         Ok(server)
     }
 
-    fn own() -> Result<Postgres> {
+    fn own(more: &[&str]) -> Result<Postgres> {
         let programs = programs()?;
         let owner = Owner::of_process(&["postgres", "nobody"])?;
         let number = MADE.fetch_add(1, Ordering::Relaxed);
@@ -102,7 +109,7 @@ impl Postgres {
         ensure!(made.status.success(), "initdb failed: {}", last_line(&made));
         let mut postgres = owner.kept(&programs.join("postgres"), &folder, PROCESS);
         postgres.arg("-D").arg(&data).arg("-k").arg(&folder);
-        for setting in SETTINGS {
+        for setting in SETTINGS.iter().chain(more) {
             postgres.args(["-c", setting]);
         }
         let keeper = Keeper::start(postgres, folder.join(PROCESS))?;

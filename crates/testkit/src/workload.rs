@@ -6,4 +6,4 @@ mod cases;
 pub(crate) mod model;
 
 pub use cases::{Case, Kind, Who, cases};
-pub use model::{FILL, READER_TOKEN, Sizes, model};
+pub use model::{FILL, FILL_POSTGRES, READER_POLICY, READER_TOKEN, Sizes, model};

@@ -7,7 +7,7 @@ use aedile_auth::{
     Auth, Credentials, LogMailer,
     password::{Hashing, Passwords},
 };
-use aedile_db::{Db, Options};
+use aedile_db::{Db, Options, PostgresOptions, Server};
 use aedile_engine::{
     plan::{Plan, read},
     query::{Query, parse::parse},
@@ -25,12 +25,15 @@ use anyhow::{Result, anyhow};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::measure::{Speed, drive};
+use crate::{
+    measure::{Speed, drive},
+    project::Place,
+};
 
 /// Different requests that are planned beforehand.
 const VARIANTS: u32 = 200;
 
-/// A project in this process, on the benchmark's file.
+/// A project in this process, on the benchmark's database.
 pub struct Bare {
     runtime: Runtime,
     app: App,
@@ -42,11 +45,11 @@ pub struct Bare {
 type Bound = (Arc<Stmt>, Vec<Param>);
 
 impl Bare {
-    /// Opens the file.
+    /// Opens the database.
     ///
     /// # Errors
     /// What the database says.
-    pub fn open(database: &Path, sizes: Sizes) -> Result<Bare> {
+    pub fn open(place: &Place<'_>, sizes: Sizes) -> Result<Bare> {
         let runtime = Runtime::new()?;
         let mut settings = Settings::default();
         settings.tokens.secret = Secret::new("the-secret-of-servers-under-test");
@@ -57,7 +60,12 @@ impl Bare {
             enforces: Arc::new(aedile_auth::policy::enforces),
         };
         let app = runtime.block_on(async {
-            let db = Db::open(Options::new(database)).await?;
+            let db = match place {
+                Place::File(database) => Db::open(Options::new(database)).await?,
+                Place::Server(database) => {
+                    Db::open_postgres(PostgresOptions::new(Server::parse(&database.url())?)).await?
+                }
+            };
             App::load(db, settings, known).await
         })?;
         let auth = Auth::new(app.clone(), passwords, Arc::new(LogMailer::default()))?;

@@ -1,63 +1,65 @@
-//! The ceiling: SQL written by hand for the same answer, run on the same file with nothing around it. Its files are in
-//! bench/ceilings, one for each case and caller, each with the plan that SQLite makes of it.
+//! The ceiling: SQL written by hand for the same answer, with nothing around it. Its files are in bench/ceilings, one for
+//! each case and caller; those of PostgreSQL in a folder of their own.
+
+mod postgres;
+mod sqlite;
 
 use std::{
-    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    sync::mpsc,
-    thread,
     time::Duration,
 };
 
 use aedile_testkit::workload::{Case, Kind, Sizes, Who};
-use anyhow::{Context, Result, ensure};
-use rusqlite::{Connection, OpenFlags, Statement, types::ValueRef};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::measure::{Speed, drive};
-
-/// What each connection may keep of the file in memory: as much as Aedile's.
-const CACHE_KIB: i32 = 16 * 1024;
-
-/// Longest wait for a lock: the server of the run has the file open as well.
-const BUSY: Duration = Duration::from_secs(5);
-
-/// Writes that may share a transaction: as many as there are clients.
-const GROUP: usize = 8;
+use self::{postgres::Postgres, sqlite::Sqlite};
+use crate::{CONCURRENCY, bare::Bare, measure::Speed, project::Place};
 
 /// The hand-written SQL of a case, for a caller.
-pub struct Ceiling {
+pub struct Ceiling<'p> {
+    place: &'p Place<'p>,
     file: PathBuf,
     text: String,
 }
 
-impl Ceiling {
-    /// Reads it.
+impl<'p> Ceiling<'p> {
+    /// That of a case.
     ///
     /// # Errors
     /// When there is no such file.
-    pub fn read(case: &Case, who: Who) -> Result<Ceiling> {
-        let name = if case.reads() {
-            format!("{}.{}.sql", case.name, who.name())
+    pub fn read(place: &'p Place<'p>, case: &Case, who: Who) -> Result<Self> {
+        if case.reads() {
+            Self::named(place, &format!("{}.{}", case.name, who.name()))
         } else {
-            format!("{}.sql", case.name)
+            Self::named(place, case.name)
+        }
+    }
+
+    /// By the name of its file.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn named(place: &'p Place<'p>, name: &str) -> Result<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/ceilings");
+        let file = match place {
+            Place::File(_) => folder.join(format!("{name}.sql")),
+            Place::Server(_) => folder.join("postgres").join(format!("{name}.sql")),
         };
-        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../../bench/ceilings")
-            .join(name);
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        Ok(Ceiling { file, text })
+        Ok(Ceiling { place, file, text })
     }
 
     /// The data it answers for a number, and what it counts beside.
     ///
     /// # Errors
-    /// What SQLite says.
-    pub fn data(&self, database: &Path, key: &Value) -> Result<(Value, i64)> {
-        let connection = reader(database)?;
-        let mut out = Vec::new();
-        let count = rows(&mut connection.prepare(&self.text)?, key, &mut out)?;
+    /// What the database says.
+    pub fn data(&self, key: &Value) -> Result<(Value, i64)> {
+        let (out, count) = match self.place {
+            Place::File(database) => self.sqlite(database).data(key)?,
+            Place::Server(database) => Postgres::open(&database.url(), &self.text)?.data(key)?,
+        };
         let text = format!("[{}]", String::from_utf8(out)?);
         Ok((serde_json::from_str(&text).with_context(|| text.clone())?, count))
     }
@@ -65,53 +67,20 @@ impl Ceiling {
     /// How often it runs in a second.
     ///
     /// # Errors
-    /// What SQLite says.
-    pub fn speed(&self, database: &Path, case: &Case, sizes: Sizes, threads: u32, time: Duration) -> Result<Speed> {
-        drive(threads, time, || {
-            let connection = reader(database)?;
-            let mut out = Vec::new();
-            Ok(move |number: u32| {
-                out.clear();
-                let mut statement = connection.prepare_cached(&self.text)?;
-                rows(&mut statement, &case.bound(number, sizes), &mut out).map(|_| ())
-            })
-        })
+    /// What the database says.
+    pub fn speed(&self, case: &Case, sizes: Sizes, time: Duration) -> Result<Speed> {
+        match (self.place, case.reads()) {
+            (Place::File(database), true) => self.sqlite(database).speed(case, sizes, Bare::readers(database), time),
+            (Place::File(database), false) => self.sqlite(database).write_speed(case, sizes, CONCURRENCY, time),
+            (Place::Server(database), _) => postgres::speed(&database.url(), &self.text, case, sizes, time),
+        }
     }
 
-    /// Compares the plan with the one beside the file, or writes it there.
-    ///
-    /// # Errors
-    /// When SQLite now plans otherwise.
-    pub fn plan(&self, database: &Path, bless: bool) -> Result<()> {
-        let connection = reader(database)?;
-        let mut out = String::new();
-        for text in self.text.split(";\n").filter(|text| !text.trim().is_empty()) {
-            let mut statement = connection.prepare(&["explain query plan ", text].concat())?;
-            let mut details = statement.raw_query();
-            while let Some(detail) = details.next()? {
-                writeln!(out, "{}", detail.get::<_, String>(3)?)?;
-            }
-        }
-        let file = self.file.with_extension("plan");
-        if bless {
-            fs::write(&file, out)?;
-            return Ok(());
-        }
-        let known = fs::read_to_string(&file).unwrap_or_default();
-        ensure!(
-            known == out,
-            "SQLite plans {} otherwise now (--bless-plans takes it over):\n{out}",
-            self.file.display()
-        );
-        Ok(())
-    }
-
-    /// How often the statements of a write run in a second, when one thread writes for all and those who wait share a
-    /// transaction.
+    /// How often the statements of a write run in a second when so many wait for each other, on SQLite.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn write_speed(
+    pub fn shared_speed(
         &self,
         database: &Path,
         case: &Case,
@@ -119,121 +88,31 @@ impl Ceiling {
         threads: u32,
         time: Duration,
     ) -> Result<Speed> {
-        let (send, receive) = mpsc::channel::<(u32, mpsc::Sender<()>)>();
-        thread::scope(|scope| {
-            let writer = scope.spawn(move || self.write(database, case, sizes, &receive));
-            let speed = drive(threads, time, || {
-                let send = send.clone();
-                Ok(move |number: u32| {
-                    let (done, wait) = mpsc::channel();
-                    send.send((number, done))?;
-                    Ok(wait.recv()?)
-                })
-            });
-            drop(send);
-            writer.join().map_err(|_| anyhow::anyhow!("the writer panicked"))??;
-            speed
-        })
+        self.sqlite(database).write_speed(case, sizes, threads, time)
     }
 
-    fn write(
-        &self,
-        database: &Path,
-        case: &Case,
-        sizes: Sizes,
-        jobs: &mpsc::Receiver<(u32, mpsc::Sender<()>)>,
-    ) -> Result<()> {
-        let connection = Connection::open(database)?;
-        connection.busy_timeout(BUSY)?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        while let Ok(first) = jobs.recv() {
-            let group: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
-            connection.execute_batch("begin immediate")?;
-            for (number, _) in &group {
-                let body = case.body(*number, sizes).unwrap_or_default().to_string();
-                for text in self.text.split(";\n").filter(|text| !text.trim().is_empty()) {
-                    let mut statement = connection.prepare_cached(text)?;
-                    bind(&mut statement, &case.bound(*number, sizes), Some(&body))?;
-                    let mut rows = statement.raw_query();
-                    while rows.next()?.is_some() {}
-                }
-            }
-            connection.execute_batch("commit")?;
-            for (_, done) in group {
-                done.send(()).ok();
-            }
+    /// Compares SQLite's plan with the one beside the file, or writes it there. PostgreSQL's follow its statistics and are
+    /// not the same twice.
+    ///
+    /// # Errors
+    /// When SQLite now plans otherwise.
+    pub fn plan(&self, bless: bool) -> Result<()> {
+        match self.place {
+            Place::File(database) => self.sqlite(database).plan(bless),
+            Place::Server(_) => Ok(()),
         }
-        Ok(())
+    }
+
+    fn sqlite<'c>(&'c self, database: &'c Path) -> Sqlite<'c> {
+        Sqlite {
+            database,
+            file: &self.file,
+            text: &self.text,
+        }
     }
 
     /// Whether the case asks for a count, which the SQL answers in a column of its own.
     pub fn counts(case: &Case) -> bool {
         case.kind == Kind::CountedList
     }
-}
-
-fn reader(database: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(database, flags)?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    Ok(connection)
-}
-
-fn bind(statement: &mut Statement<'_>, key: &Value, body: Option<&str>) -> Result<()> {
-    for (name, text) in [(":key", Some(key)), (":body", None)] {
-        let Some(at) = statement.parameter_index(name)? else {
-            continue;
-        };
-        match text {
-            Some(Value::String(text)) => statement.raw_bind_parameter(at, text)?,
-            Some(number) => statement.raw_bind_parameter(at, number.as_i64())?,
-            None => statement.raw_bind_parameter(at, body)?,
-        }
-    }
-    Ok(())
-}
-
-/// Runs a statement and writes its rows as JSON, the quickest way there is: straight into bytes. A column whose name
-/// ends with `:json` is JSON already; `:count` is no part of the row, but the count that is answered.
-fn rows(statement: &mut Statement<'_>, key: &Value, out: &mut Vec<u8>) -> Result<i64> {
-    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    bind(statement, key, None)?;
-    let (mut rows, mut count) = (statement.raw_query(), 0);
-    while let Some(row) = rows.next()? {
-        out.extend(if out.is_empty() {
-            b"{".as_slice()
-        } else {
-            b",{".as_slice()
-        });
-        let mut first = true;
-        for (at, name) in names.iter().enumerate() {
-            let value = row.get_ref(at)?;
-            if name == ":count" {
-                count = value.as_i64()?;
-                continue;
-            }
-            out.extend(if first { b"\"".as_slice() } else { b",\"".as_slice() });
-            first = false;
-            let plain = name.strip_suffix(":json");
-            out.extend(plain.unwrap_or(name).as_bytes());
-            out.extend(b"\":");
-            write(value, plain.is_some(), out)?;
-        }
-        out.push(b'}');
-    }
-    Ok(count)
-}
-
-fn write(value: ValueRef<'_>, raw: bool, out: &mut Vec<u8>) -> Result<()> {
-    match value {
-        ValueRef::Text(text) if raw => out.extend(text),
-        ValueRef::Text(text) => serde_json::to_writer(out, std::str::from_utf8(text)?)?,
-        ValueRef::Integer(number) => serde_json::to_writer(out, &number)?,
-        ValueRef::Real(number) => serde_json::to_writer(out, &number)?,
-        ValueRef::Null | ValueRef::Blob(_) => out.extend(b"null"),
-    }
-    Ok(())
 }

@@ -68,7 +68,7 @@ const COMPARISONS: [Comparison; 3] = [
 ///
 /// # Errors
 /// When the project cannot be made, or two users are not told the same rows.
-pub fn compare(project: &Project, time: Duration) -> Result<bool> {
+pub fn compare(project: &Project<'_>, time: Duration) -> Result<bool> {
     prepare(project)?;
     let mut holds = true;
     println!();
@@ -99,7 +99,7 @@ pub fn compare(project: &Project, time: Duration) -> Result<bool> {
     Ok(holds)
 }
 
-fn speed(project: &Project, token: &str, query: &str, time: Duration) -> Result<Speed> {
+fn speed(project: &Project<'_>, token: &str, query: &str, time: Duration) -> Result<Speed> {
     drive(CONCURRENCY, time, || {
         let mut connection = Connection::new(project.address(), TIMEOUT);
         Ok(move |number: u32| {
@@ -118,7 +118,7 @@ fn request(token: &str, query: &str, page: u32) -> Vec<u8> {
 }
 
 /// Both are told the same rows: 25 of them, and where nothing is masked the same values. Where something is, some are.
-fn same_rows(project: &Project, comparison: &Comparison) -> Result<()> {
+fn same_rows(project: &Project<'_>, comparison: &Comparison) -> Result<()> {
     let mut connection = Connection::new(project.address(), TIMEOUT);
     let mut told = |token: &str| -> Result<Vec<Value>> {
         let answer = connection.send(&request(token, comparison.query, 3))?;
@@ -141,7 +141,7 @@ fn same_rows(project: &Project, comparison: &Comparison) -> Result<()> {
 }
 
 /// Makes the users, their policies, and the collections that most of these speak of.
-fn prepare(project: &Project) -> Result<()> {
+fn prepare(project: &Project<'_>) -> Result<()> {
     let names: Vec<String> = (0..COLLECTIONS).map(|i| format!("thing_{i}")).collect();
     let key =
         json!({ "field": "id", "type": "integer", "schema": { "is_primary_key": true, "has_auto_increment": true } });
@@ -196,7 +196,7 @@ fn prepare(project: &Project) -> Result<()> {
 }
 
 /// A user with these policies, known by its token.
-fn user(project: &Project, token: &str, policies: &[Vec<Value>]) -> Result<()> {
+fn user(project: &Project<'_>, token: &str, policies: &[Vec<Value>]) -> Result<()> {
     let policies: Vec<Value> = policies
         .iter()
         .enumerate()
@@ -212,7 +212,11 @@ fn user(project: &Project, token: &str, policies: &[Vec<Value>]) -> Result<()> {
     post(project, "/users", &user)
 }
 
-fn post(project: &Project, path: &str, body: &Value) -> Result<()> {
+/// Makes something as the administrator.
+///
+/// # Errors
+/// What the server says.
+pub fn post(project: &Project<'_>, path: &str, body: &Value) -> Result<()> {
     let body = body.to_string();
     let request = format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ADMIN_TOKEN}\r\n\

@@ -1,5 +1,5 @@
 //! The measured project: its model made over the API by the binary itself, its rows written as SQL. It is in a folder
-//! of its own, which goes with it.
+//! or database of its own, which goes with it.
 
 use std::{
     collections::BTreeMap,
@@ -11,18 +11,29 @@ use std::{
 
 use aedile_testkit::{
     ADMIN_TOKEN, Server,
+    postgres::{self, Postgres},
     wire::Connection,
-    workload::{FILL, Sizes, model},
+    workload::{FILL, FILL_POSTGRES, Sizes, model},
 };
 use anyhow::{Context, Result, bail};
 
 /// An answer takes no longer than this.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Where its rows are.
+pub enum Place<'s> {
+    /// A file of SQLite.
+    File(PathBuf),
+    /// A database on PostgreSQL.
+    Server(postgres::Database<'s>),
+}
+
 /// A running project.
-pub struct Project {
+pub struct Project<'s> {
     server: Server,
-    database: PathBuf,
+    place: Place<'s>,
+    binary: PathBuf,
+    env: BTreeMap<String, String>,
 }
 
 /// Its files, after the server has ended.
@@ -30,13 +41,19 @@ pub struct Stopped {
     folder: PathBuf,
 }
 
-impl Project {
-    /// Makes it and starts it.
+impl<'s> Project<'s> {
+    /// Makes it and starts it: on SQLite, or on a database of this server.
     ///
     /// # Errors
     /// When the server does not start, or refuses a part of the model.
-    pub fn create(binary: &Path, sizes: Sizes) -> Result<Project> {
-        let server = Server::start(binary, &BTreeMap::new())?;
+    pub fn create(binary: &Path, on: Option<&'s Postgres>, sizes: Sizes) -> Result<Self> {
+        let mut env = BTreeMap::new();
+        let own = on.map(Postgres::database).transpose()?;
+        if let Some(own) = &own {
+            env.insert("DB_CLIENT".to_owned(), "pg".to_owned());
+            env.insert("DB_CONNECTION_STRING".to_owned(), own.url());
+        }
+        let server = Server::start(binary, &env)?;
         let mut connection = Connection::new(server.address(), TIMEOUT);
         for (path, body) in model() {
             let body = body.to_string();
@@ -54,9 +71,49 @@ impl Project {
                 );
             }
         }
-        let database = server.folder().join("data.db");
-        fill(&database, sizes)?;
-        Ok(Project { server, database })
+        let place = match own {
+            Some(own) => Place::Server(own),
+            None => Place::File(server.folder().join("data.db")),
+        };
+        fill(&place, sizes)?;
+        Ok(Project {
+            server,
+            place,
+            binary: binary.to_owned(),
+            env,
+        })
+    }
+
+    /// Starts the server again, which then sees its tables as they are.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn restart(&mut self) -> Result<()> {
+        self.server.kill()?;
+        self.server.restart(&self.binary, &self.env)
+    }
+
+    /// Runs statements on its database, as if somebody else did.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn run(&self, text: &str) -> Result<()> {
+        match &self.place {
+            Place::File(database) => {
+                let connection = rusqlite::Connection::open(database)?;
+                connection.busy_timeout(TIMEOUT)?;
+                Ok(connection.execute_batch(text)?)
+            }
+            Place::Server(database) => database.run(text),
+        }
+    }
+
+    pub fn place(&self) -> &Place<'s> {
+        &self.place
+    }
+
+    pub fn is_server(&self) -> bool {
+        matches!(self.place, Place::Server(_))
     }
 
     pub fn server(&self) -> &Server {
@@ -65,10 +122,6 @@ impl Project {
 
     pub fn address(&self) -> SocketAddr {
         self.server.address()
-    }
-
-    pub fn database(&self) -> &Path {
-        &self.database
     }
 
     /// Ends the server and keeps its files.
@@ -96,7 +149,23 @@ impl Drop for Stopped {
     }
 }
 
-fn fill(database: &Path, sizes: Sizes) -> Result<()> {
+fn fill(place: &Place<'_>, sizes: Sizes) -> Result<()> {
+    let database = match place {
+        Place::File(database) => database,
+        Place::Server(database) => {
+            let numbers = [
+                ("$articles", sizes.articles),
+                ("$authors", sizes.authors),
+                ("$tags", sizes.tags),
+                ("$comments", sizes.comments),
+            ];
+            let text = numbers.iter().fold(FILL_POSTGRES.to_owned(), |text, (name, number)| {
+                text.replace(name, &number.to_string())
+            });
+            database.run(&text)?;
+            return database.run("vacuum analyze");
+        }
+    };
     let connection = rusqlite::Connection::open(database)?;
     connection.busy_timeout(TIMEOUT)?;
     let Sizes {

@@ -5,11 +5,15 @@ use serde_json::{Value, json};
 /// Fills the tables; the sizes are read from `temp.size`.
 pub const FILL: &str = include_str!("../../../../bench/fill.sql");
 
+/// The same for PostgreSQL; the sizes stand for `$articles` and so on.
+pub const FILL_POSTGRES: &str = include_str!("../../../../bench/fill.postgres.sql");
+
 /// The static token of the restricted user.
 pub const READER_TOKEN: &str = "token-of-the-reader";
 
 const ROLE: &str = "5c0a7a0e-0b2c-4a43-9d53-0e1f5f5b7d01";
-const POLICY: &str = "5c0a7a0e-0b2c-4a43-9d53-0e1f5f5b7d02";
+/// The policy of the restricted user.
+pub const READER_POLICY: &str = "5c0a7a0e-0b2c-4a43-9d53-0e1f5f5b7d02";
 const USER: &str = "5c0a7a0e-0b2c-4a43-9d53-0e1f5f5b7d03";
 
 /// How many rows there are.
@@ -94,7 +98,7 @@ pub fn model() -> Vec<(&'static str, Value)> {
 
 /// Who sees published articles, active authors, shown tags and approved comments, and writes articles.
 fn reader() -> Vec<(&'static str, Value)> {
-    let permission = |collection: &str, action: &str, fields: &[&str], rule: Value| json!({ "policy": POLICY, "collection": collection, "action": action, "fields": fields, "permissions": rule });
+    let permission = |collection: &str, action: &str, fields: &[&str], rule: Value| json!({ "policy": READER_POLICY, "collection": collection, "action": action, "fields": fields, "permissions": rule });
     let published = json!({ "status": { "_eq": "published" } });
     let written = ["title", "slug", "status", "body", "views", "author"];
     let read = [
@@ -124,11 +128,11 @@ fn reader() -> Vec<(&'static str, Value)> {
             json!({ "status": { "_eq": "approved" } })
         ),
     ]);
-    let policy = json!({ "id": POLICY, "name": "Reader", "app_access": false, "admin_access": false });
+    let policy = json!({ "id": READER_POLICY, "name": "Reader", "app_access": false, "admin_access": false });
     vec![
         ("/roles", json!({ "id": ROLE, "name": "Reader" })),
         ("/policies", policy),
-        ("/access", json!({ "role": ROLE, "policy": POLICY })),
+        ("/access", json!({ "role": ROLE, "policy": READER_POLICY })),
         ("/permissions", permissions),
         (
             "/users",
