@@ -4,9 +4,10 @@
 pub mod model;
 
 use aedile_engine::{
-    Json, Object, Result,
+    Error, Json, Object, Result,
     access::{Action, Caller, Reason},
-    schema::{Accountability, Collection},
+    schema::{Accountability, Collection, Ident},
+    sql::Sql,
     value::Param,
 };
 
@@ -24,11 +25,9 @@ pub(crate) async fn created(
     outer: Vec<i64>,
 ) -> Result<()> {
     let nested = std::mem::replace(&mut w.revisions, outer);
-    if let Some(activity) = activity(w, c, Action::Create, key).await? {
-        let data = masked(c, values);
-        if let Some(revision) = revision(w, c, activity, key, data.clone(), data).await? {
-            adopt(w, revision, nested).await?;
-        }
+    let data = masked(c, values);
+    if let Some(revision) = entry(w, c, Action::Create, key, data.clone(), data).await? {
+        adopt(w, revision, nested).await?;
     }
     Ok(())
 }
@@ -44,16 +43,13 @@ pub(crate) async fn updated(
     let mut nested = std::mem::replace(&mut w.revisions, outer);
     let delta = masked(c, values);
     for key in keys {
-        let Some(activity) = activity(w, c, Action::Update, key).await? else {
-            continue;
-        };
-        if c.accountability != Accountability::All {
+        if c.accountability != Accountability::All || !is_kept(w, c) {
+            activity(w, c, Action::Update, key).await?;
             continue;
         }
         let whole = masked(c, w.item(c, key).await?.unwrap_or_default());
-        if let Some(revision) = revision(w, c, activity, key, whole, delta.clone()).await? {
-            adopt(w, revision, std::mem::take(&mut nested)).await?;
-        }
+        let revision = revised(w, c, Action::Update, key, whole, delta.clone()).await?;
+        adopt(w, revision, std::mem::take(&mut nested)).await?;
     }
     Ok(())
 }
@@ -66,15 +62,83 @@ pub(crate) async fn deleted(w: &mut Writing<'_>, c: &Collection, keys: &[Param])
     Ok(())
 }
 
-/// Writes an activity row, if the collection keeps any.
-async fn activity(w: &mut Writing<'_>, c: &Collection, action: Action, key: &Param) -> Result<Option<i64>> {
+/// Whether the collection keeps any history, and this change is one to be kept.
+fn is_kept(w: &Writing<'_>, c: &Collection) -> bool {
     let loading = matches!(&*w.cx.caller, Caller::System(internal) if internal.reason() == Reason::Loading);
-    if loading || c.accountability == Accountability::None {
-        return Ok(None);
+    !loading && c.accountability != Accountability::None
+}
+
+/// Writes an activity row, if any is kept.
+async fn activity(w: &mut Writing<'_>, c: &Collection, action: Action, key: &Param) -> Result<()> {
+    if is_kept(w, c) {
+        let mut sql = w.sql();
+        insert_activity(&mut sql, w, c, action, key);
+        w.run(sql.finish(Vec::new())).await?;
     }
-    let (cx, origin) = (w.cx, w.cx.origin.clone());
+    Ok(())
+}
+
+/// Writes down what became of an item, as far as the collection keeps that; answers the revision's id.
+async fn entry(
+    w: &mut Writing<'_>,
+    c: &Collection,
+    action: Action,
+    key: &Param,
+    data: Object,
+    delta: Object,
+) -> Result<Option<i64>> {
+    if c.accountability == Accountability::All && is_kept(w, c) {
+        return revised(w, c, action, key, data, delta).await.map(Some);
+    }
+    activity(w, c, action, key).await?;
+    Ok(None)
+}
+
+/// Writes an activity row and its revision; answers the revision's id.
+async fn revised(
+    w: &mut Writing<'_>,
+    c: &Collection,
+    action: Action,
+    key: &Param,
+    data: Object,
+    delta: Object,
+) -> Result<i64> {
     let mut sql = w.sql();
-    sql.push("insert into directus_activity (action, \"user\", timestamp, ip, user_agent, collection, item, origin) values (");
+    let known = if sql.dialect().inserts_within() {
+        sql.push("with act as (");
+        insert_activity(&mut sql, w, c, action, key);
+        sql.push(" returning id) ");
+        None
+    } else {
+        let mut first = w.sql();
+        insert_activity(&mut first, w, c, action, key);
+        first.push(" returning id");
+        Some(id(w.fetch(first.finish(Vec::new())).await?)?)
+    };
+    sql.push("insert into directus_revisions (activity, collection, item, data, delta) values (");
+    match known {
+        Some(activity) => sql.param(activity),
+        None => sql.push("(select id from act)"),
+    };
+    sql.push(", ")
+        .param(c.name.as_str())
+        .push(", ")
+        .param(keys_text(key))
+        .push(", ")
+        .param(Json::Object(data).to_string());
+    sql.push(", ")
+        .param(Json::Object(delta).to_string())
+        .push(") returning id");
+    let revision = id(w.fetch(sql.finish(Vec::new())).await?)?;
+    w.revisions.push(revision);
+    Ok(revision)
+}
+
+fn insert_activity(sql: &mut Sql, w: &Writing<'_>, c: &Collection, action: Action, key: &Param) {
+    let (cx, origin) = (w.cx, &w.cx.origin);
+    sql.push("insert into directus_activity (action, ")
+        .ident(&Ident::new("user"))
+        .push(", timestamp, ip, user_agent, collection, item, origin) values (");
     sql.param(action.as_str())
         .push(", ")
         .param(cx.caller.user().map(str::to_owned))
@@ -90,37 +154,7 @@ async fn activity(w: &mut Writing<'_>, c: &Collection, action: Action, key: &Par
     sql.param(keys_text(key))
         .push(", ")
         .param(origin.origin.clone())
-        .push(") returning id");
-    id(w.fetch(sql.finish(Vec::new())).await?)
-}
-
-/// Writes a revision row, if the collection keeps any.
-async fn revision(
-    w: &mut Writing<'_>,
-    c: &Collection,
-    activity: i64,
-    key: &Param,
-    data: Object,
-    delta: Object,
-) -> Result<Option<i64>> {
-    if c.accountability != Accountability::All {
-        return Ok(None);
-    }
-    let mut sql = w.sql();
-    sql.push("insert into directus_revisions (activity, collection, item, data, delta) values (");
-    sql.param(activity)
-        .push(", ")
-        .param(c.name.as_str())
-        .push(", ")
-        .param(keys_text(key))
-        .push(", ");
-    sql.param(Json::Object(data).to_string())
-        .push(", ")
-        .param(Json::Object(delta).to_string())
-        .push(") returning id");
-    let id = id(w.fetch(sql.finish(Vec::new())).await?)?;
-    w.revisions.extend(id);
-    Ok(id)
+        .push(")");
 }
 
 /// Makes a revision the parent of those of the items that were nested in it.
@@ -137,11 +171,11 @@ async fn adopt(w: &mut Writing<'_>, parent: i64, nested: Vec<i64>) -> Result<()>
     w.run(sql.finish(Vec::new())).await.map(|_| ())
 }
 
-fn id(rows: Vec<aedile_db::Row>) -> Result<Option<i64>> {
-    Ok(match rows.first().and_then(|row| row.first()) {
-        Some(Param::Int(id)) => Some(*id),
-        _ => None,
-    })
+fn id(rows: Vec<aedile_db::Row>) -> Result<i64> {
+    match rows.first().and_then(|row| row.first()) {
+        Some(Param::Int(id)) => Ok(*id),
+        _ => Err(Error::internal("the database answered no key")),
+    }
 }
 
 /// The values with secrets masked, and nothing that is no field of the collection.

@@ -133,6 +133,15 @@ impl Dialect {
         }
     }
 
+    /// Whether a statement may insert a row and use what it became within another insertion: one way to the server and back
+    /// for both.
+    pub fn inserts_within(self) -> bool {
+        match self {
+            Dialect::Sqlite | Dialect::MySql => false,
+            Dialect::Postgres => true,
+        }
+    }
+
     /// Opens a JSON object: keys and values follow, with commas between. One that is told is text; one inside another
     /// keeps a form that cannot be taken for text.
     pub fn object(self, inside: bool) -> &'static str {

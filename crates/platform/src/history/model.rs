@@ -10,7 +10,7 @@ use aedile_engine::{
     value::Param,
 };
 
-use super::{activity, revision};
+use super::{activity, entry};
 use crate::{
     Cx,
     items::{Writing, keys},
@@ -62,12 +62,12 @@ async fn table(w: &mut Writing<'_>, c: &Collection, before: &[Object], after: &[
     for row in after {
         let key = key(c, row)?;
         match before.iter().find(|old| old.get(&c.key) == row.get(&c.key)) {
-            None => record(w, c, Action::Create, &key, row.clone(), row.clone()).await?,
+            None => drop(entry(w, c, Action::Create, &key, row.clone(), row.clone()).await?),
             Some(old) if old == row => {}
             Some(old) => {
                 let changed = row.iter().filter(|(name, value)| old.get(*name) != Some(*value));
                 let delta = changed.map(|(name, value)| (name.clone(), value.clone())).collect();
-                record(w, c, Action::Update, &key, row.clone(), delta).await?;
+                entry(w, c, Action::Update, &key, row.clone(), delta).await?;
             }
         }
     }
@@ -75,20 +75,6 @@ async fn table(w: &mut Writing<'_>, c: &Collection, before: &[Object], after: &[
         if !after.iter().any(|new| new.get(&c.key) == row.get(&c.key)) {
             activity(w, c, Action::Delete, &key(c, row)?).await?;
         }
-    }
-    Ok(())
-}
-
-async fn record(
-    w: &mut Writing<'_>,
-    c: &Collection,
-    action: Action,
-    key: &Param,
-    data: Object,
-    delta: Object,
-) -> Result<()> {
-    if let Some(activity) = activity(w, c, action, key).await? {
-        revision(w, c, activity, key, data, delta).await?;
     }
     Ok(())
 }
