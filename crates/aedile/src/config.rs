@@ -69,12 +69,48 @@ pub struct DatabaseServer {
     pub user: Option<String>,
     /// Its password; may be empty.
     pub password: Secret,
-    /// Whether the connection shall be encrypted.
-    pub ssl: bool,
+    /// How the connection is encrypted.
+    pub tls: Tls,
     /// Schemas that tables are looked for in.
     pub search_path: Vec<String>,
     /// Transactions at the same time.
     pub writers: usize,
+}
+
+/// How the connection to a database server is encrypted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// Whether it shall be.
+    pub wanted: bool,
+    /// The authorities that are trusted, in PEM.
+    pub authorities: Option<String>,
+    /// Whether the server has to show who it is, where that is said.
+    pub verified: Option<bool>,
+    /// What the server is shown, in PEM.
+    pub certificate: Option<String>,
+    /// Its key, in PEM; may be empty.
+    pub key: Secret,
+}
+
+impl Tls {
+    /// Whether anything asks for encryption.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted || self.authorities.is_some() || self.verified.is_some() || self.certificate.is_some()
+    }
+
+    /// What the database boundary needs; none where nothing asks for encryption.
+    fn built(&self) -> aedile_engine::Result<Option<aedile_db::Tls>> {
+        if !self.is_wanted() {
+            return Ok(None);
+        }
+        let certificate = self.certificate.as_deref();
+        aedile_db::Tls::new(&aedile_db::Trust {
+            authorities: self.authorities.as_deref(),
+            anybody: self.verified == Some(false),
+            identity: certificate.map(|certificate| (certificate, self.key.expose())),
+        })
+        .map(Some)
+    }
 }
 
 impl Database {
@@ -84,12 +120,13 @@ impl Database {
             DbClient::Sqlite => Ok(()),
             DbClient::Postgres | DbClient::CockroachDb | DbClient::MySql | DbClient::MariaDb => {
                 let server = &self.server;
-                if server.ssl {
-                    return Err(Problem(
-                        "DB_SSL asks for TLS, which connections to a database server cannot have yet; reach it over \
-                         its socket, the local network or a tunnel, and set DB_SSL=false."
-                            .to_owned(),
-                    ));
+                let mysql = matches!(self.client, DbClient::MySql | DbClient::MariaDb);
+                if mysql && server.tls.is_wanted() {
+                    return Err(Problem(format!(
+                        "DB_SSL asks for TLS, which connections to {} cannot have yet; reach it over its socket, the local \
+                         network or a tunnel, and set DB_SSL=false.",
+                        self.client
+                    )));
                 }
                 if server.connection.is_empty() && (server.database.is_none() || server.user.is_none()) {
                     return Err(Problem(format!(
@@ -131,6 +168,7 @@ impl Database {
             writers: said.writers,
             hidden_tables: self.exclude_tables.clone(),
             statement_limit: self.statement_limit,
+            tls: said.tls.built()?,
             ..PostgresOptions::new(server)
         })
     }

@@ -23,7 +23,7 @@ use aedile_engine::{
 };
 pub use futures_util::future::BoxFuture;
 pub use mysql::{MySql, MySqlOptions, MySqlServer};
-pub use postgres::{Postgres, PostgresOptions, Server};
+pub use postgres::{Postgres, PostgresOptions, Server, Tls, Trust};
 pub use sqlite::Sqlite;
 pub use stream::Rows;
 pub use tx::Tx;

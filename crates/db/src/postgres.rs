@@ -10,6 +10,7 @@ mod options;
 mod pool;
 mod stream;
 mod system;
+mod tls;
 mod transaction;
 mod value;
 
@@ -36,6 +37,7 @@ use crate::{
     stream::{AT_ONCE, Part, Rows, open},
 };
 pub use options::{PostgresOptions, Server};
+pub use tls::{Tls, Trust};
 use tokio::sync::Semaphore;
 pub(crate) use transaction::Transaction;
 
@@ -65,7 +67,10 @@ pub(crate) struct Tally {
 
 impl Postgres {
     /// Connects; refuses a database that holds tables of an older version.
-    pub(crate) async fn open(options: PostgresOptions) -> Result<Self> {
+    pub(crate) async fn open(mut options: PostgresOptions) -> Result<Self> {
+        if options.tls.is_none() && options.server.asks_for_tls() {
+            options.tls = Some(Tls::new(&Trust::default())?);
+        }
         let writers = Arc::new(Writers::new(&options));
         let db = Postgres(Arc::new(Inner {
             readers: Readers::new(&options),

@@ -4,6 +4,7 @@ mod mariadb;
 mod postgres;
 mod schema;
 mod streams;
+mod tls;
 mod transactions;
 
 use std::{

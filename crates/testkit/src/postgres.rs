@@ -1,6 +1,8 @@
 //! A PostgreSQL server for tests: started from the installed programs in a folder of its own, on a private socket, as a user
 //! that is not root; or the one that `TEST_PG_URL` names. Must never touch a database it did not make.
 
+mod encrypted;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::id;
@@ -11,6 +13,8 @@ use std::{env, str::FromStr as _};
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio_postgres::{Config, NoTls, SimpleQueryMessage, SimpleQueryRow};
+
+pub use encrypted::Encrypted;
 
 use crate::keeper::{self, Keeper, Owner, last_line};
 
@@ -65,7 +69,7 @@ impl Postgres {
     pub fn start() -> Result<Postgres> {
         match env::var(GIVEN) {
             Ok(url) if !url.is_empty() => Self::given(url),
-            _ => Self::own(&FAST),
+            _ => Self::own(&FAST, None),
         }
     }
 
@@ -74,7 +78,7 @@ impl Postgres {
     /// # Errors
     /// As [`Postgres::start`].
     pub fn durable() -> Result<Postgres> {
-        Self::own(&[])
+        Self::own(&[], None)
     }
 
     fn given(url: String) -> Result<Postgres> {
@@ -90,7 +94,7 @@ impl Postgres {
         Ok(server)
     }
 
-    fn own(more: &[&str]) -> Result<Postgres> {
+    fn own(more: &[&str], port: Option<u16>) -> Result<Postgres> {
         let programs = programs()?;
         let owner = Owner::of_process(&["postgres", "nobody"])?;
         let number = MADE.fetch_add(1, Ordering::Relaxed);
@@ -115,6 +119,7 @@ impl Postgres {
         let keeper = Keeper::start(postgres, folder.join(PROCESS))?;
         let mut config = Config::new();
         config.host_path(&folder).user("test").dbname("postgres");
+        port.map(|port| config.port(port));
         let server = Postgres {
             config,
             url: Url::Socket(folder, "test".to_owned()),

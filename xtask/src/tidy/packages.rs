@@ -1,5 +1,5 @@
 //! Rules for dependencies: none that we must not have, no second copy of the large ones, and lockfiles that work for
-//! everybody. It judges what the lockfiles say, and must never ask a registry.
+//! everybody. It judges what the lockfiles say and what is built of it, and must never ask a registry.
 
 use std::{collections::BTreeMap, fs};
 
@@ -40,6 +40,7 @@ pub fn check() -> Result<Vec<Finding>> {
         .and_then(Value::as_array)
         .context("cargo told no packages")?;
     let mut out = rust(packages);
+    out.extend(banned(&built()?));
     out.extend(cargo_lock()?);
     out.extend(npm_locks()?);
     Ok(out)
@@ -51,9 +52,6 @@ fn rust(packages: &[Value]) -> Vec<Finding> {
     for package in packages {
         let text = |key: &str| package.get(key).and_then(Value::as_str).unwrap_or_default();
         versions.entry(text("name")).or_default().push(text("version"));
-    }
-    for (name, why) in BANNED.iter().filter(|(name, _)| versions.contains_key(name)) {
-        out.push(Finding::new("Cargo.lock", format!("`{name}`: {why}")));
     }
     for name in SINGLE {
         let mut majors: Vec<&str> = versions
@@ -77,6 +75,21 @@ fn rust(packages: &[Value]) -> Vec<Finding> {
         ));
     }
     out
+}
+
+/// Packages that are really built, on whatever system, a line for each: the lockfile names those as well that nothing asks
+/// for.
+fn built() -> Result<String> {
+    let words = "tree --workspace --locked --target all --prefix none --format {p}";
+    shell::output(shell::cargo().args(words.split(' ')))
+}
+
+fn banned(built: &str) -> Vec<Finding> {
+    let has = |name: &str| built.lines().any(|line| line.split(' ').next() == Some(name));
+    let wrong = BANNED.iter().filter(|(name, _)| has(name));
+    wrong
+        .map(|(name, why)| Finding::new("Cargo.lock", format!("`{name}`: {why}")))
+        .collect()
 }
 
 /// What has to be equal for two versions to be compatible: `1` of `1.4.2`, `0.9` of `0.9.3`.

@@ -10,7 +10,7 @@ use aedile_platform::config::{
 use super::kind::Kind;
 use super::source::{Found, Source, Sources};
 use super::table::{self, Setting};
-use super::{Config, Database, DatabaseServer, Effective, Logging, Problem, Problems};
+use super::{Config, Database, DatabaseServer, Effective, Logging, Problem, Problems, Tls};
 
 /// How much of a malformed value is repeated in the complaint, in characters.
 const SHOWN: usize = 80;
@@ -250,7 +250,13 @@ fn database(reader: &mut Reader<'_>) -> Database {
             database: reader.get(&table::DB_DATABASE),
             user: reader.get(&table::DB_USER),
             password: reader.get(&table::DB_PASSWORD),
-            ssl: reader.get(&table::DB_SSL),
+            tls: Tls {
+                wanted: reader.get(&table::DB_SSL),
+                authorities: reader.get(&table::DB_SSL__CA),
+                verified: reader.get(&table::DB_SSL__REJECT_UNAUTHORIZED),
+                certificate: reader.get(&table::DB_SSL__CERT),
+                key: reader.get(&table::DB_SSL__KEY),
+            },
             search_path: reader.get(&table::DB_SEARCH_PATH),
             writers: reader.get(&table::DB_POOL__MAX),
         },

@@ -14,12 +14,13 @@ use aedile_engine::{Code, Error, Result, sql::Stmt, value::Param};
 use futures_util::{StreamExt as _, pin_mut};
 use parking_lot::Mutex;
 use tokio::time::timeout;
-use tokio_postgres::{Client, NoTls, RowStream, Statement};
+use tokio_postgres::{Client, RowStream, Statement};
 
 use super::{
     PostgresOptions,
     fault::{self, Failure},
     line::{Line, Place, Turn},
+    tls::{self, Canceller},
     value::{Bound, Form},
 };
 use crate::{
@@ -102,18 +103,13 @@ impl Drop for Busy<'_> {
 impl Connection {
     /// Connects and sets the session up.
     pub(super) async fn open(options: &PostgresOptions, role: Role) -> Result<Self> {
-        let connecting = options.server.0.connect(NoTls);
-        let (client, driver) = tokio::time::timeout(options.connect_limit, connecting)
+        let tls = options.tls.as_ref();
+        let client = timeout(options.connect_limit, tls::connect(&options.server.0, tls))
             .await
             .map_err(|_| Error::new(Code::ServiceUnavailable, "The database does not answer."))?
             .map_err(|error| fault::fault(&error))?;
-        tokio::spawn(async move {
-            if let Err(error) = driver.await {
-                tracing::warn!(%error, "a connection to the database has ended");
-            }
-        });
         let connection = Connection {
-            line: Arc::new(Line::new(client.cancel_token())),
+            line: Arc::new(Line::new(Canceller::new(&client, tls))),
             client,
             prepared: Mutex::new(Cache {
                 by_text: HashMap::new(),
@@ -242,9 +238,7 @@ impl Connection {
 
     /// Asks the server to end what runs on this connection.
     pub(super) async fn cancel(&self) {
-        if let Err(error) = self.client.cancel_token().cancel_query(NoTls).await {
-            tracing::warn!(%error, "a statement could not be cancelled");
-        }
+        self.line.server().cancel().await;
     }
 
     /// Runs what is prepared and writes its rows as JSON.

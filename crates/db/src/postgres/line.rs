@@ -14,8 +14,8 @@ use std::{
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
-use tokio_postgres::{CancelToken, NoTls};
 
+use super::tls::Canceller;
 use crate::BoxFuture;
 
 /// One statement, as those know it who wait for it.
@@ -36,7 +36,7 @@ impl Turn {
 /// The statements that were sent and not answered yet, in their order.
 pub(super) struct Line {
     turns: Mutex<VecDeque<Turn>>,
-    server: CancelToken,
+    server: Canceller,
 }
 
 /// A place in the line, for as long as it lives.
@@ -46,11 +46,16 @@ pub(super) struct Place<'l> {
 }
 
 impl Line {
-    pub(super) fn new(server: CancelToken) -> Line {
+    pub(super) fn new(server: Canceller) -> Line {
         Line {
             turns: Mutex::default(),
             server,
         }
+    }
+
+    /// Where what runs can be ended.
+    pub(super) fn server(&self) -> &Canceller {
+        &self.server
     }
 
     /// Takes the last place, just before the statement is sent.
@@ -82,11 +87,7 @@ impl Line {
         let server = self.server.clone();
         // Without a runtime there is no connection either.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move {
-                if let Err(error) = server.cancel_query(NoTls).await {
-                    tracing::warn!(%error, "a statement could not be cancelled");
-                }
-            });
+            runtime.spawn(async move { server.cancel().await });
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr as _, time::Duration};
 use aedile_engine::{Code, Error, Result};
 use tokio_postgres::{Config, config::SslMode};
 
+use super::Tls;
 use crate::{ANSWER_LIMIT, FEWEST_READERS, QUEUE_LIMIT, STATEMENT_LIMIT, STATEMENTS_KEPT};
 
 /// Transactions at the same time: each has a connection for itself.
@@ -26,17 +27,12 @@ impl Server {
     /// Reads `postgres://user:password@host:port/database` or `host=.. dbname=..`.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` for what is neither, or asks for TLS; nothing of it is told.
+    /// `SERVICE_UNAVAILABLE` for what is neither; nothing of it is told.
     pub fn parse(text: &str) -> Result<Server> {
         let unusable = |reason: &str| Error::new(Code::ServiceUnavailable, reason);
         let config = Config::from_str(text).map_err(|_| {
             unusable("The connection string is not one of PostgreSQL (postgres://user:password@host:port/database).")
         })?;
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(unusable(
-                "The connection string asks for TLS, which connections to a database server cannot have yet.",
-            ));
-        }
         Ok(Server(config))
     }
 
@@ -49,6 +45,11 @@ impl Server {
         }
         Server(config)
     }
+
+    /// Whether the connection string says that connections are encrypted.
+    pub(super) fn asks_for_tls(&self) -> bool {
+        self.0.get_ssl_mode() == SslMode::Require
+    }
 }
 
 /// How a PostgreSQL database is opened.
@@ -56,6 +57,8 @@ impl Server {
 pub struct PostgresOptions {
     /// The server.
     pub server: Server,
+    /// How connections are encrypted; none leaves it to the connection string.
+    pub tls: Option<Tls>,
     /// Schemas that tables are looked for in, the first being where new ones are made; empty leaves it to the server.
     pub search_path: Vec<String>,
     /// Reading connections, each shared by many statements.
@@ -84,6 +87,7 @@ impl PostgresOptions {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         PostgresOptions {
             server,
+            tls: None,
             search_path: Vec::new(),
             readers: FEWEST_READERS.max(2 * cores),
             writers: WRITERS,

@@ -508,6 +508,5 @@ async fn what_cannot_be_reached_is_unavailable() {
     assert_eq!(error.code(), Code::ServiceUnavailable);
     assert!(Server::parse("not://a-server").is_err());
     assert!(Server::parse("postgres://me@somewhere/data?sslmode=prefer").is_ok());
-    let plain = Server::parse("postgres://me:secret@somewhere/data?sslmode=require").unwrap_err();
-    assert!(plain.to_string().contains("TLS") && !plain.to_string().contains("secret"));
+    assert!(Server::parse("postgres://me@somewhere/data?sslmode=require").is_ok());
 }

@@ -446,7 +446,7 @@ impl Writer {
 fn table_of(key: &Expr) -> Option<u32> {
     match key {
         Expr::Column(alias, _) => Some(*alias),
-        Expr::AsText(of) => table_of(of),
+        Expr::AsText(of) | Expr::AsComparable(of, _) => table_of(of),
         _ => None,
     }
 }

@@ -99,6 +99,6 @@ fn fill(project: &Project<'_>, rows: u32) -> Result<()> {
         Place::Server(_) => format!("(select i from generate_series(1, {rows}) i)"),
     };
     project.run(&format!(
-        "insert into {name} (title, status, part) select 'Row number ' || i, case when i % 10 < 9 then 'published' else 'draft' end, i % {parts} from {numbers} numbers"
+        "insert into {name} (title, status, part) select 'Row number ' || i, case when (i + i / {parts}) % 10 < 9 then 'published' else 'draft' end, i % {parts} from {numbers} numbers"
     ))
 }

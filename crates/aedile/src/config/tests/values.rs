@@ -195,8 +195,14 @@ fn what_is_not_served_is_refused_in_one_line() {
         );
         assert_eq!(served(&[("DB_CLIENT", client), ("DB_CONNECTION_STRING", "x")]), Ok(()));
     }
-    let plain = [("DB_CLIENT", "pg"), ("DB_CONNECTION_STRING", "x"), ("DB_SSL", "true")];
-    assert!(served(&plain).unwrap_err().0.contains("TLS"));
+    let encrypted = [("DB_CLIENT", "pg"), ("DB_CONNECTION_STRING", "x"), ("DB_SSL", "true")];
+    assert_eq!(served(&encrypted), Ok(()));
+    let refused = served(&[
+        ("DB_CLIENT", "mysql"),
+        ("DB_CONNECTION_STRING", "x"),
+        ("DB_SSL", "true"),
+    ]);
+    assert!(refused.unwrap_err().0.contains("TLS"));
 }
 
 #[test]
