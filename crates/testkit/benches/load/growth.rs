@@ -21,6 +21,9 @@ use crate::{
 const ROWS: [u32; 3] = [1_000, 100_000, 1_000_000];
 /// Rows of each group.
 const GROUP: u32 = 40;
+/// Rows, of which nine in ten are published, in each part alike.
+const FILL: &str = "insert into rows_$rows (title, status, part) select 'Row number ' || i,
+  case when (i + i / $parts) % 10 < 9 then 'published' else 'draft' end, i % $parts from $numbers numbers";
 /// A page of the largest may cost so many times that of the smallest.
 const TIMES: f64 = 1.5;
 
@@ -91,14 +94,15 @@ fn fill(project: &Project<'_>, rows: u32) -> Result<()> {
         "/permissions",
         &json!({ "policy": READER_POLICY, "collection": name, "action": "read", "fields": ["*"], "permissions": rule }),
     )?;
-    let parts = rows / GROUP;
     let numbers = match project.place() {
-        Place::File(_) => format!(
-            "(with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows}) select i from n)"
-        ),
-        Place::Server(_) => format!("(select i from generate_series(1, {rows}) i)"),
+        Place::File(_) => {
+            "(with recursive n(i) as (select 1 union all select i + 1 from n where i < $rows) select i from n)"
+        }
+        Place::Server(_) => "(select i from generate_series(1, $rows) i)",
     };
-    project.run(&format!(
-        "insert into {name} (title, status, part) select 'Row number ' || i, case when (i + i / {parts}) % 10 < 9 then 'published' else 'draft' end, i % {parts} from {numbers} numbers"
-    ))
+    let text = FILL
+        .replace("$numbers", numbers)
+        .replace("$parts", &(rows / GROUP).to_string())
+        .replace("$rows", &rows.to_string());
+    project.run(&text)
 }
