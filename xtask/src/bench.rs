@@ -8,12 +8,13 @@ use anyhow::Result;
 use crate::shell;
 
 pub const HELP: &str = "\
-cargo xtask bench [--quick] [--only CASE] [--bless-plans]
+cargo xtask bench [--database sqlite|pg] [--quick] [--only CASE] [--bless-plans]
 
 Builds the optimised binary, fills a fresh database (10,000 articles, 200 authors, 100 tags, 20,000 comments) and
 measures each case three ways at the same concurrency: over HTTP, as the bare statement, and as SQL written by hand
 (bench/ceilings). Then memory, start time and size of the binary, each with its budget.
 
+  --database D    only on this database; otherwise on each
   --quick         one second for each case instead of five
   --only CASE     cases whose name contains this
   --bless-plans   write the query plans beside the hand-written SQL";
