@@ -24,7 +24,9 @@ const OWN: &str = "aedile_";
 const TABLES: &str = "select table_name from information_schema.tables \
     where table_schema = database() and table_type = 'BASE TABLE'";
 
-const COLUMNS: &str = "select table_name, column_name, data_type, column_type, is_nullable, column_default, extra, \
+/// A comment says which moments are in UTC: its own type for such ends in 2038.
+const COLUMNS: &str = "select table_name, column_name, \
+      case when data_type = 'datetime' and column_comment = 'timestamp' then 'timestamp' else data_type end, column_type, is_nullable, column_default, extra, \
       cast(character_maximum_length as signed), cast(numeric_precision as signed), cast(numeric_scale as signed), \
       coalesce(generation_expression, '') \
     from information_schema.columns where table_schema = database() order by table_name, ordinal_position";

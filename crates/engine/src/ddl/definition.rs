@@ -24,7 +24,8 @@ const BEYOND: [&str; 11] = [
 
 /// What of a column MariaDB would forget that is declared anew.
 const LOST: [(&str, &str); 5] = [
-    ("column_comment <> ''", "a comment"),
+    // But for the one that says which moments are in UTC.
+    ("column_comment not in ('', 'timestamp')", "a comment"),
     ("extra like '%on update%'", "a moment that follows every update"),
     (
         "extra like '%invisible%' or column_type like '%zerofill%'",

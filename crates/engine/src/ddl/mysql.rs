@@ -14,6 +14,10 @@ use crate::{
     sql::{Dialect, Sql, Stmt},
 };
 
+/// A moment in UTC. MariaDB's own type for such begins in 1970 and ends in 2038, so that it is kept as a date and time whose
+/// comment says what it is; introspection tells it as this.
+const MOMENT: &str = "timestamp";
+
 /// Digits after the second: moments are exact to the millisecond as everywhere, times of day to what can be written.
 const FRACTIONS: [(&str, &str); 3] = [("datetime", "(3)"), ("timestamp", "(3)"), ("time", "(6)")];
 
@@ -270,6 +274,9 @@ fn define(sql: &mut Sql, column: &Column) -> Result<()> {
     if column.auto_increment {
         sql.push(" auto_increment");
     }
+    if column.data_type == MOMENT {
+        sql.push(" comment '").push(MOMENT).push("'");
+    }
     Ok(())
 }
 
@@ -286,7 +293,7 @@ fn data_type(sql: &mut Sql, column: &Column) -> Result<()> {
         None => (column.data_type.as_str(), false),
     };
     let (name, arguments) = types::known(bare).ok_or_else(refused)?;
-    sql.push(name);
+    sql.push(if name == MOMENT { "datetime" } else { name });
     for (_, digits) in FRACTIONS.iter().filter(|(of, _)| *of == name) {
         sql.push(digits);
     }

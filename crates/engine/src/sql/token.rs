@@ -87,9 +87,9 @@ pub fn quoted(sql: &mut Sql, of: &Expr, token: Token) {
         }
         Dialect::MySql if token == Token::Number => {
             let number = Expr::AsWhole(Box::new(of.clone()));
-            sql.push("case when cast(");
-            expr::expr(sql, &number);
-            sql.push(" as char) = ");
+            sql.push("case when ");
+            expr::expr(sql, &Expr::AsText(Box::new(number.clone())));
+            sql.push(" = ");
             expr::expr(sql, of);
             sql.push(" then cast(");
             expr::expr(sql, &number);
