@@ -78,7 +78,8 @@ pub(crate) struct Lookups {
 
 impl Lookups {
     pub(crate) fn new(dialect: Dialect) -> Lookups {
-        let lookup = |text| Arc::new(bound(dialect, text, []).stmt);
+        // Every place of theirs is for a text, and has to be written as one: some databases compare others more freely.
+        let lookup = |text| Arc::new(bound(dialect, text, std::iter::repeat(Param::from(""))).stmt);
         Lookups {
             token: lookup(BY_TOKEN),
             id: lookup(BY_ID),

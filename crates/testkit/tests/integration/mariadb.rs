@@ -1,9 +1,10 @@
-//! The real binary on MariaDB: the demo project on it, every setting that leads to it, and why it cannot be reached.
+//! The real binary on MariaDB: the demo project on it, every setting that leads to it, and why it cannot be reached; every
+//! compiled query is taken, and texts are what is written whatever the database thinks of letters.
 
-use std::sync::LazyLock;
+use std::{fs, sync::LazyLock};
 
 use aedile_testkit::{
-    fixture::{ADMIN, Project},
+    fixture::{ADMIN, Project, may_where},
     mariadb::MariaDb,
 };
 use serde_json::json;
@@ -62,4 +63,163 @@ fn what_cannot_be_served_is_said_in_one_line() {
         ("DB_SSL", "true"),
     ];
     refused(&encrypted, "TLS");
+}
+
+/// The tables that the engine's queries ask, with what decides how their columns are compared.
+const TABLES: &str = "create table kinds (id int primary key, `string` varchar(255), `text` longtext, `boolean` boolean, \
+    `integer` int, big bigint, `float` double, `decimal` decimal(10, 5), `date` date, `time` time(6), `datetime` datetime(3), \
+    `timestamp` datetime(3), `json` json, csv longtext, uuid char(36), hash varchar(255), odd longtext, flag int); \
+    create table things (id int primary key, name varchar(255), status varchar(255), price decimal(10, 5), \
+    made datetime(3), owner char(36), role char(36), team int, data json, maker int, wide int, key (maker), key (wide)); \
+    create table makers (id int primary key, name varchar(255)); \
+    create table parts (id int primary key, name varchar(255), thing int, key (thing)); \
+    create table tags (id char(36) primary key, name varchar(255)); \
+    create table things_tags (id int primary key, things_id int, tags_id char(36), key (things_id), key (tags_id)); \
+    create table loose_makers (id int primary key, name varchar(255)); \
+    create table loose (id int primary key, name varchar(255), loose_maker int, maker int, key (maker)); \
+    create table blocks (id int primary key, collection varchar(255), item varchar(255)); \
+    create table notes (id char(36) primary key, title varchar(255)); \
+    create table labels (id varchar(255) primary key, name varchar(255)); \
+    create table directus_users (id char(36) primary key, team int, title varchar(255)); \
+    create table directus_roles (id char(36) primary key, name varchar(255))";
+
+/// What stands before a query for MariaDB where the engine shows its queries side by side.
+const SHOWN: &str = "  mysql     ";
+/// Fewer queries than this would not show what they are for.
+const LEAST: usize = 200;
+
+#[test]
+fn every_query_is_taken() {
+    let shown = concat!(env!("CARGO_MANIFEST_DIR"), "/../engine/src/sql/tests/snapshots");
+    let shown = fs::read_dir(shown)
+        .unwrap()
+        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let shown: String = shown.collect();
+    let wide: Vec<String> = (0..60).map(|n| format!("column_{n} int")).collect();
+    // What new tables have, what adopted ones may have, and what older servers gave them.
+    for letters in [
+        "utf8mb4 collate utf8mb4_bin",
+        "utf8mb4 collate utf8mb4_general_ci",
+        "latin1",
+    ] {
+        let database = SERVER.database().unwrap();
+        let wide = format!("create table wide (id int primary key, {})", wide.join(", "));
+        database
+            .run(&format!(
+                "set names utf8mb4; alter database character set {letters}; {TABLES}; {wide}"
+            ))
+            .unwrap();
+        let queries: Vec<&str> = shown.lines().filter_map(|line| line.strip_prefix(SHOWN)).collect();
+        assert!(queries.len() > LEAST, "{}", queries.len());
+        for query in queries {
+            let said = query.replace('\'', "''");
+            let taken = database.run(&format!(
+                "set names utf8mb4 collate utf8mb4_bin; prepare asked from '{said}'"
+            ));
+            assert!(taken.is_ok(), "{letters}: {query}\n{:?}", taken.err());
+        }
+    }
+}
+
+#[test]
+fn texts_are_what_is_written_whatever_the_columns_say() {
+    let database = SERVER.database().unwrap();
+    let url = database.url();
+    let project = Project::with(&[("DB_CLIENT", "mysql"), ("DB_CONNECTION_STRING", url.as_str())]);
+    project.collection("things", &[("status", "string"), ("tag", "string")]);
+    let spelled = ["published", "PUBLISHED", "públished", "published "];
+    let things: Vec<_> = spelled.iter().map(|status| json!({ "status": status })).collect();
+    project.post(ADMIN, "/items/things", json!(things)).is(200);
+    project.user_who(
+        "ann",
+        json!([may_where(
+            "things",
+            "read",
+            &["*"],
+            json!({"status": {"_eq": "published"}})
+        )]),
+    );
+    project.user_who(
+        "bob",
+        json!([may_where(
+            "things",
+            "read",
+            &["*"],
+            json!({"status": {"_in": ["published", "x"]}})
+        )]),
+    );
+    project.user_who(
+        "cat",
+        json!([may_where(
+            "things",
+            "read",
+            &["*"],
+            json!({"status": {"_starts_with": "publ"}})
+        )]),
+    );
+    project.user_who(
+        "dan",
+        json!([may_where(
+            "things",
+            "read",
+            &["*"],
+            json!({"status": {"_eq": "$CURRENT_USER.title"}})
+        )]),
+    );
+    database
+        .run("update directus_users set title = 'PUBLISHED' where first_name = 'dan'")
+        .unwrap();
+    let seen = |token: &str, target: &str| project.get(token, target).ok().at("").to_string();
+    for letters in [
+        "utf8mb4 collate utf8mb4_bin",
+        "utf8mb4 collate utf8mb4_general_ci",
+        "latin1",
+    ] {
+        let tables = format!(
+            "alter table things convert to character set {letters}; \
+             alter table directus_users modify token varchar(255) character set {letters}, \
+             modify title varchar(50) character set {letters}"
+        );
+        database.run(&tables).unwrap();
+        let ids = "/items/things?fields=id&sort=id";
+        assert_eq!(seen("ann-token", ids), r#"[{"id":1}]"#, "{letters}");
+        assert_eq!(seen("bob-token", ids), r#"[{"id":1}]"#, "{letters}");
+        assert_eq!(seen("cat-token", ids), r#"[{"id":1},{"id":4}]"#, "{letters}");
+        assert_eq!(seen("dan-token", ids), r#"[{"id":2}]"#, "{letters}");
+        let other = seen(ADMIN, &format!("{ids}&filter[status][_neq]=PUBLISHED"));
+        assert_eq!(other, r#"[{"id":1},{"id":3},{"id":4}]"#, "{letters}");
+        let groups = project
+            .get(ADMIN, "/items/things?aggregate[count]=*&groupBy=status")
+            .ok();
+        assert_eq!(groups.at("").as_array().map(Vec::len), Some(spelled.len()), "{letters}");
+        assert_eq!(project.get("ANN-TOKEN", ids).status, 401, "{letters}");
+    }
+}
+
+#[test]
+fn texts_and_numbers_are_never_the_same() {
+    let database = SERVER.database().unwrap();
+    let url = database.url();
+    let project = Project::with(&[("DB_CLIENT", "mysql"), ("DB_CONNECTION_STRING", url.as_str())]);
+    project.collection("things", &[("level", "integer"), ("name", "string")]);
+    project
+        .post(
+            ADMIN,
+            "/items/things",
+            json!([{"level": 0, "name": "abc"}, {"level": 5, "name": "0"}]),
+        )
+        .is(200);
+    // For the database 'abc' is 0 beside a number.
+    let by = |field: &str, user: &str| json!([may_where("things", "read", &["*"], json!({field: {"_eq": user}}))]);
+    project.user_who("ann", by("level", "$CURRENT_USER.title"));
+    project.user_who("bob", by("level", "$CURRENT_USER"));
+    project.user_who("cat", by("name", "$CURRENT_USER.level"));
+    database.run("update directus_users set title = 'abc'").unwrap();
+    let nothing = |token: &str| {
+        let told = project.get(token, "/items/things?fields=id").at("").to_string();
+        assert!(told == "[]" || told == "null", "{token}: {told}");
+    };
+    nothing("ann-token");
+    nothing("bob-token");
+    nothing("cat-token");
 }
