@@ -16,7 +16,7 @@ pub(crate) fn gone(error: Error) -> Error {
     let text = error.to_string();
     if error.code() == Code::Internal && text.starts_with(GONE) {
         tracing::warn!("a statement looked for what is no longer there: {text}");
-        return Error::forbidden();
+        return Error::gone();
     }
     error
 }

@@ -196,7 +196,7 @@ async fn a_misspelt_name_is_an_error() {
     let db = given(&folder, "CREATE TABLE t (a); INSERT INTO t VALUES (1)").await;
     let error = db.fetch(stmt(r#"SELECT "nope" FROM t"#), vec![]).await.unwrap_err();
     // As missing as a table that another request has just dropped.
-    assert_eq!(error.code(), Code::Forbidden);
+    assert_eq!(error.code(), Code::Gone);
 }
 
 /// A statement that never ends by itself.

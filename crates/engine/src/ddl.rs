@@ -11,7 +11,7 @@ use crate::{
     Error, Result,
     schema::{
         Column, Ident,
-        physical::{ForeignKey, Index, Physical, Table},
+        physical::{ForeignKey, Index, OWN, Physical, Table},
     },
     sql::{Dialect, Stmt},
 };
@@ -142,9 +142,18 @@ pub fn index_name(table: &str, column: &str, unique: bool) -> String {
     name
 }
 
+/// The index that a foreign key gets by itself; its name is free in `physical`.
+pub fn index_on_key(physical: &Physical, table: &str, column: &str) -> Index {
+    named(physical, format!("{OWN}{table}"), column, false)
+}
+
 /// An index on one column; its name is free in `physical`.
 pub fn index_on(physical: &Physical, table: &str, column: &str, unique: bool) -> Index {
-    let wanted = index_name(table, column, unique);
+    named(physical, table.to_owned(), column, unique)
+}
+
+fn named(physical: &Physical, stem: String, column: &str, unique: bool) -> Index {
+    let wanted = index_name(&stem, column, unique);
     let taken = |name: &str| {
         let mut names = physical.tables.iter().flat_map(|t| &t.indexes).map(|i| i.name.as_str());
         names.any(|other| other.eq_ignore_ascii_case(name)) || find(physical, name).is_some()
@@ -213,6 +222,7 @@ fn apply(table: &mut Table, change: &Change) -> Result<()> {
         Change::AddForeignKey { key, .. } => table.foreign_keys.push(key.clone()),
         Change::DropForeignKey { column, .. } => table.foreign_keys.retain(|key| key.column != *column),
     }
+    table.settle();
     Ok(())
 }
 

@@ -16,6 +16,9 @@ pub enum Code {
     ContentTooLarge,
     FailedValidation,
     Forbidden,
+    /// As [`Code::Forbidden`], and told as it: what a statement looked for has gone since its request began. A read that is
+    /// asked again sees the project as it is now.
+    Gone,
     Internal,
     InvalidCredentials,
     InvalidForeignKey,
@@ -48,7 +51,7 @@ impl Code {
             Code::ContainsNullValues => "CONTAINS_NULL_VALUES",
             Code::ContentTooLarge => "CONTENT_TOO_LARGE",
             Code::FailedValidation => "FAILED_VALIDATION",
-            Code::Forbidden => "FORBIDDEN",
+            Code::Forbidden | Code::Gone => "FORBIDDEN",
             Code::Internal => "INTERNAL_SERVER_ERROR",
             Code::InvalidCredentials => "INVALID_CREDENTIALS",
             Code::InvalidForeignKey => "INVALID_FOREIGN_KEY",
@@ -118,6 +121,16 @@ impl Error {
         self
     }
 
+    /// Adds a sentence to the first fault.
+    #[must_use]
+    pub fn and_says(mut self, sentence: &str) -> Self {
+        if let Some(fault) = self.0.first_mut() {
+            fault.message.push(' ');
+            fault.message.push_str(sentence);
+        }
+        self
+    }
+
     /// The first fault's code.
     pub fn code(&self) -> Code {
         self.0.first().map_or(Code::Internal, |fault| fault.code)
@@ -141,6 +154,11 @@ impl Error {
     /// What is missing and what is forbidden answer alike.
     pub fn forbidden() -> Self {
         Error::new(Code::Forbidden, "You don't have permission to access this.")
+    }
+
+    /// What has gone since the request began is missing, and told as such.
+    pub fn gone() -> Self {
+        Error::new(Code::Gone, "You don't have permission to access this.")
     }
 
     /// A collection that is missing or forbidden.

@@ -63,7 +63,7 @@ pub struct Stmt {
 }
 
 /// A statement under construction.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Sql {
     dialect: Dialect,
     text: String,

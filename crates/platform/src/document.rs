@@ -98,14 +98,17 @@ impl Problem {
 }
 
 /// A file that was read.
-pub(crate) struct Document {
+pub struct Document {
     text: String,
     /// What it holds.
     pub root: Json,
 }
 
 impl Document {
-    /// Reads a file. Two members of one name are refused: one of them would silently not count.
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// What is wrong in it. Two members of one name are refused: one of them would silently not count.
     pub fn read(text: &str) -> Result<Document, Problems> {
         if text.len() > MAX_BYTES {
             let most = MAX_BYTES / 1024 / 1024;
@@ -128,7 +131,7 @@ impl Document {
     }
 
     /// Something that is wrong at a place.
-    pub fn problem(&self, place: &Place, message: impl Into<String>) -> Problem {
+    pub(crate) fn problem(&self, place: &Place, message: impl Into<String>) -> Problem {
         Problem {
             line: self.line(place),
             place: place.to_string(),
@@ -137,7 +140,7 @@ impl Document {
     }
 
     /// The line of a place, from 1.
-    pub fn line(&self, place: &Place) -> Option<usize> {
+    pub(crate) fn line(&self, place: &Place) -> Option<usize> {
         locate::line(&self.text, &place.0)
     }
 }

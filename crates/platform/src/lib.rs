@@ -1,6 +1,9 @@
 //! The verbs over engine and database: reading and changing items, the data model, history, the system's own rules.
 //! Every door calls these; none of them trusts a door to have checked anything.
 
+/// The version of Directus whose interface, database and files are spoken here.
+pub const INTERFACE: &str = "11.17.4";
+
 pub mod access_file;
 pub mod app;
 pub mod bootstrap;

@@ -1,7 +1,8 @@
 //! The data model: collections, fields and relations, read from the database and changed in it.
-//! Reading verbs show only what a [`Visible`] lets them; writing verbs trust their caller to be an administrator and
-//! never swap a snapshot: who changes the model reloads it after the commit.
+//! Reading verbs show only what a [`Visible`] lets them. Every change is a [`Request`], planned as data by [`change`] before
+//! anything happens, and then shown or carried out as a whole.
 
+pub mod change;
 mod check;
 pub mod collections;
 mod column;
@@ -12,11 +13,14 @@ pub(crate) mod indexes;
 pub mod kind;
 pub mod load;
 mod names;
+mod plan;
 pub mod relations;
 mod rows;
+pub mod snapshot;
 mod visible;
 
 use aedile_engine::{Object, schema::Schema};
+pub use change::Request;
 use indexmap::IndexMap;
 pub use load::{load, load_in};
 pub use visible::{Everything, Visible};

@@ -11,13 +11,17 @@ use crate::{State, error, request::Head, respond::Reply};
 /// The id of a view, beside an administrator's own credentials.
 const VIEW: HeaderName = HeaderName::from_static("aedile-view");
 
+/// Whether a method only reads.
+pub fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) || method.as_str() == "SEARCH"
+}
+
 /// Refuses everything but reading in a view, before anything else is done.
 ///
 /// # Errors
 /// `FORBIDDEN`.
 pub fn reads_only(head: &Head) -> Result<()> {
-    let reads = matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) || head.method.as_str() == "SEARCH";
-    if head.headers.contains_key(VIEW) && !reads {
+    if head.headers.contains_key(VIEW) && !reads(&head.method) {
         return Err(Error::forbidden());
     }
     Ok(())

@@ -24,7 +24,9 @@ pub fn status(code: Code) -> StatusCode {
         Code::InvalidCredentials | Code::InvalidIp | Code::InvalidOtp | Code::TokenExpired | Code::UserSuspended => {
             StatusCode::UNAUTHORIZED
         }
-        Code::Forbidden | Code::InvalidProvider | Code::InvalidToken | Code::LimitExceeded => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::Gone | Code::InvalidProvider | Code::InvalidToken | Code::LimitExceeded => {
+            StatusCode::FORBIDDEN
+        }
         Code::RouteNotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::OutOfTime => StatusCode::REQUEST_TIMEOUT,

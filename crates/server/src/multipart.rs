@@ -24,6 +24,12 @@ pub struct File {
     field: Field<'static>,
 }
 
+/// Whether a body says that it is a form.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|content_type| multer::parse_boundary(content_type).is_ok())
+}
+
 impl Form {
     /// The form of a request; its file may have `most` bytes.
     ///

@@ -118,6 +118,20 @@ impl Call {
         self.head.parameters(&self.state.query_string)
     }
 
+    /// Whether the query string has a flag: set when it is there, alone or as `true` or `1`; not set when it says `false`
+    /// or `0`.
+    ///
+    /// # Errors
+    /// `INVALID_QUERY` for what is neither: nobody is to believe that it was understood.
+    pub fn flag(&self, name: &str) -> Result<bool> {
+        match self.parameters()?.get(name) {
+            None => Ok(false),
+            Some(Json::String(text)) if ["", "true", "1"].contains(&text.as_str()) => Ok(true),
+            Some(Json::String(text)) if ["false", "0"].contains(&text.as_str()) => Ok(false),
+            Some(_) => Err(Error::invalid_query(format!("\"{name}\" is true or false"))),
+        }
+    }
+
     /// The read that the query string asks for, ready to run.
     ///
     /// # Errors

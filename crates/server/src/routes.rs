@@ -7,6 +7,7 @@ mod extensions;
 mod items;
 mod me;
 mod model;
+mod schema;
 mod server;
 mod system;
 mod transfer;
@@ -25,6 +26,7 @@ pub fn table() -> Table {
     table.add(me::ROUTES);
     table.add(items::ROUTES);
     table.add(model::ROUTES);
+    table.add(schema::ROUTES);
     table.add(utils::ROUTES);
     table.add(transfer::ROUTES);
     table.add(access::ROUTES);

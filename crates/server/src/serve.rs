@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use aedile_engine::{Error, Result};
+use aedile_engine::{Code, Error, Json, Result};
 use axum::{
     Router,
     body::Body,
@@ -54,6 +54,10 @@ const MAX_STREAMS: u32 = 100;
 
 /// How often a silent HTTP/2 connection is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// How often a read begins anew because the schema has changed under it. Who changes it faster than that answers a read
+/// with what is missing.
+const MOST_AGAIN: usize = 3;
 
 /// Longest segment of a path that is logged, in bytes: longer than any name, shorter than any signed token.
 const MAX_LOGGED_SEGMENT: usize = 64;
@@ -210,14 +214,7 @@ impl Door {
             return self.methods(path);
         }
         let found = self.table.find(&parts.method, path)?;
-        let head = Head {
-            method: parts.method.clone(),
-            path: path.to_owned(),
-            headers: parts.headers.clone(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            ip,
-            now,
-        };
+        let head = head(parts, ip, now);
         caller::reads_only(&head)?;
         if let Some(Found {
             run: Run::Open(serve), ..
@@ -241,13 +238,30 @@ impl Door {
             let limit = self.state.settings().limits.payload_bytes;
             (request::read_body(&head.headers, body, limit).await?, Body::empty())
         };
+        if !caller::reads(&head.method) {
+            return self.serve(found, head, json, upload).await;
+        }
+        let mut told = self.serve(found, head, json.clone(), upload).await;
+        for _ in 0..MOST_AGAIN {
+            if !told.as_ref().is_err_and(|error| error.code() == Code::Gone) {
+                break;
+            }
+            let found = self.table.find(&parts.method, path)?;
+            let head = self::head(parts, ip, now);
+            told = self.serve(found, head, json.clone(), Body::empty()).await;
+        }
+        told
+    }
+
+    /// Serves a request whose route is known, for its caller as the database knows it now.
+    async fn serve(&self, found: Option<Found>, head: Head, json: Option<Json>, upload: Body) -> Result<Reply> {
         let cx = match caller::resolve(&self.state, &head).await {
             Ok(cx) => cx,
             Err(error) => return Ok(caller::refuse(&self.state, &head, &error)),
         };
         // Refused credentials are told before an unknown path is.
         let Some(found) = found else {
-            return Err(error::route_not_found(path));
+            return Err(error::route_not_found(&head.path));
         };
         let call = Call {
             state: self.state.clone(),
@@ -260,7 +274,8 @@ impl Door {
         let mut reply = match found.run {
             Run::Call(serve) => serve(call).await?,
             Run::Upload(serve) => serve(call, upload).await?,
-            Run::Open(_) => return Err(error::route_not_found(path)),
+            // Served before anybody asked who calls.
+            Run::Open(_) => return Err(Error::internal("an open route was served as another")),
         };
         respond::cacheable(&mut reply);
         Ok(reply)
@@ -330,6 +345,18 @@ impl Door {
             status.as_u16(),
             took.as_millis()
         );
+    }
+}
+
+/// What is known of a request before its body is read.
+fn head(parts: &Parts, ip: Option<IpAddr>, now: i64) -> Head {
+    Head {
+        method: parts.method.clone(),
+        path: parts.uri.path().to_owned(),
+        headers: parts.headers.clone(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        ip,
+        now,
     }
 }
 

@@ -199,7 +199,7 @@ Two rows are tried: \"one\" is the app user's own, \"two\" is the administrator'
                 let hidden = ["aedile_", "sqlite_"]
                     .iter()
                     .any(|prefix| attempt.target.contains(prefix));
-                let model = ["/collections", "/fields", "/relations", "/items"]
+                let model = ["/collections", "/fields", "/relations", "/items", "/schema"]
                     .iter()
                     .any(|root| attempt.target.starts_with(root));
                 let shut = hidden || model && UNPRIVILEGED.contains(&caller);

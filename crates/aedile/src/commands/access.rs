@@ -29,7 +29,7 @@ pub fn run(command: Access) -> Result<u8, Failure> {
 }
 
 /// Where 1 is a verdict, what goes wrong on the way to one is something else.
-fn undecided(failure: Failure) -> Failure {
+pub(super) fn undecided(failure: Failure) -> Failure {
     match failure {
         Failure::Failed(error) => Failure::Undecided(error),
         other => other,

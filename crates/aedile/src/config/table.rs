@@ -179,7 +179,7 @@ settings! {
         MAX_PAYLOAD_SIZE: Size = "1mb", "The largest request body.";
         MAX_BATCH_MUTATION: Endless<Whole<usize, 1, 1_000_000_000>> = "Infinity", "Items one request may create, update or delete.";
         EXPORT_BATCH_SIZE: Whole<usize, 1, 1_000_000> = "5000", "Rows that an export reads at a time; a list of no more is read at once.";
-        IMPORT_MAX_FILE_SIZE: Size = "50mb", "The largest file that items are imported from.";
+        IMPORT_MAX_FILE_SIZE: Size = "50mb", "The largest file that items, or a snapshot of the schema, are read from.";
         IMPORT_TIMEOUT: Time<1> = "1h", "How long an import may take.";
         IMPORT_MAX_CONCURRENCY: Whole<usize, 1, 10_000> = "20", "Imports at the same time.";
         MAX_IMPORT_ERRORS: Whole<usize, 1, 1_000_000> = "1000", "Failed validations of an import that are collected before it ends.";

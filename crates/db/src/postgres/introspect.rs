@@ -99,32 +99,17 @@ impl Facts {
         let (primary_key, indexes) = indexes(self.indexes.remove(&name).unwrap_or_default())?;
         let foreign_keys = self.foreign_keys.remove(&name).unwrap_or_default();
         let foreign_keys = foreign_keys.into_iter().map(foreign_key).collect::<Result<_>>()?;
-        let mut columns = Vec::new();
-        for row in self.columns.remove(&name).unwrap_or_default() {
-            let mut column = column(row)?;
-            let alone = primary_key.len() == 1;
-            column.primary = primary_key.iter().any(|key| key == column.name.as_str());
-            column.indexed = leads(&indexes, &column, false);
-            column.unique = leads(&indexes, &column, true) || (column.primary && alone);
-            columns.push(column);
-        }
-        Ok(Table {
+        let columns = self.columns.remove(&name).unwrap_or_default();
+        let mut table = Table {
             name,
-            columns,
+            columns: columns.into_iter().map(column).collect::<Result<_>>()?,
             foreign_keys,
             primary_key,
             indexes,
-        })
+        };
+        table.settle();
+        Ok(table)
     }
-}
-
-/// Whether an index of this sort makes the column indexed (leads by it) or unique (holds nothing else).
-fn leads(indexes: &[Index], column: &Column, unique: bool) -> bool {
-    indexes.iter().any(|index| {
-        index.unique == unique
-            && index.columns.first().is_some_and(|first| first == column.name.as_str())
-            && (!unique || index.columns.len() == 1)
-    })
 }
 
 fn column(row: Row) -> Result<Column> {

@@ -87,9 +87,7 @@ impl Facts {
         let mut columns = Vec::with_capacity(rows.len());
         let mut key = Vec::new();
         for row in rows {
-            let (mut column, place) = column(row)?;
-            column.indexed = leads(&indexes, &column, false);
-            column.unique = leads(&indexes, &column, true);
+            let (column, place) = column(row)?;
             if place > 0 {
                 key.push((place, column.name.as_str().to_owned()));
             }
@@ -99,28 +97,20 @@ impl Facts {
         let primary_key: Vec<String> = key.into_iter().map(|(_, name)| name).collect();
         if let [only] = primary_key.as_slice() {
             for column in columns.iter_mut().filter(|column| column.name.as_str() == only) {
-                column.unique = true;
                 // Such a column is the row's number itself, which SQLite chooses when it is left out.
                 column.auto_increment = column.data_type == "integer" && !without_rowid;
             }
         }
-        Ok(Table {
+        let mut table = Table {
             name,
             columns,
             foreign_keys,
             primary_key,
             indexes,
-        })
+        };
+        table.settle();
+        Ok(table)
     }
-}
-
-/// Whether an index of this sort makes the column indexed (leads by it) or unique (holds nothing else).
-fn leads(indexes: &[Index], column: &Column, unique: bool) -> bool {
-    indexes.iter().any(|index| {
-        index.unique == unique
-            && index.columns.first().is_some_and(|first| first == column.name.as_str())
-            && (!unique || index.columns.len() == 1)
-    })
 }
 
 /// A column and its place in the primary key, 0 for none.

@@ -369,7 +369,7 @@ async fn constraints_are_told_by_table_and_column() {
         );
     }
     let missing = db.fetch(stmt("select nothing from parent"), vec![]).await.unwrap_err();
-    assert_eq!(missing.code(), Code::Forbidden);
+    assert_eq!(missing.code(), Code::Gone);
     let unbound = db
         .fetch(stmt("select 1 from parent where id = ?"), vec![])
         .await

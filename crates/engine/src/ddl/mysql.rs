@@ -2,7 +2,7 @@
 //! Must never drop what nobody asked to drop: nothing here cascades.
 
 use super::{
-    Change, Compiled, Rebuilt, Step, apply, find, find_mut, index_on, is_indexed, no_column, reference_rule, types,
+    Change, Compiled, Rebuilt, Step, apply, find, find_mut, index_on_key, is_indexed, no_column, reference_rule, types,
     types::Arguments,
 };
 use crate::{
@@ -77,6 +77,7 @@ fn create(out: &mut Compiled, physical: &mut Physical, mut table: Table) -> Resu
         out.step(index_made(&name, index), []);
     }
     let made = table.name.clone();
+    table.settle();
     physical.tables.push(table);
     for key in keys {
         add_key(out, physical, &made, key)?;
@@ -104,7 +105,7 @@ fn drop_table(out: &mut Compiled, physical: &mut Physical, table: &str) -> Resul
 fn add_key(out: &mut Compiled, physical: &mut Physical, table: &str, mut key: ForeignKey) -> Result<()> {
     let facts =
         find(physical, table).ok_or_else(|| Error::invalid_payload(format!("there is no table \"{table}\"")))?;
-    let index = (!is_indexed(facts, &key.column)).then(|| index_on(physical, table, &key.column, false));
+    let index = (!is_indexed(facts, &key.column)).then(|| index_on_key(physical, table, &key.column));
     let fitted = fitted(physical, facts, &key);
     let facts = find_mut(physical, table)?;
     if let Some(column) = fitted {
@@ -180,14 +181,16 @@ fn drop_index(out: &mut Compiled, physical: &mut Physical, table: &str, name: &s
     let table_name = Ident::new(table);
     for column in without.foreign_keys.iter().map(|key| &key.column) {
         if !is_indexed(&without, column) {
-            let index = index_on(physical, table, column, false);
+            let index = index_on_key(physical, table, column);
             out.step(index_made(&table_name, &index), [index_gone(&table_name, &index.name)]);
             find_mut(physical, table)?.indexes.push(index);
         }
     }
     let back: Vec<Stmt> = gone.iter().map(|index| index_made(&table_name, index)).collect();
     out.step(index_gone(&table_name, name), back);
-    find_mut(physical, table)?.indexes.retain(|index| index.name != name);
+    let facts = find_mut(physical, table)?;
+    facts.indexes.retain(|index| index.name != name);
+    facts.settle();
     Ok(())
 }
 

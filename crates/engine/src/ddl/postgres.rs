@@ -2,7 +2,7 @@
 //! Must never drop what nobody asked to drop: nothing here cascades.
 
 use super::{
-    Change, Compiled, Step, apply, find, find_mut, index_on, is_indexed, no_column, reference_rule, types,
+    Change, Compiled, Step, apply, find, find_mut, index_on_key, is_indexed, no_column, reference_rule, types,
     types::Arguments,
 };
 use crate::{
@@ -58,6 +58,7 @@ fn create(out: &mut Vec<Stmt>, physical: &mut Physical, mut table: Table) -> Res
     out.push(sql.finish(Vec::new()));
     out.extend(table.indexes.iter().map(|index| create_index(&name, index)));
     let made = table.name.clone();
+    table.settle();
     physical.tables.push(table);
     for key in keys {
         add_key(out, physical, &made, key)?;
@@ -85,7 +86,7 @@ fn drop_table(out: &mut Vec<Stmt>, physical: &mut Physical, table: &str) -> Resu
 fn add_key(out: &mut Vec<Stmt>, physical: &mut Physical, table: &str, mut key: ForeignKey) -> Result<()> {
     let facts =
         find(physical, table).ok_or_else(|| Error::invalid_payload(format!("there is no table \"{table}\"")))?;
-    let index = (!is_indexed(facts, &key.column)).then(|| index_on(physical, table, &key.column, false));
+    let index = (!is_indexed(facts, &key.column)).then(|| index_on_key(physical, table, &key.column));
     key.name = Some(key_name(table, &key));
     let mut sql = sql();
     sql.push("alter table ")

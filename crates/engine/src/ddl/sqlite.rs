@@ -2,7 +2,7 @@
 //! moving its rows over. Runs with references unchecked; that they still lead somewhere is judged at the commit.
 
 use super::{
-    Change, Compiled, Rebuilt, Step, apply, find, find_mut, index_on, is_indexed, reference_rule, types,
+    Change, Compiled, Rebuilt, Step, apply, find, find_mut, index_on_key, is_indexed, reference_rule, types,
     types::Arguments,
 };
 use crate::{
@@ -30,10 +30,11 @@ pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<C
                 keys.retain(|column| !is_indexed(&table, column));
                 let indexes: Vec<_> = keys
                     .iter()
-                    .map(|column| index_on(physical, &table.name, column, false))
+                    .map(|column| index_on_key(physical, &table.name, column))
                     .collect();
                 table.indexes.extend(indexes);
                 create(&mut out, &table)?;
+                table.settle();
                 physical.tables.push(table);
             }
             Change::DropTable { table } => {
@@ -48,7 +49,7 @@ pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<C
                 while let Some(next) = changes.next_if(|next| next.table() == name && !is_whole(next)) {
                     run.push(next);
                 }
-                let run = completed(physical, run);
+                let run = completed(physical, run)?;
                 let table = find_mut(physical, &name)?;
                 let before = table.clone();
                 for change in &run {
@@ -74,14 +75,20 @@ fn is_whole(change: &Change) -> bool {
     matches!(change, Change::CreateTable(_) | Change::DropTable { .. })
 }
 
-/// Adds the index that every foreign key gets.
-fn completed(physical: &Physical, changes: Vec<Change>) -> Vec<Change> {
+/// Adds the index that every foreign key gets, unless one leads by its column by then.
+fn completed(physical: &Physical, changes: Vec<Change>) -> Result<Vec<Change>> {
     let mut all = Vec::with_capacity(changes.len());
+    let mut facts = changes
+        .first()
+        .and_then(|change| find(physical, change.table()).cloned());
     for change in changes {
-        let index = match &change {
-            Change::AddForeignKey { table, key } => find(physical, table)
-                .filter(|facts| !is_indexed(facts, &key.column))
-                .map(|_| (table.clone(), index_on(physical, table, &key.column, false))),
+        if let Some(facts) = &mut facts {
+            apply(facts, &change)?;
+        }
+        let index = match (&change, &facts) {
+            (Change::AddForeignKey { table, key }, Some(facts)) if !is_indexed(facts, &key.column) => {
+                Some((table.clone(), index_on_key(physical, table, &key.column)))
+            }
             _ => None,
         };
         all.push(change);
@@ -89,7 +96,7 @@ fn completed(physical: &Physical, changes: Vec<Change>) -> Vec<Change> {
             all.push(Change::CreateIndex { table, index });
         }
     }
-    all
+    Ok(all)
 }
 
 /// Changes a table; tells whether it is made anew.

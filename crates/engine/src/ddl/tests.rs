@@ -94,7 +94,7 @@ fn a_table_is_made_with_its_keys_and_indexes() {
     assert_snapshot!(text(&mut Physical::default(), vec![Change::CreateTable(articles)]), @r#"
     create table "arti""cles" ("id" integer not null primary key autoincrement, "title" varchar(30) not null default 'it''s', "price" decimal(10, 5), "made" timestamp default current_timestamp, "place" point, "owner" char(36), foreign key ("owner") references "users" ("id") on update no action on delete set null)
     create unique index "articles_title_unique" on "arti""cles" ("title")
-    create index "arti""cles_owner_index" on "arti""cles" ("owner")
+    create index "aedile_arti""cles_owner_index" on "arti""cles" ("owner")
     "#);
 }
 
@@ -159,7 +159,7 @@ fn a_foreign_key_brings_its_index_and_keeps_what_is_there() {
     drop table "articles"
     alter table "aedile_anew" rename to "articles"
     pragma legacy_alter_table = off
-    create index "articles_author_index" on "articles" ("author")
+    create index "aedile_articles_author_index" on "articles" ("author")
     "#);
     assert!(is_indexed(find(&physical, "articles").unwrap(), "author"));
 }
@@ -326,7 +326,7 @@ fn what_mariadb_changes_can_be_taken_back() {
         // Its foreign key cannot be without an index.
         Change::DropIndex {
             table: "articles".to_owned(),
-            index: "articles_author_index".to_owned(),
+            index: "aedile_articles_author_index".to_owned(),
         },
         Change::DropColumn {
             table: "articles".to_owned(),

@@ -18,6 +18,22 @@ pub struct Table {
     pub indexes: Vec<Index>,
 }
 
+impl Table {
+    /// Makes its columns say what its key and its indexes say of them: which are unique by themselves, and by which an
+    /// index leads. The indexes that foreign keys get by themselves say nothing.
+    pub fn settle(&mut self) {
+        let alone = self.primary_key.len() == 1;
+        for column in &mut self.columns {
+            let name = column.name.as_str();
+            let first = |index: &&Index| index.columns.first().is_some_and(|first| first == name);
+            let mut leading = self.indexes.iter().filter(first);
+            column.primary = self.primary_key.iter().any(|key| key == name);
+            column.indexed = leading.clone().any(|index| !index.unique && !index.is_own());
+            column.unique = leading.any(|index| index.unique && index.columns.len() == 1) || column.primary && alone;
+        }
+    }
+}
+
 /// A foreign key of one column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForeignKey {
@@ -44,6 +60,16 @@ pub struct Index {
     pub columns: Vec<String>,
     /// Whether it forbids doubles.
     pub unique: bool,
+}
+
+/// How the names of the indexes begin that foreign keys get by themselves.
+pub(crate) const OWN: &str = "aedile_";
+
+impl Index {
+    /// Whether a foreign key got it by itself. Nobody asked for it: it is told nowhere, and compared with nothing.
+    pub fn is_own(&self) -> bool {
+        self.name.starts_with(OWN)
+    }
 }
 
 /// Every table of the database, `sqlite_*` and `aedile_*` ones left out.

@@ -252,17 +252,6 @@ impl Dialect {
         }
     }
 
-    /// Whether a text looks like a pattern, or does not; none where the database knows no patterns.
-    pub fn looks_like(self, not: bool) -> Option<&'static str> {
-        match (self, not) {
-            (Dialect::Sqlite, _) => None,
-            (Dialect::Postgres, false) => Some(" ~ "),
-            (Dialect::Postgres, true) => Some(" !~ "),
-            (Dialect::MySql, false) => Some(" regexp "),
-            (Dialect::MySql, true) => Some(" not regexp "),
-        }
-    }
-
     /// What stands for "all rows" where only an offset is said.
     pub fn every_row(self) -> &'static str {
         match self {

@@ -143,7 +143,7 @@ pub(super) fn table(dialect: Dialect, c: &Collection, relations: &[Relation]) ->
     let led = relations
         .iter()
         .filter(|relation| relation.many == c.name && relation.indexed);
-    let indexes = led.map(|relation| ddl::index_on(&physical, c.table.as_str(), &relation.many_field, false));
+    let indexes = led.map(|relation| ddl::index_on_key(&physical, c.table.as_str(), &relation.many_field));
     let table = Table {
         name: c.table.as_str().to_owned(),
         columns,

@@ -58,7 +58,10 @@ impl Project {
         self.app
             .db()
             .write_ddl(move |tx| {
-                Box::pin(async move { model::collections::create(tx, &json!([posts])).await.map(|_| ()) })
+                Box::pin(async move {
+                    let made = model::Request::CreateCollections { input: json!([posts]) };
+                    model::change::carry_out(tx, &made).await.map(|_| ())
+                })
             })
             .await
             .unwrap();

@@ -60,9 +60,10 @@ impl Project {
             .db()
             .write_ddl(move |tx| {
                 Box::pin(async move {
-                    model::collections::create(tx, &collections).await?;
-                    for relation in &relations {
-                        model::relations::create(tx, relation).await?;
+                    let made = model::Request::CreateCollections { input: collections };
+                    model::change::carry_out(tx, &made).await?;
+                    for input in relations {
+                        model::change::carry_out(tx, &model::Request::CreateRelation { input }).await?;
                     }
                     for index in tx.introspect().await?.tables.iter().flat_map(|table| &table.indexes) {
                         let ours = index.columns == ["author"] || index.columns == ["article"];

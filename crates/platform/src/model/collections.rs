@@ -1,7 +1,6 @@
-//! The verbs behind `/collections`.
-//! Writing verbs trust their caller to be an administrator; system collections are never changed or dropped by them.
+//! What is done behind `/collections`.
+//! Changes are planned for whom [`super::change`] has let in; system collections are never changed or dropped by them.
 
-use aedile_db::Tx;
 use aedile_engine::{
     Code, Error, Json, Object, Result,
     ddl::{self, Change},
@@ -12,12 +11,14 @@ use aedile_engine::{
 use serde_json::json;
 
 use super::{
-    Model, Visible, column,
+    Model, Visible,
+    change::Subject,
+    column,
     edit::Edit,
-    fields::{self, Draft},
-    follow, names,
+    fields::{self, Draft, Place},
+    follow::{self, holds},
+    names,
     rows::{COLLECTIONS, text},
-    visible::Everything,
 };
 
 /// The most columns a table may have: below the limit of every database.
@@ -64,37 +65,30 @@ fn told(model: &Model, name: &str) -> Option<Json> {
     }))
 }
 
-/// Makes a collection, or each of a list; all of them or none. Answers what was made: of a list, what made nothing is left out.
+/// Makes a collection, or each of a list; all of them or none. Of a list, what made nothing is left out of the answer.
 ///
 /// # Errors
 /// `INVALID_PAYLOAD` for names and parts that cannot be; `INVALID_FOREIGN_KEY` for an unknown group; `FORBIDDEN` for a
 /// single collection that is neither table nor folder.
-pub async fn create(tx: &mut Tx, input: &Json) -> Result<Json> {
-    let mut edit = Edit::begin(tx).await?;
+pub(super) fn create(edit: &mut Edit<'_>, input: &Json) -> Result<Subject> {
     match input {
         Json::Array(list) => {
             let mut made = Vec::new();
             for input in list {
-                if let Some(name) = create_one(&mut edit, input).await? {
-                    made.push(name);
-                }
+                made.extend(create_one(edit, object(input)?, Place::Last)?);
             }
-            edit.finish().await?;
-            Ok(made.iter().filter_map(|name| told(&edit.model, name)).collect())
+            Ok(Subject::Collections(made))
         }
         input => {
-            let name = create_one(&mut edit, input).await?;
+            let name = create_one(edit, object(input)?, Place::Last)?;
             // Neither a table nor a folder: what was not made cannot be told.
-            let name = name.ok_or_else(Error::forbidden)?;
-            edit.finish().await?;
-            one(&edit.model, &Everything, &name)
+            name.map(Subject::Collection).ok_or_else(Error::forbidden)
         }
     }
 }
 
-/// Makes one collection; answers its name, or none when nothing was to be made.
-async fn create_one(edit: &mut Edit<'_>, input: &Json) -> Result<Option<String>> {
-    let input = object(input)?;
+/// Makes one collection; answers its name, or none when nothing was to be made. `place` is where its fields stand.
+pub(super) fn create_one(edit: &mut Edit<'_>, input: &Object, place: Place) -> Result<Option<String>> {
     let name = names::collection(input.get("collection"))?;
     if edit.is_taken(name) {
         return Err(Error::invalid_payload(format!(
@@ -110,15 +104,19 @@ async fn create_one(edit: &mut Edit<'_>, input: &Json) -> Result<Option<String>>
     if schema.is_some() {
         let drafts = with_key(edit.dialect(), drafts)?;
         let table = table(edit, name, &drafts)?;
-        edit.apply(vec![Change::CreateTable(table)]).await?;
-        for (place, draft) in drafts.into_iter().enumerate() {
-            fields::describe_new(edit, name, draft, Some(place + 1)).await?;
+        edit.change_tables(vec![Change::CreateTable(table)])?;
+        for (before, draft) in drafts.into_iter().enumerate() {
+            let place = if place == Place::Last {
+                Place::At(before + 1)
+            } else {
+                place
+            };
+            fields::describe_new(edit, name, draft, place)?;
         }
     }
     if let Some(meta) = meta {
-        describe(edit, name, meta).await?;
+        describe(edit, name, meta)?;
     }
-    edit.reload().await?;
     Ok(Some(name.to_owned()))
 }
 
@@ -197,11 +195,12 @@ fn table(edit: &Edit<'_>, name: &str, drafts: &[Draft]) -> Result<Table> {
 }
 
 /// Writes a collection's metadata row, making it when there is none.
-async fn describe(edit: &mut Edit<'_>, name: &str, meta: &Object) -> Result<()> {
+fn describe(edit: &mut Edit<'_>, name: &str, meta: &Object) -> Result<()> {
     let mut values = COLLECTIONS.values(meta, &["collection"])?;
+    let is_described = |edit: &Edit<'_>, name: &str| edit.rows().collections.iter().any(holds([("collection", name)]));
     for (key, value) in &values {
         match (*key, value) {
-            ("group", Param::Text(group)) if !is_group(edit, group).await? => {
+            ("group", Param::Text(group)) if !is_described(edit, group) => {
                 return Err(Error::constraint(
                     Code::InvalidForeignKey,
                     "directus_collections",
@@ -217,63 +216,45 @@ async fn describe(edit: &mut Edit<'_>, name: &str, meta: &Object) -> Result<()> 
             _ => {}
         }
     }
-    if edit.model.collections.contains_key(name) {
-        if values.is_empty() {
-            return Ok(());
-        }
-        let update = COLLECTIONS.update(edit.dialect(), &values, &[("collection", name)]);
-        edit.run(update).await.map(drop)
+    if is_described(edit, name) {
+        edit.update(&COLLECTIONS, holds([("collection", name)]), &values);
     } else {
         values.insert(0, ("collection", Param::from(name)));
-        let insert = COLLECTIONS.insert(edit.dialect(), &values);
-        edit.run(insert).await.map(drop)
+        edit.insert(&COLLECTIONS, values);
     }
-}
-
-async fn is_group(edit: &mut Edit<'_>, name: &str) -> Result<bool> {
-    let mut row = edit.sql();
-    row.push("select 1 from directus_collections where collection = ")
-        .param(name);
-    Ok(edit.first(row).await?.is_some())
+    Ok(())
 }
 
 /// Changes a collection's metadata; metadata of a name that nothing bears makes a folder. Everything else is ignored.
 ///
 /// # Errors
 /// `FORBIDDEN` for system collections, and when there is nothing of this name afterwards.
-pub async fn update(tx: &mut Tx, name: &str, input: &Json) -> Result<Json> {
-    let mut edit = Edit::begin(tx).await?;
-    update_one(&mut edit, name, object(input)?).await?;
-    edit.finish().await?;
-    one(&edit.model, &Everything, name)
+pub(super) fn update(edit: &mut Edit<'_>, name: &str, input: &Json) -> Result<Subject> {
+    update_one(edit, name, object(input)?)?;
+    Ok(Subject::Collection(name.to_owned()))
 }
 
 /// As [`update`], for a list of collections, each with its name; all of them or none.
 ///
 /// # Errors
 /// As [`update`]; `INVALID_PAYLOAD` for what is no list of collections.
-pub async fn update_many(tx: &mut Tx, input: &Json) -> Result<Json> {
+pub(super) fn update_many(edit: &mut Edit<'_>, input: &Json) -> Result<Subject> {
     let list = input
         .as_array()
         .ok_or_else(|| Error::invalid_payload("the body must be a list"))?;
-    let mut edit = Edit::begin(tx).await?;
     let mut changed = Vec::with_capacity(list.len());
     for input in list {
         let input = object(input)?;
         let name = text(input, "collection")
             .ok_or_else(|| Error::invalid_payload("each collection needs its name in \"collection\""))?;
-        update_one(&mut edit, name, input).await?;
-        edit.reload().await?;
-        changed.push(name);
+        update_one(edit, name, input)?;
+        edit.settle();
+        changed.push(name.to_owned());
     }
-    edit.finish().await?;
-    changed
-        .into_iter()
-        .map(|name| one(&edit.model, &Everything, name))
-        .collect()
+    Ok(Subject::Collections(changed))
 }
 
-async fn update_one(edit: &mut Edit<'_>, name: &str, input: &Object) -> Result<()> {
+pub(super) fn update_one(edit: &mut Edit<'_>, name: &str, input: &Object) -> Result<()> {
     if system::is_system(name) {
         return Err(Error::forbidden_collection(name));
     }
@@ -287,28 +268,26 @@ async fn update_one(edit: &mut Edit<'_>, name: &str, input: &Object) -> Result<(
             return Err(Error::forbidden_collection(name));
         }
     }
-    describe(edit, name, meta).await
+    describe(edit, name, meta)
 }
 
 /// Drops a collection with its table, its metadata and all that speaks of it; of a folder, the metadata.
 ///
 /// # Errors
 /// `FORBIDDEN` for system collections and unknown ones.
-pub async fn delete(tx: &mut Tx, name: &str) -> Result<()> {
+pub(super) async fn delete(edit: &mut Edit<'_>, name: &str) -> Result<Subject> {
     if system::is_system(name) {
         return Err(Error::forbidden_collection(name));
     }
-    let mut edit = Edit::begin(tx).await?;
     let folder = edit.model.is_folder(name);
     if !folder {
         edit.collection(name)?;
     }
-    let mut changes = follow::drop_collection(&mut edit, name).await?;
+    follow::drop_collection(edit, name).await?;
     if !folder {
-        changes.push(Change::DropTable { table: name.to_owned() });
+        edit.change_tables(vec![Change::DropTable { table: name.to_owned() }])?;
     }
-    edit.apply(changes).await?;
-    edit.finish().await
+    Ok(Subject::Nothing)
 }
 
 /// A JSON object of the body.

@@ -173,9 +173,21 @@ fn number(schema: &Object, key: &str, least: u64, most: u64) -> Result<Option<u3
     }
 }
 
+#[derive(PartialEq)]
 enum Default {
     Constant(Json),
     Now,
+}
+
+/// Whether two defaults of a field come to the same, however they are written.
+pub(super) fn is_same_default(dialect: Dialect, kind: Kind, a: &Json, b: &Json) -> bool {
+    if a.is_null() || b.is_null() {
+        return a == b;
+    }
+    match (default(dialect, kind, a), default(dialect, kind, b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => a == b,
+    }
 }
 
 /// A default as the column keeps it.

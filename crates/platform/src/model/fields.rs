@@ -1,28 +1,25 @@
-//! The verbs behind `/fields`.
-//! Writing verbs trust their caller to be an administrator; the system's own fields are never changed or dropped by them.
+//! What is done behind `/fields`.
+//! Changes are planned for whom [`super::change`] has let in; the system's own fields are never changed or dropped by them.
 
-use aedile_db::Tx;
 use aedile_engine::{
     Error, Json, Object, Result,
-    ddl::{self, Change, index_on},
-    schema::{
-        Collection, Column, Field, Ident, Kind, Special,
-        physical::{Index, Table},
-        system,
-    },
+    ddl::{self, Change, index_on, index_on_key},
+    schema::{Collection, Column, Field, Ident, Kind, Special, physical::Index, system},
     sql::Dialect,
     value::Param,
 };
 use serde_json::json;
 
 use super::{
-    Model, Visible, check,
+    Model, Visible,
+    change::Subject,
+    check,
     collections::{object, part},
     column::{self, Wanted},
     edit::{Edit, not_of_the_system},
-    follow, kind, load, names,
-    rows::{FIELDS, text},
-    visible::Everything,
+    follow::{self, holds},
+    kind, load, names,
+    rows::{FIELDS, text, words},
 };
 
 /// A field as a caller describes it.
@@ -34,6 +31,17 @@ pub(super) struct Draft {
     pub(super) wanted: Option<Wanted>,
     /// Its metadata; none for a bare column.
     pub(super) meta: Option<Object>,
+}
+
+/// Where a new field stands among those of its group, unless its metadata says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// After all others.
+    Last,
+    /// As this one, counted from 1.
+    At(usize),
+    /// Nowhere in particular.
+    Open,
 }
 
 /// Every field the reader may see, or those of one collection.
@@ -176,15 +184,25 @@ fn said_kind(input: &Object) -> Result<Option<Kind>> {
     }
 }
 
-/// Makes a field. Answers none when no type was said: then nothing is made.
+/// Makes a field; nothing when no type is said.
 ///
 /// # Errors
 /// `FORBIDDEN` for an unknown collection; `INVALID_PAYLOAD` for names and parts that cannot be; `CONTAINS_NULL_VALUES`
 /// where rows would have to hold nothing in a field that needs something.
-pub async fn create(tx: &mut Tx, collection: &str, input: &Json) -> Result<Option<Json>> {
-    let mut edit = Edit::begin(tx).await?;
+pub(super) async fn create(edit: &mut Edit<'_>, collection: &str, input: &Json) -> Result<Subject> {
+    let name = create_one(edit, collection, object(input)?, Place::Last).await?;
+    Ok(name.map_or(Subject::Nothing, |name| Subject::Field(collection.to_owned(), name)))
+}
+
+/// As [`create`]; answers the field's name.
+pub(super) async fn create_one(
+    edit: &mut Edit<'_>,
+    collection: &str,
+    input: &Object,
+    place: Place,
+) -> Result<Option<String>> {
     let table = edit.collection(collection)?;
-    let Some(draft) = draft(edit.dialect(), object(input)?)? else {
+    let Some(draft) = draft(edit.dialect(), input)? else {
         return Ok(None);
     };
     let taken = table.fields.keys().any(|other| other.eq_ignore_ascii_case(&draft.name));
@@ -196,11 +214,10 @@ pub async fn create(tx: &mut Tx, collection: &str, input: &Json) -> Result<Optio
     }
     let name = draft.name.clone();
     if let Some(wanted) = &draft.wanted {
-        add_column(&mut edit, collection, wanted).await?;
+        add_column(edit, collection, wanted).await?;
     }
-    describe_new(&mut edit, collection, draft, None).await?;
-    edit.finish().await?;
-    one(&edit.model, &Everything, collection, &name).map(Some)
+    describe_new(edit, collection, draft, place)?;
+    Ok(Some(name))
 }
 
 async fn add_column(edit: &mut Edit<'_>, table: &str, wanted: &Wanted) -> Result<()> {
@@ -212,8 +229,11 @@ async fn add_column(edit: &mut Edit<'_>, table: &str, wanted: &Wanted) -> Result
         ));
     }
     let needs_value = !column.nullable && column.default.is_none() && !column.default_now;
-    if needs_value && check::has_rows(edit, table).await? {
-        return Err(check::null_values(table, name));
+    if needs_value {
+        check::no_rows(edit, table, name).await?;
+    }
+    if wanted.unique == Some(true) && column.default.is_some() {
+        check::one_row(edit, table, name).await?;
     }
     let mut changes = vec![Change::AddColumn {
         table: table.to_owned(),
@@ -225,16 +245,11 @@ async fn add_column(edit: &mut Edit<'_>, table: &str, wanted: &Wanted) -> Result
             index: index_on(&edit.physical, table, name, wanted.unique == Some(true)),
         });
     }
-    edit.apply(changes).await
+    edit.change_tables(changes)
 }
 
-/// Writes the metadata of a new field, if it has some. Without a place it comes after the others of its group.
-pub(super) async fn describe_new(
-    edit: &mut Edit<'_>,
-    collection: &str,
-    draft: Draft,
-    place: Option<usize>,
-) -> Result<()> {
+/// Writes the metadata of a new field, if it has some.
+pub(super) fn describe_new(edit: &mut Edit<'_>, collection: &str, draft: Draft, place: Place) -> Result<()> {
     let big_key = draft.wanted.as_ref().is_some_and(|wanted| wanted.big_key);
     let mut meta = match (draft.meta, draft.kind) {
         (Some(meta), _) => meta,
@@ -244,7 +259,7 @@ pub(super) async fn describe_new(
         (None, _) => return Ok(()),
     };
     complete_flags(&mut meta, draft.kind, big_key);
-    insert(edit, collection, &draft.name, &meta, place).await
+    insert(edit, collection, &draft.name, &meta, place)
 }
 
 /// Adds the flags without which the field would be read as another type.
@@ -276,36 +291,33 @@ fn complete_flags(meta: &mut Object, kind: Kind, big_key: bool) {
     }
 }
 
-async fn insert(edit: &mut Edit<'_>, collection: &str, name: &str, meta: &Object, place: Option<usize>) -> Result<()> {
+fn insert(edit: &mut Edit<'_>, collection: &str, name: &str, meta: &Object, place: Place) -> Result<()> {
     let mut values = FIELDS.values(meta, &["id", "collection", "field"])?;
-    if !values
-        .iter()
-        .any(|(key, value)| *key == "sort" && *value != Param::Null)
-    {
+    let placed = |(key, value): &(&'static str, Param)| *key == "sort" && *value != Param::Null;
+    if !values.iter().any(placed) {
         values.retain(|(key, _)| *key != "sort");
-        let group = text(meta, "group").map(str::to_owned);
         let place = match place {
-            Some(place) => i64::try_from(place).unwrap_or(i64::MAX),
-            None => next_place(edit, collection, group).await?,
+            Place::Open => Param::Null,
+            Place::At(place) => Param::Int(i64::try_from(place).unwrap_or(i64::MAX)),
+            Place::Last => Param::Int(next_place(edit, collection, text(meta, "group"))),
         };
-        values.push(("sort", Param::Int(place)));
+        values.push(("sort", place));
     }
     values.push(("collection", Param::from(collection)));
     values.push(("field", Param::from(name)));
-    let insert = FIELDS.insert(edit.dialect(), &values);
-    edit.run(insert).await.map(drop)
+    edit.insert(&FIELDS, values);
+    Ok(())
 }
 
 /// The place after all others of a group.
-async fn next_place(edit: &mut Edit<'_>, collection: &str, group: Option<String>) -> Result<i64> {
-    let mut last = edit.sql();
-    last.push("select max(sort) from directus_fields where collection = ")
-        .param(collection);
-    last.push(" and \"group\"").push(edit.dialect().same()).param(group);
-    Ok(match edit.first(last).await? {
-        Some(Param::Int(last)) => last.saturating_add(1),
-        _ => 1,
-    })
+fn next_place(edit: &Edit<'_>, collection: &str, group: Option<&str>) -> i64 {
+    let fields = edit.rows().fields.iter();
+    fields
+        .filter(|row| text(row, "collection") == Some(collection) && text(row, "group") == group)
+        .filter_map(|row| row.get("sort").and_then(Json::as_i64))
+        .max()
+        .unwrap_or(0)
+        .saturating_add(1)
 }
 
 /// Changes a field: its column where `schema` is said, its metadata where `meta` is. Metadata of a name that no column
@@ -314,42 +326,35 @@ async fn next_place(edit: &mut Edit<'_>, collection: &str, group: Option<String>
 /// # Errors
 /// `FORBIDDEN` for what is not there; `INVALID_PAYLOAD` for the system's fields and changes that cannot be;
 /// `CONTAINS_NULL_VALUES`, `RECORD_NOT_UNIQUE`, `VALUE_TOO_LONG` where stored values do not fit.
-pub async fn update(tx: &mut Tx, collection: &str, name: &str, input: &Json) -> Result<Json> {
-    let mut edit = Edit::begin(tx).await?;
-    update_one(&mut edit, collection, name, object(input)?).await?;
-    edit.finish().await?;
-    one(&edit.model, &Everything, collection, name)
+pub(super) async fn update(edit: &mut Edit<'_>, collection: &str, name: &str, input: &Json) -> Result<Subject> {
+    update_one(edit, collection, name, object(input)?).await?;
+    Ok(Subject::Field(collection.to_owned(), name.to_owned()))
 }
 
-/// As [`update`], for a list of fields, each with its name; all of them or none. Answers none for an empty list.
+/// As [`update`], for a list of fields, each with its name; all of them or none. Of an empty list there is nothing to tell.
 ///
 /// # Errors
 /// As [`update`]; `INVALID_PAYLOAD` for what is no list of fields.
-pub async fn update_many(tx: &mut Tx, collection: &str, input: &Json) -> Result<Option<Json>> {
+pub(super) async fn update_many(edit: &mut Edit<'_>, collection: &str, input: &Json) -> Result<Subject> {
     let list = input
         .as_array()
         .ok_or_else(|| Error::invalid_payload("the body must be a list"))?;
-    let mut edit = Edit::begin(tx).await?;
     edit.collection(collection)?;
     if list.is_empty() {
-        return Ok(None);
+        return Ok(Subject::Nothing);
     }
     let mut changed = Vec::with_capacity(list.len());
     for input in list {
         let input = object(input)?;
         let name = names::field(input.get("field"))?;
-        update_one(&mut edit, collection, name, input).await?;
-        edit.reload().await?;
-        changed.push(name);
+        update_one(edit, collection, name, input).await?;
+        edit.settle();
+        changed.push(name.to_owned());
     }
-    edit.finish().await?;
-    let told = changed
-        .into_iter()
-        .map(|name| one(&edit.model, &Everything, collection, name));
-    told.collect::<Result<Json>>().map(Some)
+    Ok(Subject::Fields(collection.to_owned(), changed))
 }
 
-async fn update_one(edit: &mut Edit<'_>, collection: &str, name: &str, input: &Object) -> Result<()> {
+pub(super) async fn update_one(edit: &mut Edit<'_>, collection: &str, name: &str, input: &Object) -> Result<()> {
     let table = edit.collection(collection)?;
     let field = table.field(name).cloned();
     let (said_kind, schema, meta) = (said_kind(input)?, part(input, "schema")?, part(input, "meta")?);
@@ -375,7 +380,7 @@ async fn update_one(edit: &mut Edit<'_>, collection: &str, name: &str, input: &O
             .meta
             .as_ref()
             .and_then(Json::as_object)
-            .map(|row| super::rows::words(row, "special"));
+            .map(|row| words(row, "special"));
         let big_key = flags.is_some_and(|flags| flags.iter().any(|flag| flag == kind::BIG_KEY));
         complete_flags(
             &mut meta,
@@ -386,14 +391,11 @@ async fn update_one(edit: &mut Edit<'_>, collection: &str, name: &str, input: &O
     let described = field.is_some_and(|field| field.meta.is_some()) || stray(&edit.model, collection, name).is_some();
     if !described {
         names::field(Some(&Json::from(name)))?;
-        return insert(edit, collection, name, &meta, None).await;
+        return insert(edit, collection, name, &meta, Place::Last);
     }
     let values = FIELDS.values(&meta, &["id", "collection", "field"])?;
-    if values.is_empty() {
-        return Ok(());
-    }
-    let update = FIELDS.update(edit.dialect(), &values, &[("collection", collection), ("field", name)]);
-    edit.run(update).await.map(drop)
+    edit.update(&FIELDS, holds([("collection", collection), ("field", name)]), &values);
+    Ok(())
 }
 
 async fn alter(
@@ -431,34 +433,52 @@ async fn alter(
             column: wanted.column.clone(),
         });
     }
-    let facts = ddl::find(&edit.physical, table).ok_or_else(|| Error::forbidden_collection(table))?;
-    let kept = edit.model.schema.relation(table, name).is_some();
-    changes.extend(indexes(edit, facts, name, &wanted, kept)?);
-    edit.apply(changes).await
+    changes.extend(indexes(edit, table, name, (wanted.unique, wanted.indexed))?);
+    edit.change_tables(changes)
 }
 
-/// The indexes that come and go. A relation keeps its index.
-fn indexes(edit: &Edit<'_>, table: &Table, column: &str, wanted: &Wanted, related: bool) -> Result<Vec<Change>> {
+/// The indexes that come and go, as it is said whether the column shall be unique and indexed. A foreign key has one in any
+/// case: its own, unless somebody asked for one.
+pub(super) fn indexes(
+    edit: &Edit<'_>,
+    table: &str,
+    column: &str,
+    (unique, indexed): (Option<bool>, Option<bool>),
+) -> Result<Vec<Change>> {
+    let facts = ddl::find(&edit.physical, table).ok_or_else(|| Error::forbidden_collection(table))?;
+    let create = |index: Index| Change::CreateIndex {
+        table: table.to_owned(),
+        index,
+    };
+    let drop = |index: &Index| Change::DropIndex {
+        table: table.to_owned(),
+        index: index.name.clone(),
+    };
+    let on = |index: &&Index| index.columns.first().is_some_and(|first| first == column) && index.columns.len() == 1;
     let mut changes = Vec::new();
-    for (unique, said) in [(true, wanted.unique), (false, wanted.indexed)] {
-        let Some(said) = said else { continue };
-        let alone = |index: &&Index| {
-            index.unique == unique
-                && index.columns.len() == 1
-                && index.columns.first().is_some_and(|first| first == column)
-        };
-        let there: Vec<&Index> = table.indexes.iter().filter(alone).collect();
-        if said && there.is_empty() {
-            changes.push(Change::CreateIndex {
-                table: table.name.clone(),
-                index: index_on(&edit.physical, &table.name, column, unique),
-            });
-        } else if !said && (unique || !related) {
-            changes.extend(there.into_iter().map(|index| Change::DropIndex {
-                table: table.name.clone(),
-                index: index.name.clone(),
-            }));
+    for (unique, said) in [(true, unique), (false, indexed)] {
+        let asked = |index: &&Index| on(index) && index.unique == unique && !index.is_own();
+        let there: Vec<&Index> = facts.indexes.iter().filter(asked).collect();
+        match said {
+            Some(true) if there.is_empty() => changes.push(create(index_on(&edit.physical, table, column, unique))),
+            Some(false) => changes.extend(there.into_iter().map(drop)),
+            _ => {}
         }
+    }
+    if indexed == Some(true) {
+        changes.extend(facts.indexes.iter().filter(on).filter(|index| index.is_own()).map(drop));
+    }
+    let pointing = facts.foreign_keys.iter().any(|key| key.column == column);
+    let dropped = |index: &Index| {
+        let gone = |change: &Change| matches!(change, Change::DropIndex { index: gone, .. } if *gone == index.name);
+        changes.iter().any(gone)
+    };
+    let leads = |index: &Index| index.columns.first().is_some_and(|first| first == column) && !dropped(index);
+    let made = changes
+        .iter()
+        .any(|change| matches!(change, Change::CreateIndex { .. }));
+    if pointing && !made && !facts.primary_key.iter().any(|key| key == column) && !facts.indexes.iter().any(leads) {
+        changes.insert(0, create(index_on_key(&edit.physical, table, column)));
     }
     Ok(changes)
 }
@@ -478,26 +498,25 @@ fn same(a: &Column, b: &Column) -> bool {
 ///
 /// # Errors
 /// `FORBIDDEN` for the system's fields and unknown collections; `INVALID_PAYLOAD` for the primary key.
-pub async fn delete(tx: &mut Tx, collection: &str, name: &str) -> Result<()> {
+pub(super) async fn delete(edit: &mut Edit<'_>, collection: &str, name: &str) -> Result<Subject> {
     if system::field(collection, name).is_some() {
         return Err(Error::forbidden_field(name, collection));
     }
-    let mut edit = Edit::begin(tx).await?;
     let table = edit.collection(collection)?;
     let field = table.field(name).cloned();
     if field.is_none() && stray(&edit.model, collection, name).is_none() {
-        return Ok(());
+        return Ok(Subject::Nothing);
     }
     let column = field.and_then(|field| field.column);
     if column.as_ref().is_some_and(|column| column.primary) {
         return Err(Error::invalid_payload("a primary key cannot be deleted"));
     }
-    follow::drop_field(&mut edit, collection, name).await?;
+    follow::drop_field(edit, collection, name).await?;
     if let Some(column) = column {
-        let changes = let_go(&edit, collection, &column.name);
-        edit.apply(changes).await?;
+        let changes = let_go(edit, collection, &column.name);
+        edit.change_tables(changes)?;
     }
-    edit.finish().await
+    Ok(Subject::Nothing)
 }
 
 /// Foreign keys that point at the column go first, then the column.

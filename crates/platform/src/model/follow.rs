@@ -3,65 +3,44 @@
 
 use aedile_engine::{
     Json, Object, Result,
-    ddl::Change,
+    ddl::{self, Change},
     schema::{Relation, system},
-    sql::Sql,
     value::Param,
 };
 
-use super::{edit::Edit, rows::words};
+use super::{
+    edit::Edit,
+    plan::Sweep,
+    rows::{COLLECTIONS, FIELDS, PERMISSIONS, RELATIONS, text, words},
+};
 use crate::system::permissions::mention::{Gone, mentions};
+
+/// Whether a row's columns hold these texts.
+pub(super) fn holds<const N: usize>(pairs: [(&'static str, &str); N]) -> impl Fn(&Object) -> bool {
+    let pairs = pairs.map(|(name, value)| (name, value.to_owned()));
+    move |row| pairs.iter().all(|(name, value)| text(row, name) == Some(value))
+}
 
 /// Removes what hangs on a field, its metadata included; the column itself is the caller's.
 pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &str) -> Result<()> {
-    let mut gone = edit.sql();
-    gone.push("delete from directus_fields where collection = ")
-        .param(collection)
-        .push(" and field = ")
-        .param(field);
-    edit.run(gone).await?;
-    let mut group = edit.sql();
-    group
-        .push("update directus_fields set \"group\" = null where collection = ")
-        .param(collection);
-    group.push(" and \"group\" = ").param(field);
-    edit.run(group).await?;
-    let mut sort = edit.sql();
-    sort.push("update directus_collections set sort_field = null where collection = ")
-        .param(collection);
-    sort.push(" and sort_field = ").param(field);
-    edit.run(sort).await?;
-    let mut archive = edit.sql();
-    archive.push("update directus_collections set archive_field = null, archive_value = null, unarchive_value = null");
-    archive
-        .push(" where collection = ")
-        .param(collection)
-        .push(" and archive_field = ")
-        .param(field);
-    edit.run(archive).await?;
-    for statement in [
-        "update directus_relations set junction_field = null where junction_field = ",
-        "update directus_relations set sort_field = null where sort_field = ",
-        "update directus_relations set one_collection_field = null where one_collection_field = ",
-    ] {
-        let mut relation = edit.sql();
-        relation
-            .push(statement)
-            .param(field)
-            .push(" and many_collection = ")
-            .param(collection);
-        edit.run(relation).await?;
+    edit.delete(&FIELDS, holds([("collection", collection), ("field", field)]));
+    let grouped = holds([("collection", collection), ("group", field)]);
+    edit.update(&FIELDS, grouped, &vec![("group", Param::Null)]);
+    let sorted = holds([("collection", collection), ("sort_field", field)]);
+    edit.update(&COLLECTIONS, sorted, &vec![("sort_field", Param::Null)]);
+    let archived = holds([("collection", collection), ("archive_field", field)]);
+    let archive = ["archive_field", "archive_value", "unarchive_value"].map(|name| (name, Param::Null));
+    edit.update(&COLLECTIONS, archived, &archive.to_vec());
+    for column in ["junction_field", "sort_field", "one_collection_field"] {
+        let named = holds([("many_collection", collection), (column, field)]);
+        edit.update(&RELATIONS, named, &vec![(column, Param::Null)]);
     }
-    let mut many = edit.sql();
-    many.push("delete from directus_relations where many_collection = ")
-        .param(collection);
-    many.push(" and many_field = ").param(field);
-    edit.run(many).await?;
-    let mut one = edit.sql();
-    one.push("update directus_relations set one_field = null where one_collection = ")
-        .param(collection);
-    one.push(" and one_field = ").param(field);
-    edit.run(one).await?;
+    edit.delete(
+        &RELATIONS,
+        holds([("many_collection", collection), ("many_field", field)]),
+    );
+    let listed = holds([("one_collection", collection), ("one_field", field)]);
+    edit.update(&RELATIONS, listed, &vec![("one_field", Param::Null)]);
     permitted(edit, collection, field).await?;
     unruled(edit, Gone::Field(collection, field)).await
 }
@@ -69,36 +48,22 @@ pub(super) async fn drop_field(edit: &mut Edit<'_>, collection: &str, field: &st
 /// Removes permissions whose rule or validation looks at what goes: they grant nothing without it, and must grant nothing
 /// with a namesake. A preset of it goes alone.
 pub(super) async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
-    let mut all = edit.sql();
-    all.push("select id, collection, permissions, validation, presets from directus_permissions");
-    for row in edit.fetch(all).await? {
-        let [id, Param::Text(of), rules @ .., presets] = row.as_slice() else {
-            continue;
-        };
-        let parsed = |cell: &Param| match cell {
-            Param::Text(text) => serde_json::from_str::<Json>(text).unwrap_or_default(),
-            _ => Json::Null,
-        };
-        let mut presets = parsed(presets);
-        let schema = &edit.model.schema;
-        if rules.iter().map(parsed).any(|rule| mentions(schema, of, &rule, gone)) {
-            let mut row = edit.sql();
-            row.push("delete from directus_permissions where id = ")
-                .param(id.clone());
-            edit.run(row).await?;
+    for row in edit.permissions().await? {
+        let Some(of) = text(&row, "collection") else { continue };
+        let same = |other: &Object| other.get("id") == row.get("id");
+        let rules = ["permissions", "validation"].map(|name| row.get(name).unwrap_or(&Json::Null));
+        if rules.iter().any(|rule| mentions(&edit.model.schema, of, rule, gone)) {
+            edit.delete(&PERMISSIONS, same);
             continue;
         }
-        let Some(values) = presets.as_object_mut() else {
+        let Some(Json::Object(presets)) = row.get("presets") else {
             continue;
         };
-        let had = values.len();
-        values.retain(|field, value| !gone.is_preset(of, field, value));
-        if values.len() < had {
-            let mut row = edit.sql();
-            row.push("update directus_permissions set presets = ")
-                .param(presets.to_string());
-            row.push(" where id = ").param(id.clone());
-            edit.run(row).await?;
+        let mut kept = presets.clone();
+        kept.retain(|field, value| !gone.is_preset(of, field, value));
+        if kept.len() < presets.len() {
+            let values = vec![("presets", Param::from(Json::Object(kept).to_string()))];
+            edit.update(&PERMISSIONS, same, &values);
         }
     }
     Ok(())
@@ -106,96 +71,128 @@ pub(super) async fn unruled(edit: &mut Edit<'_>, gone: Gone<'_>) -> Result<()> {
 
 /// Takes a field out of every permission's list. A list that ends up empty permits nothing.
 async fn permitted(edit: &mut Edit<'_>, collection: &str, field: &str) -> Result<()> {
-    let mut lists = edit.sql();
-    lists
-        .push("select id, fields from directus_permissions where fields is not null and collection = ")
-        .param(collection);
-    for row in edit.fetch(lists).await? {
-        let [id, Param::Text(fields)] = row.as_slice() else {
-            continue;
-        };
-        let kept: Vec<&str> = fields.split(',').filter(|name| name.trim() != field).collect();
-        if kept.len() == fields.split(',').count() {
+    for row in edit.permissions().await? {
+        let fields = words(&row, "fields");
+        let named = fields.iter().any(|name| name.trim() == field);
+        if !named || text(&row, "collection") != Some(collection) {
             continue;
         }
+        let kept: Vec<String> = fields.into_iter().filter(|name| name.trim() != field).collect();
         let list = (!kept.is_empty()).then(|| kept.join(","));
-        let mut update = edit.sql();
-        update
-            .push("update directus_permissions set fields = ")
-            .param(list)
-            .push(" where id = ")
-            .param(id.clone());
-        edit.run(update).await?;
+        let same = |other: &Object| other.get("id") == row.get("id");
+        edit.update(&PERMISSIONS, same, &vec![("fields", Param::from(list))]);
     }
     Ok(())
 }
 
-/// Rows of other tables that speak of a collection by its name, children before parents.
-const OF_COLLECTION: [&str; 15] = [
-    "delete from directus_sessions where share in (select id from directus_shares where collection = ",
-    "delete from directus_shares where collection = ",
-    "update directus_revisions set parent = null where parent in (select id from directus_revisions where collection = ",
-    "delete from directus_revisions where collection = ",
-    "delete from directus_revisions where activity in (select id from directus_activity where collection = ",
-    "delete from directus_revisions where version in (select id from directus_versions where collection = ",
-    "delete from directus_activity where collection = ",
-    "delete from directus_versions where collection = ",
-    "delete from directus_comments where collection = ",
-    "delete from directus_presets where collection = ",
-    "delete from directus_permissions where collection = ",
-    "delete from directus_relations where many_collection = ",
-    "delete from directus_relations where one_collection = ",
-    "delete from directus_fields where collection = ",
-    "update directus_collections set \"group\" = null where \"group\" = ",
+/// Rows of tables beside the metadata that speak of a collection by its name, children before parents: the table, the
+/// column that is emptied where the row stays, and the condition around the name.
+const OF_COLLECTION: [(&str, Option<&str>, [&str; 2]); 10] = [
+    (
+        "directus_sessions",
+        None,
+        ["share in (select id from directus_shares where collection = ", ")"],
+    ),
+    ("directus_shares", None, ["collection = ", ""]),
+    (
+        "directus_revisions",
+        Some("parent"),
+        ["parent in (select id from directus_revisions where collection = ", ")"],
+    ),
+    ("directus_revisions", None, ["collection = ", ""]),
+    (
+        "directus_revisions",
+        None,
+        ["activity in (select id from directus_activity where collection = ", ")"],
+    ),
+    (
+        "directus_revisions",
+        None,
+        ["version in (select id from directus_versions where collection = ", ")"],
+    ),
+    ("directus_activity", None, ["collection = ", ""]),
+    ("directus_versions", None, ["collection = ", ""]),
+    ("directus_comments", None, ["collection = ", ""]),
+    ("directus_presets", None, ["collection = ", ""]),
 ];
 
-/// Removes what hangs on a collection, and answers the changes of tables that let it go: keys of others that point at it.
-pub(super) async fn drop_collection(edit: &mut Edit<'_>, collection: &str) -> Result<Vec<Change>> {
+/// Removes what hangs on a collection, its metadata included, and lets go what points at it; the table itself is the
+/// caller's.
+pub(super) async fn drop_collection(edit: &mut Edit<'_>, collection: &str) -> Result<()> {
     let relations: Vec<Relation> = edit.model.schema.relations().to_vec();
     for relation in &relations {
         if relation.many == collection {
             drop_alias(edit, relation).await?;
         } else if relation.one.as_deref() == Some(collection) {
-            let mut junction = edit.sql();
-            junction.push("update directus_relations set junction_field = null where many_collection = ");
-            junction
-                .param(relation.many.as_str())
-                .push(" and junction_field = ")
-                .param(relation.many_field.as_str());
-            edit.run(junction).await?;
+            let junction = holds([
+                ("many_collection", &relation.many),
+                ("junction_field", &relation.many_field),
+            ]);
+            edit.update(&RELATIONS, junction, &vec![("junction_field", Param::Null)]);
         } else if relation.one_allowed.iter().any(|allowed| allowed == collection) {
-            disallow(edit, relation, collection).await?;
+            disallow(edit, relation, collection);
         }
     }
-    for statement in OF_COLLECTION {
-        let mut of = edit.sql();
-        of.push(statement).param(collection);
-        if statement.contains(" in (") {
-            of.push(")");
-        }
-        edit.run(of).await?;
+    for (table, emptied, condition) in OF_COLLECTION {
+        edit.sweep(Sweep {
+            table,
+            emptied,
+            condition,
+            collection: collection.to_owned(),
+            found: 0,
+        });
     }
     unruled(edit, Gone::Collection(collection)).await?;
-    let mut gone = edit.sql();
-    gone.push("delete from directus_collections where collection = ")
-        .param(collection);
-    edit.run(gone).await?;
-    let pointing = edit
+    edit.permissions().await?;
+    edit.delete(&PERMISSIONS, holds([("collection", collection)]));
+    edit.delete(&RELATIONS, holds([("many_collection", collection)]));
+    edit.delete(&RELATIONS, holds([("one_collection", collection)]));
+    edit.delete(&FIELDS, holds([("collection", collection)]));
+    edit.update(
+        &COLLECTIONS,
+        holds([("group", collection)]),
+        &vec![("group", Param::Null)],
+    );
+    edit.delete(&COLLECTIONS, holds([("collection", collection)]));
+    let pointing: Vec<(String, String)> = edit
         .physical
         .tables
         .iter()
         .filter(|table| table.name != collection)
         .flat_map(|table| {
-            let keys = table
-                .foreign_keys
-                .iter()
-                .filter(|key| key.table.eq_ignore_ascii_case(collection));
-            keys.map(|key| Change::DropForeignKey {
-                table: table.name.clone(),
-                column: key.column.clone(),
-            })
-        });
-    Ok(pointing.collect())
+            let keys = table.foreign_keys.iter();
+            keys.filter(|key| key.table.eq_ignore_ascii_case(collection))
+                .map(|key| (table.name.clone(), key.column.clone()))
+        })
+        .collect();
+    for (table, column) in pointing {
+        let_go(edit, &table, &column)?;
+    }
+    Ok(())
+}
+
+/// A foreign key goes, and with it the index that it got by itself.
+pub(super) fn let_go(edit: &mut Edit<'_>, table: &str, column: &str) -> Result<()> {
+    let facts = ddl::find(&edit.physical, table);
+    let own = facts
+        .into_iter()
+        .flat_map(|facts| &facts.indexes)
+        .filter(|index| index.is_own() && index.columns.first().is_some_and(|first| first == column));
+    let mut changes: Vec<Change> = own
+        .map(|index| Change::DropIndex {
+            table: table.to_owned(),
+            index: index.name.clone(),
+        })
+        .collect();
+    // First the key: some databases keep an index for as long as a key needs it.
+    changes.insert(
+        0,
+        Change::DropForeignKey {
+            table: table.to_owned(),
+            column: column.to_owned(),
+        },
+    );
+    edit.change_tables(changes)
 }
 
 /// The list on the other side has nothing to list any more.
@@ -216,21 +213,19 @@ async fn drop_alias(edit: &mut Edit<'_>, relation: &Relation) -> Result<()> {
 }
 
 /// Takes a collection out of those that a relation to any may point at.
-async fn disallow(edit: &mut Edit<'_>, relation: &Relation, collection: &str) -> Result<()> {
-    let row: Option<&Object> = relation.meta.as_ref().and_then(Json::as_object);
-    let Some(id) = row.and_then(|row| row.get("id")).and_then(Json::as_i64) else {
-        return Ok(());
+fn disallow(edit: &mut Edit<'_>, relation: &Relation, collection: &str) {
+    let same = holds([
+        ("many_collection", &relation.many),
+        ("many_field", &relation.many_field),
+    ]);
+    let Some(row) = edit.rows().relations.iter().find(|row| same(row)) else {
+        return;
     };
-    let kept: Vec<String> = row
-        .map(|row| words(row, "one_allowed_collections"))
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|allowed| allowed != collection)
-        .collect();
-    let mut update: Sql = edit.sql();
-    update
-        .push("update directus_relations set one_allowed_collections = ")
-        .param(kept.join(","));
-    update.push(" where id = ").param(id);
-    edit.run(update).await.map(drop)
+    let mut kept = words(row, "one_allowed_collections");
+    kept.retain(|allowed| allowed != collection);
+    edit.update(
+        &RELATIONS,
+        same,
+        &vec![("one_allowed_collections", Param::from(kept.join(",")))],
+    );
 }

@@ -20,7 +20,7 @@ pub(crate) fn missing(physical: &Physical) -> impl Iterator<Item = Change> {
             if is_indexed {
                 continue;
             }
-            let index = ddl::index_on(&seen, &table.name, &key.column, false);
+            let index = ddl::index_on_key(&seen, &table.name, &key.column);
             if let Some(seen) = seen.tables.iter_mut().find(|other| other.name == table.name) {
                 seen.indexes.push(index.clone());
             }
@@ -40,6 +40,6 @@ pub(crate) fn missing(physical: &Physical) -> impl Iterator<Item = Change> {
 pub(crate) async fn add_missing(tx: &mut Tx) -> Result<()> {
     let mut edit = Edit::begin(tx).await?;
     let changes = missing(&edit.physical).collect();
-    edit.apply(changes).await?;
-    edit.finish().await
+    edit.change_tables(changes)?;
+    edit.carry_out().await.map(drop)
 }

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use aedile_db::{Db, Tx};
+use aedile_db::{Db, Row, Tx};
 use aedile_engine::{
     Json, Object, Result,
     access::Rule,
@@ -25,40 +25,45 @@ use super::{
 /// Reads the model as it is now.
 pub async fn load(db: &Db) -> Result<Model> {
     let physical = db.introspect().await?;
-    let mut read = Vec::new();
-    for layout in [&rows::COLLECTIONS, &rows::FIELDS, &rows::RELATIONS] {
+    let mut rows = Rows::default();
+    for layout in METADATA {
         let columns = columns(&physical, layout);
-        let stored = match columns.is_empty() {
-            true => Vec::new(),
-            false => {
-                db.fetch(Arc::new(layout.select(db.dialect(), &columns)), Vec::new())
-                    .await?
-            }
-        };
-        read.push(stored.into_iter().map(|row| rows::object(&columns, row)).collect());
+        if !columns.is_empty() {
+            let select = Arc::new(layout.select(db.dialect(), &columns));
+            *rows.of_mut(layout) = told(&columns, db.fetch(select, Vec::new()).await?);
+        }
     }
-    Ok(assemble(&physical, Rows::of(read)))
+    Ok(assemble(&physical, rows))
 }
 
 /// Reads the model as a transaction sees it, its own changes included.
 pub async fn load_in(tx: &mut Tx) -> Result<Model> {
-    Ok(both(tx).await?.1)
+    let (physical, rows) = both(tx).await?;
+    Ok(assemble(&physical, rows))
 }
 
-/// Reads the model within a transaction, and the facts below it.
-pub(super) async fn both(tx: &mut Tx) -> Result<(Physical, Model)> {
+/// Reads what the model is made of within a transaction: the database's facts, and the metadata.
+pub(super) async fn both(tx: &mut Tx) -> Result<(Physical, Rows)> {
     let physical = tx.introspect().await?;
-    let mut read = Vec::new();
-    for layout in [&rows::COLLECTIONS, &rows::FIELDS, &rows::RELATIONS] {
-        let columns = columns(&physical, layout);
-        let stored = match columns.is_empty() {
-            true => Vec::new(),
-            false => tx.fetch(&layout.select(tx.dialect(), &columns), &[]).await?,
-        };
-        read.push(stored.into_iter().map(|row| rows::object(&columns, row)).collect());
+    let mut read = Rows::default();
+    for layout in METADATA {
+        *read.of_mut(layout) = rows(tx, &physical, layout).await?;
     }
-    let model = assemble(&physical, Rows::of(read));
-    Ok((physical, model))
+    Ok((physical, read))
+}
+
+/// Every row of a metadata table; none in a database without it.
+pub(super) async fn rows(tx: &mut Tx, physical: &Physical, layout: &Layout) -> Result<Vec<Object>> {
+    let columns = columns(physical, layout);
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = layout.select(tx.dialect(), &columns);
+    Ok(told(&columns, tx.fetch(&select, &[]).await?))
+}
+
+fn told(columns: &[rows::Column], stored: Vec<Row>) -> Vec<Object> {
+    stored.into_iter().map(|row| rows::object(columns, row)).collect()
 }
 
 /// The metadata columns that are there; none in a database without the system's tables.
@@ -71,22 +76,27 @@ fn columns(physical: &Physical, layout: &Layout) -> Vec<rows::Column> {
         .unwrap_or_default()
 }
 
+/// What the model is made of beside the database's facts.
+const METADATA: [&Layout; 3] = [&rows::COLLECTIONS, &rows::FIELDS, &rows::RELATIONS];
+
 /// The metadata rows, as the API tells them.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
     pub(super) collections: Vec<Object>,
     pub(super) fields: Vec<Object>,
     pub(super) relations: Vec<Object>,
+    /// Permissions, which are no part of the model: none until somebody asks for them.
+    pub(super) permissions: Option<Vec<Object>>,
 }
 
 impl Rows {
-    /// The three tables' rows, in the order they were read.
-    fn of(read: Vec<Vec<Object>>) -> Rows {
-        let mut read = read.into_iter();
-        Rows {
-            collections: read.next().unwrap_or_default(),
-            fields: read.next().unwrap_or_default(),
-            relations: read.next().unwrap_or_default(),
+    /// The rows of one table.
+    pub(super) fn of_mut(&mut self, layout: &Layout) -> &mut Vec<Object> {
+        match layout.table {
+            "directus_collections" => &mut self.collections,
+            "directus_fields" => &mut self.fields,
+            "directus_relations" => &mut self.relations,
+            _ => self.permissions.get_or_insert_default(),
         }
     }
 }

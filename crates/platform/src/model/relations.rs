@@ -1,7 +1,6 @@
-//! The verbs behind `/relations`.
-//! Writing verbs trust their caller to be an administrator; relations of the system are never changed or dropped by them.
+//! What is done behind `/relations`.
+//! Changes are planned for whom [`super::change`] has let in; relations of the system are never changed or dropped by them.
 
-use aedile_db::Tx;
 use aedile_engine::{
     Error, Json, Object, Result,
     ddl::Change,
@@ -13,13 +12,14 @@ use serde_json::json;
 use crate::system::permissions::mention::Gone;
 
 use super::{
-    Model, Visible, check,
+    Model, Visible,
+    change::Subject,
+    check,
     collections::{object, part},
     edit::{Edit, not_of_the_system},
     fields::seen,
-    follow,
-    rows::{RELATIONS, text},
-    visible::Everything,
+    follow::{self, holds},
+    rows::{RELATIONS, Values, text},
 };
 
 /// What may happen to the pointing row.
@@ -103,7 +103,7 @@ fn told(relation: &Relation, visible: &dyn Visible) -> Option<Json> {
 ///
 /// # Errors
 /// `INVALID_PAYLOAD` for names, rules and types that cannot be; `INVALID_FOREIGN_KEY` where rows point at nothing.
-pub async fn create(tx: &mut Tx, input: &Json) -> Result<Json> {
+pub(super) async fn create(edit: &mut Edit<'_>, input: &Json) -> Result<Subject> {
     let input = object(input)?;
     let name = |key: &str| {
         text(input, key)
@@ -113,7 +113,6 @@ pub async fn create(tx: &mut Tx, input: &Json) -> Result<Json> {
     let (collection, field) = (name("collection")?, name("field")?);
     let (schema, meta) = (part(input, "schema")?, part(input, "meta")?);
     let rules = Rules::said(schema)?;
-    let mut edit = Edit::begin(tx).await?;
     let many = edit
         .model
         .schema
@@ -142,22 +141,20 @@ pub async fn create(tx: &mut Tx, input: &Json) -> Result<Json> {
         }
     };
     if let Some(one) = one {
-        let key = target(&edit, &pointer, one)?;
+        let key = target(edit, &pointer, one)?;
         // `schema: null` asks for a relation without a constraint.
         if input.get("schema").is_none_or(|schema| !schema.is_null()) {
-            check::no_strays(&mut edit, collection, field, one, &key).await?;
+            check::no_strays(edit, (collection, field), (one, &key)).await?;
             let key = rules.key(field, one, &key);
-            edit.apply(vec![Change::AddForeignKey {
+            edit.change_tables(vec![Change::AddForeignKey {
                 table: collection.to_owned(),
                 key,
-            }])
-            .await?;
+            }])?;
         }
     }
     let empty = Object::new();
-    describe_new(&mut edit, collection, field, one, meta.unwrap_or(&empty)).await?;
-    edit.finish().await?;
-    self::one(&edit.model, &Everything, collection, field)
+    describe_new(edit, collection, field, one, meta.unwrap_or(&empty))?;
+    Ok(Subject::Relation(collection.to_owned(), field.to_owned()))
 }
 
 /// The key that a pointer may point at.
@@ -227,28 +224,17 @@ impl Rules {
     }
 }
 
-async fn describe_new(
-    edit: &mut Edit<'_>,
-    collection: &str,
-    field: &str,
-    one: Option<&str>,
-    meta: &Object,
-) -> Result<()> {
+fn describe_new(edit: &mut Edit<'_>, collection: &str, field: &str, one: Option<&str>, meta: &Object) -> Result<()> {
     let mut values = values(edit, (collection, field), one, meta)?;
     values.push(("many_collection", Param::from(collection)));
     values.push(("many_field", Param::from(field)));
     values.push(("one_collection", Param::from(one.map(str::to_owned))));
-    let insert = RELATIONS.insert(edit.dialect(), &values);
-    edit.run(insert).await.map(drop)
+    edit.insert(&RELATIONS, values);
+    Ok(())
 }
 
 /// What metadata says, judged.
-fn values(
-    edit: &Edit<'_>,
-    (collection, field): (&str, &str),
-    one: Option<&str>,
-    meta: &Object,
-) -> Result<Vec<(&'static str, Param)>> {
+fn values(edit: &Edit<'_>, (collection, field): (&str, &str), one: Option<&str>, meta: &Object) -> Result<Values> {
     let values = RELATIONS.values(meta, &FIXED)?;
     for (key, value) in &values {
         let Param::Text(said) = value else { continue };
@@ -288,12 +274,11 @@ fn values(
 ///
 /// # Errors
 /// `INVALID_PAYLOAD` for what has no relation, and for parts that cannot be; `FORBIDDEN` for the system's.
-pub async fn update(tx: &mut Tx, collection: &str, field: &str, input: &Json) -> Result<Json> {
+pub(super) async fn update(edit: &mut Edit<'_>, collection: &str, field: &str, input: &Json) -> Result<Subject> {
     let input = object(input)?;
     let (schema, meta) = (part(input, "schema")?, part(input, "meta")?);
     let rules = Rules::said(schema)?;
-    let mut edit = Edit::begin(tx).await?;
-    let relation = changeable(&edit, collection, field)?;
+    let relation = changeable(edit, collection, field)?;
     if let Some(one) = input.get("related_collection").and_then(Json::as_str)
         && relation.one.as_deref() != Some(one)
     {
@@ -305,13 +290,12 @@ pub async fn update(tx: &mut Tx, collection: &str, field: &str, input: &Json) ->
     if let Some(one) = &relation.one
         && (whole || rules.on_update.is_some() || rules.on_delete.is_some())
     {
-        constrain(&mut edit, &relation, one, &rules, whole).await?;
+        constrain(edit, &relation, one, &rules, whole).await?;
     }
     if let Some(meta) = meta {
-        describe(&mut edit, &relation, meta).await?;
+        describe(edit, &relation, meta).await?;
     }
-    edit.finish().await?;
-    one(&edit.model, &Everything, collection, field)
+    Ok(Subject::Relation(collection.to_owned(), field.to_owned()))
 }
 
 fn changeable(edit: &Edit<'_>, collection: &str, field: &str) -> Result<Relation> {
@@ -356,13 +340,13 @@ async fn constrain(edit: &mut Edit<'_>, relation: &Relation, one: &str, rules: &
                 column: column.to_owned(),
             });
         }
-        None => check::no_strays(edit, table, column, one, &target).await?,
+        None => check::no_strays(edit, (table, column), (one, &target)).await?,
     }
     changes.push(Change::AddForeignKey {
         table: table.to_owned(),
         key,
     });
-    edit.apply(changes).await
+    edit.change_tables(changes)
 }
 
 async fn describe(edit: &mut Edit<'_>, relation: &Relation, meta: &Object) -> Result<()> {
@@ -372,24 +356,18 @@ async fn describe(edit: &mut Edit<'_>, relation: &Relation, meta: &Object) -> Re
         relation.one.as_deref(),
     );
     if relation.meta.is_none() {
-        return describe_new(edit, many, field, one, meta).await;
+        return describe_new(edit, many, field, one, meta);
     }
     let values = values(edit, (many, field), one, meta)?;
-    if values.is_empty() {
-        return Ok(());
-    }
     forget_ways(edit, relation, &values).await?;
-    let update = RELATIONS.update(
-        edit.dialect(),
-        &values,
-        &[("many_collection", many), ("many_field", field)],
-    );
-    edit.run(update).await.map(drop)
+    let same = holds([("many_collection", many), ("many_field", field)]);
+    edit.update(&RELATIONS, same, &values);
+    Ok(())
 }
 
 /// Removes permissions whose rules go a way that the relation no longer has: back by another name, or to a collection
 /// that it may no longer point at.
-async fn forget_ways(edit: &mut Edit<'_>, relation: &Relation, values: &[(&'static str, Param)]) -> Result<()> {
+async fn forget_ways(edit: &mut Edit<'_>, relation: &Relation, values: &Values) -> Result<()> {
     for (key, value) in values {
         let said = match value {
             Param::Text(said) => said.as_str(),
@@ -419,21 +397,15 @@ async fn forget_ways(edit: &mut Edit<'_>, relation: &Relation, values: &[(&'stat
 ///
 /// # Errors
 /// `INVALID_PAYLOAD` for what has no relation; `FORBIDDEN` for the system's.
-pub async fn delete(tx: &mut Tx, collection: &str, field: &str) -> Result<()> {
-    let mut edit = Edit::begin(tx).await?;
-    let relation = changeable(&edit, collection, field)?;
+pub(super) async fn delete(edit: &mut Edit<'_>, collection: &str, field: &str) -> Result<Subject> {
+    let relation = changeable(edit, collection, field)?;
     if relation.constraint.is_some() {
-        edit.apply(vec![Change::DropForeignKey {
-            table: collection.to_owned(),
-            column: field.to_owned(),
-        }])
-        .await?;
+        follow::let_go(edit, collection, field)?;
     }
-    follow::unruled(&mut edit, Gone::Relation(&relation)).await?;
-    let mut gone = edit.sql();
-    gone.push("delete from directus_relations where many_collection = ")
-        .param(collection);
-    gone.push(" and many_field = ").param(field);
-    edit.run(gone).await?;
-    edit.finish().await
+    follow::unruled(edit, Gone::Relation(&relation)).await?;
+    edit.delete(
+        &RELATIONS,
+        holds([("many_collection", collection), ("many_field", field)]),
+    );
+    Ok(Subject::Nothing)
 }

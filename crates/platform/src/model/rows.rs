@@ -1,5 +1,5 @@
-//! Rows of the three tables that hold the model's metadata, as the objects the API tells: keys in the recorded order,
-//! booleans as booleans, JSON parsed, lists as lists. Knows no other table.
+//! Rows of the tables that hold the model's metadata, and of the permissions that speak of it, as the objects the API
+//! tells: keys in the recorded order, booleans as booleans, JSON parsed, lists as lists. Knows no other table.
 
 use aedile_engine::{
     Error, Json, Object, Result,
@@ -26,18 +26,24 @@ pub(super) enum Cell {
 /// A column's name, and how its values become JSON.
 pub(super) type Column = (&'static str, Cell);
 
-/// A metadata table: its name, its order, and its columns in the order the API tells them,
+/// Columns and what is to be stored in them.
+pub(super) type Values = Vec<(&'static str, Param)>;
+
+/// A metadata table: its name, what tells its rows apart, its order, and its columns in the order the API tells them,
 /// of which an older project may lack some.
+#[derive(Debug)]
 pub(super) struct Layout {
     pub(super) table: &'static str,
+    pub(super) key: &'static [&'static str],
     order: &'static str,
     columns: &'static [Column],
 }
 
 use Cell::{Flag, Json as Parsed, List, Number, Plain};
 
-pub(super) const COLLECTIONS: Layout = Layout {
+pub(super) static COLLECTIONS: Layout = Layout {
     table: "directus_collections",
+    key: &["collection"],
     order: "collection",
     columns: &[
         ("collection", Plain),
@@ -63,8 +69,9 @@ pub(super) const COLLECTIONS: Layout = Layout {
     ],
 };
 
-pub(super) const FIELDS: Layout = Layout {
+pub(super) static FIELDS: Layout = Layout {
     table: "directus_fields",
+    key: &["collection", "field"],
     order: "id",
     columns: &[
         ("id", Number),
@@ -90,8 +97,9 @@ pub(super) const FIELDS: Layout = Layout {
     ],
 };
 
-pub(super) const RELATIONS: Layout = Layout {
+pub(super) static RELATIONS: Layout = Layout {
     table: "directus_relations",
+    key: &["many_collection", "many_field"],
     order: "id",
     columns: &[
         ("id", Number),
@@ -104,6 +112,21 @@ pub(super) const RELATIONS: Layout = Layout {
         ("junction_field", Plain),
         ("sort_field", Plain),
         ("one_deselect_action", Plain),
+    ],
+};
+
+pub(super) static PERMISSIONS: Layout = Layout {
+    table: "directus_permissions",
+    key: &["id"],
+    order: "id",
+    columns: &[
+        ("id", Number),
+        ("collection", Plain),
+        ("action", Plain),
+        ("permissions", Parsed),
+        ("validation", Parsed),
+        ("presets", Parsed),
+        ("fields", List),
     ],
 };
 
@@ -125,7 +148,7 @@ impl Layout {
     ///
     /// # Errors
     /// `INVALID_PAYLOAD` for a value that the column cannot hold.
-    pub(super) fn values(&self, said: &Object, except: &[&str]) -> Result<Vec<(&'static str, Param)>> {
+    pub(super) fn values(&self, said: &Object, except: &[&str]) -> Result<Values> {
         let mut values = Vec::new();
         for (name, cell) in self.columns.iter().filter(|(name, _)| !except.contains(name)) {
             let Some(value) = said.get(*name) else {
@@ -139,8 +162,26 @@ impl Layout {
         Ok(values)
     }
 
+    /// What is to be stored, as the API will tell it.
+    pub(super) fn object(&self, values: &Values) -> Object {
+        values
+            .iter()
+            .map(|(name, value)| {
+                let known = self.columns.iter().find(|(known, _)| known == name);
+                let cell = known.map_or(Plain, |(_, cell)| *cell);
+                ((*name).to_owned(), told(cell, value.clone()))
+            })
+            .collect()
+    }
+
+    /// What tells a row apart from the others.
+    pub(super) fn key_of(&self, row: &Object) -> Object {
+        let part = |name: &&str| ((*name).to_owned(), row.get(*name).cloned().unwrap_or_default());
+        self.key.iter().map(part).collect()
+    }
+
     /// Adds a row.
-    pub(super) fn insert(&self, dialect: Dialect, values: &[(&'static str, Param)]) -> Sql {
+    pub(super) fn insert(&self, dialect: Dialect, values: &Values) -> Sql {
         let mut sql = Sql::new(dialect);
         sql.push("insert into ").ident(&Ident::new(self.table)).push(" (");
         sql.list(values, |sql, (name, _)| {
@@ -154,23 +195,35 @@ impl Layout {
         sql
     }
 
-    /// Changes the row whose key columns hold these values.
-    pub(super) fn update(
-        &self,
-        dialect: Dialect,
-        values: &[(&'static str, Param)],
-        key: &[(&'static str, &str)],
-    ) -> Sql {
+    /// Changes the row with this key.
+    pub(super) fn update(&self, dialect: Dialect, key: &Object, values: &Values) -> Sql {
         let mut sql = Sql::new(dialect);
         sql.push("update ").ident(&Ident::new(self.table)).push(" set ");
         sql.list(values, |sql, (name, value)| {
             sql.ident(&Ident::new(*name)).push(" = ").param(value.clone());
         });
-        for (i, (name, value)) in key.iter().enumerate() {
-            sql.push(if i == 0 { " where " } else { " and " });
-            sql.ident(&Ident::new(*name)).push(" = ").param(*value);
-        }
+        self.keyed(&mut sql, key);
         sql
+    }
+
+    /// Removes the row with this key.
+    pub(super) fn delete(&self, dialect: Dialect, key: &Object) -> Sql {
+        let mut sql = Sql::new(dialect);
+        sql.push("delete from ").ident(&Ident::new(self.table));
+        self.keyed(&mut sql, key);
+        sql
+    }
+
+    fn keyed(&self, sql: &mut Sql, key: &Object) {
+        for (i, name) in self.key.iter().enumerate() {
+            let value = match key.get(*name) {
+                Some(Json::String(text)) => Param::Text(text.clone()),
+                Some(other) => other.as_i64().map_or(Param::Null, Param::Int),
+                None => Param::Null,
+            };
+            sql.push(if i == 0 { " where " } else { " and " });
+            sql.ident(&Ident::new(*name)).push(" = ").param(value);
+        }
     }
 
     /// Reads every row, in a fixed order.

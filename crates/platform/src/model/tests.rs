@@ -1,7 +1,10 @@
 //! The verbs over a real file: what happens to rows, indexes and everything that speaks of what changes.
 
 mod changed_fields;
+mod conversions;
+mod plans;
 mod related;
+mod snapshots;
 mod tables;
 
 use aedile_db::{Db, Options, Row};
@@ -66,40 +69,72 @@ impl Project {
         load(&self.db).await.unwrap()
     }
 
+    pub(super) async fn ask(&self, request: Request) -> Result<Option<Json>> {
+        self.db
+            .write_ddl(move |tx| Box::pin(async move { change::carry_out(tx, &request).await }))
+            .await
+    }
+
+    pub(super) async fn show(&self, request: Request) -> Result<Json> {
+        self.db
+            .write_ddl(move |tx| Box::pin(async move { change::shown(tx, &request).await }))
+            .await
+    }
+
+    /// Every table with its rows, and the schema as it is stored.
+    pub(super) async fn everything(&self) -> Vec<(String, Vec<Row>)> {
+        let schema = "select type, name, sql from sqlite_schema order by 1, 2";
+        let mut all = vec![("the schema".to_owned(), self.rows(schema).await)];
+        let tables = "select name from sqlite_schema where type = 'table' order by 1";
+        for row in self.rows(tables).await {
+            let Some(Param::Text(name)) = row.into_iter().next() else {
+                panic!("a table without a name")
+            };
+            // A text of its own: a statement that is kept knows the columns that there were.
+            let once = uuid::Uuid::new_v4();
+            let rows = self
+                .rows(&format!("select * from \"{name}\" order by 1 -- {once}"))
+                .await;
+            all.push((name, rows));
+        }
+        all
+    }
+
     pub(super) async fn make(&self, input: Json) -> Result<Json> {
-        self.db
-            .write_ddl(move |tx| Box::pin(async move { collections::create(tx, &input).await }))
-            .await
+        let made = self.ask(Request::CreateCollections { input }).await;
+        made.map(Option::unwrap_or_default)
     }
 
-    pub(super) async fn drop_collection(&self, name: &'static str) -> Result<()> {
-        self.db
-            .write_ddl(move |tx| Box::pin(async move { collections::delete(tx, name).await }))
-            .await
+    pub(super) async fn drop_collection(&self, name: &str) -> Result<()> {
+        let collection = name.to_owned();
+        self.ask(Request::DeleteCollection { collection }).await.map(drop)
     }
 
-    pub(super) async fn add(&self, collection: &'static str, input: Json) -> Result<Option<Json>> {
-        self.db
-            .write_ddl(move |tx| Box::pin(async move { fields::create(tx, collection, &input).await }))
-            .await
+    pub(super) async fn add(&self, collection: &str, input: Json) -> Result<Option<Json>> {
+        let collection = collection.to_owned();
+        self.ask(Request::CreateField { collection, input }).await
     }
 
-    pub(super) async fn change(&self, collection: &'static str, field: &'static str, input: Json) -> Result<Json> {
-        self.db
-            .write_ddl(move |tx| Box::pin(async move { fields::update(tx, collection, field, &input).await }))
-            .await
+    pub(super) async fn change(&self, collection: &str, field: &str, input: Json) -> Result<Json> {
+        let (collection, field) = (collection.to_owned(), field.to_owned());
+        let changed = self
+            .ask(Request::UpdateField {
+                collection,
+                field,
+                input,
+            })
+            .await;
+        changed.map(Option::unwrap_or_default)
     }
 
-    pub(super) async fn drop_field(&self, collection: &'static str, field: &'static str) -> Result<()> {
-        self.db
-            .write_ddl(move |tx| Box::pin(async move { fields::delete(tx, collection, field).await }))
-            .await
+    pub(super) async fn drop_field(&self, collection: &str, field: &str) -> Result<()> {
+        let (collection, field) = (collection.to_owned(), field.to_owned());
+        self.ask(Request::DeleteField { collection, field }).await.map(drop)
     }
 
     pub(super) async fn relate(&self, input: Json) -> Result<Json> {
-        self.db
-            .write_ddl(move |tx| Box::pin(async move { relations::create(tx, &input).await }))
-            .await
+        let made = self.ask(Request::CreateRelation { input }).await;
+        made.map(Option::unwrap_or_default)
     }
 
     /// Authors and articles with a foreign key, and two rows of each.

@@ -153,18 +153,21 @@ async fn make_model(tx: &mut Tx, template: &Template) -> Result<()> {
         }
         collections.push(Json::Object(collection));
     }
-    model::collections::create(tx, &Json::Array(collections)).await?;
+    let input = Json::Array(collections);
+    model::change::carry_out(tx, &model::Request::CreateCollections { input }).await?;
     for field in &template.fields {
         let (Some(of), Some(name)) = (text(field, "collection"), text(field, "field")) else {
             continue;
         };
         if !template.has_collection(of) && system::field(of, name).is_none() {
-            model::fields::create(tx, of, &Json::Object(field.clone())).await?;
+            let (collection, input) = (of.to_owned(), Json::Object(field.clone()));
+            model::change::carry_out(tx, &model::Request::CreateField { collection, input }).await?;
         }
     }
     for relation in &template.relations {
         if text(relation, "collection").is_some_and(|many| !is_of_the_system(many, relation)) {
-            model::relations::create(tx, &Json::Object(relation.clone())).await?;
+            let input = Json::Object(relation.clone());
+            model::change::carry_out(tx, &model::Request::CreateRelation { input }).await?;
         }
     }
     Ok(())

@@ -1,14 +1,13 @@
 //! `/collections`, `/fields`, `/relations`: the data model. Read by whoever may read the collection that holds it, each
-//! to what they may read of the data; changed by administrators alone.
+//! to what they may read of the data; changed by administrators alone. A change that is asked for with `dry_run` is shown.
 
-use aedile_db::{BoxFuture, Tx};
 use aedile_engine::{
-    Error, Json, Result,
+    Error, Result,
     access::{Access, Action},
 };
 use aedile_platform::{
-    Cx, history,
-    model::{Visible, collections, fields, relations},
+    Cx,
+    model::{Request, Visible, change, collections, fields, relations},
 };
 
 use crate::{
@@ -62,24 +61,13 @@ fn readable<'a>(cx: &'a Cx, holder: &str) -> Result<Readable<'a>> {
     }
 }
 
-/// Changes the model; it is in force when this returns.
-async fn change<T, F>(cx: &Cx, f: F) -> Result<T>
-where
-    T: Send + 'static,
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
-{
-    if !cx.access.admin {
-        return Err(Error::forbidden());
+/// Changes the model, and answers what it has become; with `dry_run`, what would happen.
+pub(super) async fn answer(call: &Call, request: Request) -> Result<Reply> {
+    if call.flag("dry_run")? {
+        return Ok(Reply::data(&change::show(&call.cx, request).await?));
     }
-    let inner = cx.clone();
-    let changed = cx
-        .app
-        .db()
-        .write_ddl(move |tx| Box::pin(async move { history::model::recorded(&inner, tx, f).await }))
-        .await?;
-    let version = cx.app.version().await?;
-    cx.app.reload(version).await?;
-    Ok(changed)
+    let told = change::change(&call.cx, request).await?;
+    Ok(told.map_or_else(Reply::none, |told| Reply::data(&told)))
 }
 
 async fn list_collections(call: Call) -> Result<Reply> {
@@ -93,39 +81,24 @@ async fn read_collection(call: Call) -> Result<Reply> {
 }
 
 async fn create_collections(mut call: Call) -> Result<Reply> {
-    let body = call.take_body();
-    let made = change(&call.cx, move |tx| {
-        Box::pin(async move { collections::create(tx, &body).await })
-    })
-    .await?;
-    Ok(Reply::data(&made))
+    let input = call.take_body();
+    answer(&call, Request::CreateCollections { input }).await
 }
 
 async fn update_collections(mut call: Call) -> Result<Reply> {
-    let body = call.take_body();
-    let changed = change(&call.cx, move |tx| {
-        Box::pin(async move { collections::update_many(tx, &body).await })
-    })
-    .await?;
-    Ok(Reply::data(&changed))
+    let input = call.take_body();
+    answer(&call, Request::UpdateCollections { input }).await
 }
 
 async fn update_collection(mut call: Call) -> Result<Reply> {
-    let (body, name) = (call.take_body(), call.collection().to_owned());
-    let changed = change(&call.cx, move |tx| {
-        Box::pin(async move { collections::update(tx, &name, &body).await })
-    })
-    .await?;
-    Ok(Reply::data(&changed))
+    let input = call.take_body();
+    let collection = call.collection().to_owned();
+    answer(&call, Request::UpdateCollection { collection, input }).await
 }
 
 async fn delete_collection(call: Call) -> Result<Reply> {
-    let name = call.collection().to_owned();
-    change(&call.cx, move |tx| {
-        Box::pin(async move { collections::delete(tx, &name).await })
-    })
-    .await?;
-    Ok(Reply::none())
+    let collection = call.collection().to_owned();
+    answer(&call, Request::DeleteCollection { collection }).await
 }
 
 async fn list_fields(call: Call) -> Result<Reply> {
@@ -150,43 +123,36 @@ async fn read_field(call: Call) -> Result<Reply> {
 }
 
 async fn create_field(mut call: Call) -> Result<Reply> {
-    let (body, collection) = (call.take_body(), call.collection().to_owned());
-    let made = change(&call.cx, move |tx| {
-        Box::pin(async move { fields::create(tx, &collection, &body).await })
-    })
-    .await?;
-    Ok(told_if_any(made))
+    let input = call.take_body();
+    let collection = call.collection().to_owned();
+    answer(&call, Request::CreateField { collection, input }).await
 }
 
 async fn update_fields(mut call: Call) -> Result<Reply> {
-    let (body, collection) = (call.take_body(), call.collection().to_owned());
-    let changed = change(&call.cx, move |tx| {
-        Box::pin(async move { fields::update_many(tx, &collection, &body).await })
-    })
-    .await?;
-    Ok(told_if_any(changed))
+    let input = call.take_body();
+    let collection = call.collection().to_owned();
+    answer(&call, Request::UpdateFields { collection, input }).await
 }
 
 async fn update_field(mut call: Call) -> Result<Reply> {
-    let (body, collection, field) = (
-        call.take_body(),
-        call.collection().to_owned(),
-        call.param("field").to_owned(),
-    );
-    let changed = change(&call.cx, move |tx| {
-        Box::pin(async move { fields::update(tx, &collection, &field, &body).await })
-    })
-    .await?;
-    Ok(Reply::data(&changed))
+    let input = call.take_body();
+    let collection = call.collection().to_owned();
+    let field = call.param("field").to_owned();
+    answer(
+        &call,
+        Request::UpdateField {
+            collection,
+            field,
+            input,
+        },
+    )
+    .await
 }
 
 async fn delete_field(call: Call) -> Result<Reply> {
-    let (collection, field) = (call.collection().to_owned(), call.param("field").to_owned());
-    change(&call.cx, move |tx| {
-        Box::pin(async move { fields::delete(tx, &collection, &field).await })
-    })
-    .await?;
-    Ok(Reply::none())
+    let collection = call.collection().to_owned();
+    let field = call.param("field").to_owned();
+    answer(&call, Request::DeleteField { collection, field }).await
 }
 
 async fn list_relations(call: Call) -> Result<Reply> {
@@ -211,39 +177,29 @@ async fn read_relation(call: Call) -> Result<Reply> {
 }
 
 async fn create_relation(mut call: Call) -> Result<Reply> {
-    let body = call.take_body();
-    let made = change(&call.cx, move |tx| {
-        Box::pin(async move { relations::create(tx, &body).await })
-    })
-    .await?;
-    Ok(Reply::data(&made))
+    let input = call.take_body();
+    answer(&call, Request::CreateRelation { input }).await
 }
 
 async fn update_relation(mut call: Call) -> Result<Reply> {
-    let (body, collection, field) = (
-        call.take_body(),
-        call.collection().to_owned(),
-        call.param("field").to_owned(),
-    );
-    let changed = change(&call.cx, move |tx| {
-        Box::pin(async move { relations::update(tx, &collection, &field, &body).await })
-    })
-    .await?;
-    Ok(Reply::data(&changed))
+    let input = call.take_body();
+    let collection = call.collection().to_owned();
+    let field = call.param("field").to_owned();
+    answer(
+        &call,
+        Request::UpdateRelation {
+            collection,
+            field,
+            input,
+        },
+    )
+    .await
 }
 
 async fn delete_relation(call: Call) -> Result<Reply> {
-    let (collection, field) = (call.collection().to_owned(), call.param("field").to_owned());
-    change(&call.cx, move |tx| {
-        Box::pin(async move { relations::delete(tx, &collection, &field).await })
-    })
-    .await?;
-    Ok(Reply::none())
-}
-
-/// What was made or changed; nothing to say (204) when that is nothing.
-fn told_if_any(value: Option<Json>) -> Reply {
-    value.map_or_else(Reply::none, |value| Reply::data(&value))
+    let collection = call.collection().to_owned();
+    let field = call.param("field").to_owned();
+    answer(&call, Request::DeleteRelation { collection, field }).await
 }
 
 #[cfg(test)]

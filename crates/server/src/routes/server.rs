@@ -6,7 +6,7 @@ use aedile_engine::{
     access::Reason,
     query::{Leaf, Path, Query},
 };
-use aedile_platform::{config::RateLimit, items};
+use aedile_platform::{INTERFACE, config::RateLimit, items};
 use axum::http::{HeaderValue, StatusCode, header};
 
 use crate::{
@@ -15,9 +15,6 @@ use crate::{
     respond::Reply,
     router::{Entry, Run, Verb, routes},
 };
-
-/// The version of the reference whose interface this one is: clients decide by it what they may ask for.
-const INTERFACE_VERSION: &str = "11.17.4";
 
 const SETTINGS: &str = "directus_settings";
 
@@ -120,7 +117,7 @@ async fn info(call: Call) -> Result<Reply> {
         told.insert("rateLimit".into(), rate(settings.rate_limit));
         told.insert("rateLimitGlobal".into(), rate(settings.rate_limit_global));
         told.insert("queryLimit".into(), query.into());
-        told.insert("version".into(), INTERFACE_VERSION.into());
+        told.insert("version".into(), INTERFACE.into());
     }
     Ok(Reply::data(&told.into()))
 }

@@ -14,6 +14,8 @@ mod process;
 #[cfg(test)]
 mod project;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod servers;
 #[cfg(test)]
 mod settings;

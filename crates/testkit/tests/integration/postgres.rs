@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::servers::{self, refused};
 
 /// Ends with this process.
-static SERVER: LazyLock<Postgres> = LazyLock::new(|| Postgres::start().unwrap());
+pub(super) static SERVER: LazyLock<Postgres> = LazyLock::new(|| Postgres::start().unwrap());
 
 /// The value of a word in `host=.. user=.. dbname=..`; none in a URL.
 fn part(database: &Database<'_>, word: &str) -> Option<String> {

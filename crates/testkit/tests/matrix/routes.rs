@@ -54,6 +54,7 @@ pub fn all() -> Vec<Attempt> {
     all.extend(people());
     all.extend(hidden_tables());
     all.extend(model());
+    all.extend(schema());
     all.extend(services());
     all.extend(files());
     all
@@ -206,6 +207,38 @@ fn model() -> Vec<Attempt> {
             "",
         ),
         at("DELETE", "/relations/articles/note", Value::Null, ""),
+    ]
+}
+
+/// Changes that are shown, and the model as a file.
+fn schema() -> Vec<Attempt> {
+    let made = json!({ "collection": "made", "meta": {}, "schema": {} });
+    let nothing = json!({ "collections": [], "fields": [], "relations": [] });
+    let mut snapshot = nothing.clone();
+    snapshot["version"] = json!(1);
+    snapshot["directus"] = json!("11.17.4");
+    snapshot["vendor"] = json!("sqlite");
+    let gone = json!([{ "kind": "D", "lhs": {} }]);
+    let mut diff = nothing.clone();
+    diff["fields"] = json!([{ "collection": "articles", "field": "title", "diff": gone }]);
+    let apply = json!({ "hash": "x", "diff": diff });
+    vec![
+        post("/collections?dry_run", made, "shown"),
+        at("DELETE", "/collections/notes?dry_run", Value::Null, "shown"),
+        at(
+            "PATCH",
+            "/fields/articles/title?dry_run",
+            json!({ "meta": { "note": "x" } }),
+            "shown",
+        ),
+        at("DELETE", "/relations/articles/note?dry_run", Value::Null, "shown"),
+        get("/schema/snapshot"),
+        get("/schema/snapshot?export=yaml"),
+        post("/schema/diff", snapshot, ""),
+        post("/schema/diff", json!({}), "no snapshot"),
+        post("/schema/apply", apply.clone(), "of another schema"),
+        post("/schema/apply?force&dry_run", apply.clone(), "shown"),
+        post("/schema/apply?force", apply, "a field goes"),
     ]
 }
 

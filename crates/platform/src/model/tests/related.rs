@@ -41,11 +41,13 @@ async fn a_bare_foreign_key_can_be_described() {
     let told = relations::one(&project.model().await, &Everything, "b", "a").unwrap();
     assert_eq!((&told["meta"], &told["related_collection"]), (&Json::Null, &json!("a")));
     let told = project
-        .db
-        .write_ddl(|tx| {
-            Box::pin(async move { relations::update(tx, "b", "a", &json!({"meta": {"one_field": "bs"}})).await })
+        .ask(Request::UpdateRelation {
+            collection: "b".to_owned(),
+            field: "a".to_owned(),
+            input: json!({"meta": {"one_field": "bs"}}),
         })
         .await
+        .unwrap()
         .unwrap();
     assert_eq!(
         (&told["meta"]["one_field"], &told["schema"]["on_delete"]),
@@ -57,8 +59,10 @@ async fn a_bare_foreign_key_can_be_described() {
 async fn relations_of_the_system_stay() {
     let project = Project::new().await;
     let deleted = project
-        .db
-        .write_ddl(|tx| Box::pin(async move { relations::delete(tx, "directus_users", "role").await }))
+        .ask(Request::DeleteRelation {
+            collection: "directus_users".to_owned(),
+            field: "role".to_owned(),
+        })
         .await;
     assert_eq!(code(deleted), Code::Forbidden);
 }
