@@ -163,12 +163,7 @@ impl Dump {
         let names: Vec<String> = cells.iter().map(|(name, _)| quoted(self.engine, name)).collect();
         let values: Vec<String> = cells.iter().map(|(_, value)| escaped(self.engine, value)).collect();
         let table = quoted(self.engine, table);
-        let text = format!(
-            "insert into {table} ({}) values ({})",
-            names.join(", "),
-            values.join(", ")
-        );
-        self.statements.push(text);
+        self.statements.push(cells::insert(&table, &names, &values));
     }
 
     /// A statement of the test's own.
@@ -205,11 +200,8 @@ impl Dump {
         if self.engine != Engine::Postgres {
             parts.extend(table.foreign.iter().map(|foreign| self.constraint(table, foreign)));
         }
-        format!(
-            "create table {} ({})",
-            quoted(self.engine, &table.name),
-            parts.join(", ")
-        )
+        let name = quoted(self.engine, &table.name);
+        ["create table ", &name, " (", &parts.join(", "), ")"].concat()
     }
 
     fn constraint(&self, table: &Table, foreign: &Foreign) -> String {
@@ -238,13 +230,8 @@ impl Dump {
     fn row(&self, row: &Row) -> String {
         let q = |name: &String| quoted(self.engine, name);
         let names: Vec<String> = row.cells.iter().map(|(name, _)| q(name)).collect();
-        let values: Vec<&str> = row.cells.iter().map(|(_, value)| value.as_str()).collect();
-        format!(
-            "insert into {} ({}) values ({})",
-            q(&row.table),
-            names.join(", "),
-            values.join(", ")
-        )
+        let values: Vec<String> = row.cells.iter().map(|(_, value)| value.clone()).collect();
+        cells::insert(&q(&row.table), &names, &values)
     }
 
     /// What PostgreSQL wants when the rows are there.
@@ -256,14 +243,12 @@ impl Dump {
         let mut last: Vec<String> = table
             .foreign
             .iter()
-            .map(|foreign| format!("alter table {name} add {}", self.constraint(table, foreign)))
+            .map(|foreign| ["alter table ", &name, " add ", &self.constraint(table, foreign)].concat())
             .collect();
         if let Some(key) = table.key().filter(|key| key.is_counting() && table.next > 1) {
             let newest = table.next - 1;
-            last.push(format!(
-                "select setval(pg_get_serial_sequence('{name}', '{}'), {newest})",
-                key.name
-            ));
+            let sequence = format!("pg_get_serial_sequence('{name}', '{}')", key.name);
+            last.push(["select setval(", &sequence, ", ", &newest.to_string(), ")"].concat());
         }
         last
     }

@@ -23,6 +23,12 @@ pub(super) fn escaped(engine: Engine, text: &str) -> String {
     }
 }
 
+/// A row.
+pub(super) fn insert(table: &str, names: &[String], values: &[String]) -> String {
+    let (names, values) = (names.join(", "), values.join(", "));
+    ["insert into ", table, " (", &names, ") values (", &values, ")"].concat()
+}
+
 /// A column's definition.
 pub(super) fn column(engine: Engine, column: &Column) -> String {
     let mut text = format!("{} {}", quoted(engine, &column.name), type_name(engine, column));

@@ -198,9 +198,7 @@ impl Dump {
             names.push(cells::quoted(self.engine, name));
             values.push(cells::cell(self.engine, kind, value)?);
         }
-        let (names, values) = (names.join(", "), values.join(", "));
-        self.statements
-            .push(format!("insert into {table} ({names}) values ({values})"));
+        self.statements.push(cells::insert(table, &names, &values));
         Some(())
     }
 
