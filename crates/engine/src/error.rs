@@ -94,6 +94,14 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error(Vec<Fault>);
 
+impl Fault {
+    /// Why, to stand in another sentence: without the title that requests are answered with.
+    fn reason(&self) -> &str {
+        let reason = self.extensions.get("reason").and_then(Json::as_str);
+        reason.unwrap_or(&self.message).trim_end_matches('.')
+    }
+}
+
 impl Error {
     /// An error with a code and a sentence, and no further facts.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
@@ -139,6 +147,12 @@ impl Error {
     /// Every fault, at least one.
     pub fn faults(&self) -> &[Fault] {
         &self.0
+    }
+
+    /// Why, to stand in another sentence: without the titles that requests are answered with.
+    pub fn reason(&self) -> String {
+        let reasons: Vec<&str> = self.0.iter().map(Fault::reason).collect();
+        reasons.join("; ")
     }
 
     /// The faults, to be told together with others.

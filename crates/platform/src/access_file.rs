@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use aedile_engine::{Error, Result};
 
-pub(crate) use check::{Rules, misfit, no_field, reason};
+pub(crate) use check::{Rules, misfit, no_field};
 pub use effect::{Affected, Effect, Kind, Rows, Who};
 pub(crate) use stored::Stored;
 pub use told::{Changed, Detail, Diff};

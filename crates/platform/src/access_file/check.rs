@@ -2,7 +2,7 @@
 //! judges by them later, so nothing passes that would then grant something else.
 
 use aedile_engine::{
-    Error, Json, Object,
+    Json, Object,
     access::{Access, Action, Case, Fields, Source},
     plan::read,
     query::{
@@ -59,7 +59,7 @@ fn rule(rules: &Rules<'_>, collection: &Collection, stored: &Json, action: Actio
     if stored.is_null() {
         return Ok(());
     }
-    let read = filter::parse(stored, &Limits::default(), Context::Rule).map_err(|error| reason(&error))?;
+    let read = filter::parse(stored, &Limits::default(), Context::Rule).map_err(|error| error.reason())?;
     match misfit(rules, collection, &read) {
         // The rule of a permission to create is about no row: it only has to be one.
         Some(why) if action != Action::Create => Err(why),
@@ -81,7 +81,7 @@ pub(crate) fn misfit(rules: &Rules<'_>, collection: &Collection, filter: &Filter
     };
     let error = read::misfit(rules.schema, &Access::full(), rules.limits, &collection.name, &case)?;
     // Everything may be accessed here: what is told as either is missing.
-    Some(reason(&error).replace(" or may not be accessed", ""))
+    Some(error.reason().replace(" or may not be accessed", ""))
 }
 
 /// A validation looks at the fields of what is sent, and at nothing else.
@@ -91,7 +91,7 @@ fn validation(collection: &Collection, permission: &Permission) -> Result<(), St
     if stored.is_null() || nothing {
         return Ok(());
     }
-    let read = filter::parse(stored, &Limits::default(), Context::Validation).map_err(|error| reason(&error))?;
+    let read = filter::parse(stored, &Limits::default(), Context::Validation).map_err(|error| error.reason())?;
     names(&read, collection)
 }
 
@@ -104,17 +104,4 @@ fn names(filter: &Filter, collection: &Collection) -> Result<(), String> {
         },
         _ => Ok(()),
     }
-}
-
-/// What an error says, without the title that requests are answered with.
-pub(crate) fn reason(error: &Error) -> String {
-    let reasons: Vec<&str> = error
-        .faults()
-        .iter()
-        .map(|fault| {
-            let reason = fault.extensions.get("reason").and_then(Json::as_str);
-            reason.unwrap_or_else(|| fault.message.trim_end_matches('.'))
-        })
-        .collect();
-    reasons.join("; ")
 }

@@ -136,9 +136,7 @@ fn refusal(row: &Row) -> Option<String> {
     if text(row, 3).as_deref().and_then(Action::parse).is_none() {
         return Some("there is no such action".to_owned());
     }
-    permissions::before_write(permission)
-        .err()
-        .map(|error| error.to_string())
+    permissions::before_write(permission).err().map(|error| error.reason())
 }
 
 async fn fetch(db: &Db, text: &'static str) -> Result<Vec<Row>> {

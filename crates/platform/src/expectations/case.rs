@@ -9,12 +9,9 @@ use aedile_engine::{
     },
 };
 
-use crate::{
-    access_file::reason,
-    document::{
-        Document, Place,
-        reader::{Node, Reader},
-    },
+use crate::document::{
+    Document, Place,
+    reader::{Node, Reader},
 };
 
 /// Who is meant.
@@ -187,7 +184,7 @@ fn condition(reader: &mut Reader<'_>, node: &Node<'_>, name: &str) -> Option<Fil
     match filter::parse(value, &Limits::default(), Context::Rule) {
         Ok(filter) => Some(filter),
         Err(error) => {
-            reader.wrong(&place, reason(&error));
+            reader.wrong(&place, error.reason());
             None
         }
     }

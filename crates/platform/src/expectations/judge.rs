@@ -58,7 +58,7 @@ pub(super) async fn judge(cx: &Cx, stored: &Stored, case: &Case) -> Result<Vec<S
     };
     let theirs = match context(cx, &who).await {
         Ok(theirs) => theirs,
-        Err(error) => return Ok(vec![access_file::reason(&error)]),
+        Err(error) => return Ok(vec![error.reason()]),
     };
     let trial = Trial {
         theirs,
@@ -343,19 +343,15 @@ impl Trial<'_> {
                 (Outcome::Done, false) => format!("it would be stored{on}"),
                 (Outcome::Denied(_), false) => match attempt.run(self.cx).await? {
                     Outcome::Done => continue,
-                    Outcome::Denied(error) | Outcome::Failed(error) => format!(
-                        "it is refused{on}, but would be to anybody: {}",
-                        access_file::reason(&error)
-                    ),
+                    Outcome::Denied(error) | Outcome::Failed(error) => {
+                        format!("it is refused{on}, but would be to anybody: {}", error.reason())
+                    }
                 },
                 (Outcome::Denied(error) | Outcome::Failed(error), true) => {
-                    format!("refused{on}: {}", access_file::reason(&error))
+                    format!("refused{on}: {}", error.reason())
                 }
                 (Outcome::Failed(error), false) => {
-                    format!(
-                        "it fails{on}, but not for want of access: {}",
-                        access_file::reason(&error)
-                    )
+                    format!("it fails{on}, but not for want of access: {}", error.reason())
                 }
             };
             return Ok(Some(why));

@@ -44,7 +44,8 @@ fn check_rule(input: &Object, name: &str, context: Context) -> Result<()> {
             match filter::parse(rule, &Limits::default(), context).and_then(|rule| validate::check_patterns(&rule)) {
                 Ok(()) => Ok(()),
                 Err(error) => Err(Error::invalid_payload(format!(
-                    "\"{name}\" can not be understood: {error}"
+                    "\"{name}\" can not be understood: {}",
+                    error.reason()
                 ))),
             }
         }

@@ -329,7 +329,7 @@ fn looking_changes_nothing_and_tells_what_there_is() {
             assert!(told.contains(words), "{words}\n{told}");
         }
         // MariaDB makes an index with every foreign key.
-        let index = "an index on the foreign key \"goods.maker\": goods_maker_index";
+        let index = "an index on the foreign key \"goods.maker\": aedile_goods_maker_index";
         assert_eq!(told.contains(index), engine != Engine::MariaDb, "{told}");
         let (_, told) = place.aedile(&["doctor", "--format", "json"]);
         let report: Value = serde_json::from_str(&told).unwrap();

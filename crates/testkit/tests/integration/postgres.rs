@@ -73,7 +73,7 @@ fn what_cannot_be_served_is_said_in_one_line() {
     let encrypted = [
         ("DB_CLIENT", "pg"),
         ("DB_CONNECTION_STRING", string),
-        ("DB_SSL", "true"),
+        ("DB_SSL__CA", "no certificate"),
     ];
-    refused(&encrypted, "TLS");
+    refused(&encrypted, "DB_SSL__CA is not usable");
 }
