@@ -39,20 +39,16 @@ fn of_node(node: &Node, path: &[String], columns: &mut Vec<Column>) {
         let mut at = path.to_vec();
         at.push(item.name.clone());
         match &item.value {
-            Value::One(inner) if !inner.bare => of_node(inner, &at, columns),
+            Value::One(inner) => of_node(inner, &at, columns),
             Value::Any { cases, others, .. } => {
                 if cases.is_empty() || !others.is_empty() {
                     add(columns, at.clone());
                 }
                 for (_, inner) in cases {
-                    if inner.bare {
-                        add(columns, at.clone());
-                    } else {
-                        of_node(inner, &at, columns);
-                    }
+                    of_node(inner, &at, columns);
                 }
             }
-            Value::Scalar(..) | Value::One(_) | Value::Many(_) => add(columns, at),
+            Value::Scalar(..) | Value::Many(_) => add(columns, at),
         }
     }
 }

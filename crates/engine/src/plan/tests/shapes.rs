@@ -183,12 +183,13 @@ fn a_rule_that_several_cases_share_stands_once_and_a_value_all_may_see_has_no_gu
 #[test]
 fn columns_follow_the_question() {
     let project = Project::new(true);
-    let columns = |who: &Who, query: Json| {
+    let of = |collection: &str, who: &Who, query: Json| {
         let query = parsed(&query, &project.limits).unwrap();
-        let plan = read::list(&project.schema, &who.access, &project.limits, "articles", &query).unwrap();
+        let plan = read::list(&project.schema, &who.access, &project.limits, collection, &query).unwrap();
         let told: Vec<String> = plan.columns().iter().map(|column| column.join(".")).collect();
         (told.join(" "), plan.most_rows())
     };
+    let columns = |who: &Who, query: Json| of("articles", who, query);
     let nested = json!({"fields": "id,author.name,author.articles.id,comments.text,parts.item:authors.name,parts.item:comments.*", "limit": 3});
     assert_eq!(
         columns(&Who::admin(), nested.clone()),
@@ -198,8 +199,16 @@ fn columns_follow_the_question() {
         columns(&Who::admin(), json!({"fields": "title,author"})).0,
         "title author"
     );
-    let groups = json!({"groupBy": "status", "aggregate": {"count": "*", "max": "id,title"}});
-    assert_eq!(columns(&Who::admin(), groups).0, "status count max.id max.title");
+    let groups = json!({"groupBy": "status", "aggregate": {"count": "*", "max": "id,title"}, "limit": 7});
+    assert_eq!(
+        columns(&Who::admin(), groups),
+        ("status count max.id max.title".to_owned(), Some(7))
+    );
+    // An item of a collection that was not asked for is told by its key.
+    let parts = |fields: &str| of("parts", &Who::admin(), json!({"fields": fields})).0;
+    assert_eq!(parts("item"), "item");
+    assert_eq!(parts("item:pages.heading"), "item item.heading");
+    assert_eq!(parts("item:pages.heading,item:images.alt"), "item.heading item.alt");
     // What a caller may not read has no column.
     assert_eq!(
         columns(&editor(), json!({"fields": "author.*"})).0,
