@@ -155,6 +155,7 @@ fn schema(indexed: bool) -> Schema {
                 ("region", Kind::String, &[]),
                 ("place", Kind::Integer, &[]),
                 ("until", Kind::Timestamp, &[]),
+                ("since", Kind::Date, &[]),
                 ("authors", Kind::Alias, O2M),
             ],
         ),
@@ -227,7 +228,7 @@ fn rows() -> Vec<(&'static str, Json)> {
     let mut rows: Vec<(&str, Json)> = vec![
         (
             "teams",
-            json!({"id": 1, "name": "North", "region": "EU", "place": 2, "until": NOW + 86_400_000}),
+            json!({"id": 1, "name": "North", "region": "EU", "place": 2, "until": NOW + 86_400_000, "since": "2024-02-03"}),
         ),
         (
             "teams",

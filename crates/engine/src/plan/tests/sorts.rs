@@ -96,6 +96,15 @@ fn a_variable_is_made_like_the_field_it_is_compared_with() {
         (json!({"token": {"_eq": "$CURRENT_ROLE.parent"}}), "token is <parent>"),
         (json!({"starts": {"_lt": user(".team.until")}}), "starts < <until>"),
         (json!({"day": {"_lt": user(".team.until")}}), "moment(day) < <until>"),
+        (
+            json!({"starts": {"_lt": user(".team.since")}}),
+            "starts < moment(<since>)",
+        ),
+        (
+            json!({"published": {"_lt": user(".team.since")}}),
+            "published < moment(<since>)",
+        ),
+        (json!({"day": {"_lt": user(".team.since")}}), "day < <since>"),
         // One of another sort becomes text, beside a text alone; else both do.
         (json!({"title": {"_eq": user(".level")}}), "title is text(<level>)"),
         (json!({"title": {"_eq": user(".role")}}), "title is text(<role>)"),

@@ -61,6 +61,9 @@ fn moments_beside_other_values() {
         (json!({"day": {"_gt": until}}), json!([])),
         (json!({"day": {"_eq": until}}), json!([])),
         (json!({"day": {"_neq": until}}), json!([1, 2])),
+        (json!({"starts": {"_gt": "$CURRENT_USER.team.since"}}), json!([1])),
+        (json!({"starts": {"_lt": "$CURRENT_USER.team.since"}}), json!([2])),
+        (json!({"starts": {"_neq": "$CURRENT_USER.team.since"}}), json!([1, 2])),
         // What is no moment is neither the same, nor before, nor after.
         (json!({"starts": {"_in": "$CURRENT_USER.level"}}), json!([])),
         (json!({"starts": {"_lt": "$CURRENT_USER.level"}}), json!([])),
