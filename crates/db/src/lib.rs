@@ -8,6 +8,7 @@ mod mysql;
 mod postgres;
 mod queue;
 mod sqlite;
+mod steps;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -2,24 +2,17 @@
 //! MariaDB's types. A step that was ever released must never change; a correction is a new step. Each can be run again where it was cut
 //! off: a change of a table is committed by itself.
 
-use aedile_engine::{Error, Result, value::Param};
+use aedile_engine::Result;
 
 use super::{
     Connection, Failure, MySql, Transaction,
     system::{self, HAS_TABLE},
 };
-use crate::Row;
+use crate::steps::{Step, after, number, numbered};
 
-/// A step. Its number is its place in [`MIGRATIONS`], counted from one.
-struct Migration {
-    name: &'static str,
-    up: &'static str,
-    down: &'static str,
-}
-
-const MIGRATIONS: [Migration; 2] = [
+static STEPS: [Step; 2] = [
     // `version` grows with every change that other nodes must reload for.
-    Migration {
+    Step {
         name: "meta",
         up: "create table if not exists aedile_meta (\"key\" varchar(255) primary key not null, value bigint) engine = InnoDB;
              insert ignore into aedile_meta (\"key\", value) values ('version', 1);
@@ -28,7 +21,7 @@ const MIGRATIONS: [Migration; 2] = [
     },
     // Who may look at the project as whom, and until when (milliseconds since 1970). No foreign keys: a view whose owner
     // or user is gone opens nothing, and the next new view sweeps it away.
-    Migration {
+    Step {
         name: "views",
         up: "create table if not exists aedile_views (
                  id varchar(255) primary key not null,
@@ -66,7 +59,7 @@ impl MySql {
         let newest = newest(lease.connection()?).await;
         lease.give_back();
         let newest = newest.map_err(|failure| failure.error)?;
-        Ok(after(newest).map(|(_, step)| step.name).collect())
+        Ok(after(&STEPS, newest).map(|(_, step)| step.name).collect())
     }
 
     /// Takes the next steps, `limit` at most; answers their names.
@@ -84,7 +77,7 @@ impl MySql {
 
 /// The number of the last step this binary knows.
 pub(super) fn known() -> i64 {
-    numbered().map(|(number, _)| number).last().unwrap_or(0)
+    numbered(&STEPS).map(|(number, _)| number).last().unwrap_or(0)
 }
 
 /// The number of the last step taken; 0 before the first.
@@ -99,19 +92,12 @@ pub(super) async fn newest(connection: &mut Connection) -> Result<i64, Failure> 
     Ok(number(&connection.fetch(NEWEST, &[]).await?)?)
 }
 
-fn number(rows: &[Row]) -> Result<i64> {
-    match rows.first().and_then(|row| row.first()) {
-        Some(Param::Int(number)) => Ok(*number),
-        _ => Err(Error::internal("the number of a migration is no number")),
-    }
-}
-
 /// Takes the next steps within a transaction.
 pub(super) async fn up(tx: &mut Transaction, limit: usize) -> Result<Vec<&'static str>> {
     tx.script(RECORD).await?;
     let newest = number(&tx.ask(NEWEST, &[]).await?)?;
     let mut names = Vec::new();
-    for (number, step) in after(newest).take(limit) {
+    for (number, step) in after(&STEPS, newest).take(limit) {
         tx.script(step.up).await?;
         tx.ask(
             "insert into aedile_migrations (number, name) values (?, ?)",
@@ -126,19 +112,11 @@ pub(super) async fn up(tx: &mut Transaction, limit: usize) -> Result<Vec<&'stati
 async fn down(tx: &mut Transaction) -> Result<Option<&'static str>> {
     tx.script(RECORD).await?;
     let newest = number(&tx.ask(NEWEST, &[]).await?)?;
-    let Some((number, step)) = numbered().find(|(number, _)| *number == newest) else {
+    let Some((number, step)) = numbered(&STEPS).find(|(number, _)| *number == newest) else {
         return Ok(None);
     };
     tx.script(step.down).await?;
     tx.ask("delete from aedile_migrations where number = ?", &[number.into()])
         .await?;
     Ok(Some(step.name))
-}
-
-fn numbered() -> impl Iterator<Item = (i64, &'static Migration)> {
-    (1..).zip(&MIGRATIONS)
-}
-
-fn after(newest: i64) -> impl Iterator<Item = (i64, &'static Migration)> {
-    numbered().filter(move |(number, _)| *number > newest)
 }

@@ -1,20 +1,14 @@
 //! Aedile's own tables (`aedile_*`), built by numbered steps that can be taken back: the same steps as on SQLite, in
 //! PostgreSQL's types. A step that was ever released must never change; a correction is a new step.
 
-use aedile_engine::{Error, Result, value::Param};
+use aedile_engine::Result;
 
 use super::{Connection, Postgres, Transaction, system::HAS_TABLE};
+use crate::steps::{Step, after, number, numbered};
 
-/// A step. Its number is its place in [`MIGRATIONS`], counted from one.
-struct Migration {
-    name: &'static str,
-    up: &'static str,
-    down: &'static str,
-}
-
-const MIGRATIONS: [Migration; 2] = [
+static STEPS: [Step; 2] = [
     // `version` grows with every change that other nodes must reload for.
-    Migration {
+    Step {
         name: "meta",
         up: "create table aedile_meta (key text primary key not null, value bigint);
              insert into aedile_meta (key, value) values ('version', 1);",
@@ -22,7 +16,7 @@ const MIGRATIONS: [Migration; 2] = [
     },
     // Who may look at the project as whom, and until when (milliseconds since 1970). No foreign keys: a view whose owner
     // or user is gone opens nothing, and the next new view sweeps it away.
-    Migration {
+    Step {
         name: "views",
         up: "create table aedile_views (
                  id text primary key not null,
@@ -49,7 +43,7 @@ impl Postgres {
     /// The names of the steps that have not been taken.
     pub(crate) async fn pending(&self) -> Result<Vec<&'static str>> {
         let newest = newest(&*self.reader().await?).await?;
-        Ok(after(newest).map(|(_, step)| step.name).collect())
+        Ok(after(&STEPS, newest).map(|(_, step)| step.name).collect())
     }
 
     /// Takes the next steps, `limit` at most; answers their names.
@@ -67,7 +61,7 @@ impl Postgres {
 
 /// The number of the last step this binary knows.
 pub(super) fn known() -> i64 {
-    numbered().map(|(number, _)| number).last().unwrap_or(0)
+    numbered(&STEPS).map(|(number, _)| number).last().unwrap_or(0)
 }
 
 /// The number of the last step taken; 0 before the first.
@@ -82,19 +76,12 @@ pub(super) async fn newest(connection: &Connection) -> Result<i64> {
     number(&connection.ask(NEWEST, &[]).await?)
 }
 
-fn number(rows: &[crate::Row]) -> Result<i64> {
-    match rows.first().and_then(|row| row.first()) {
-        Some(Param::Int(number)) => Ok(*number),
-        _ => Err(Error::internal("the number of a migration is no number")),
-    }
-}
-
 /// Takes the next steps within a transaction.
 pub(super) async fn up(tx: &mut Transaction, limit: usize) -> Result<Vec<&'static str>> {
     tx.script(RECORD).await?;
     let newest = number(&tx.ask(NEWEST, &[]).await?)?;
     let mut names = Vec::new();
-    for (number, step) in after(newest).take(limit) {
+    for (number, step) in after(&STEPS, newest).take(limit) {
         tx.script(step.up).await?;
         tx.ask(
             "insert into aedile_migrations (number, name) values ($1, $2)",
@@ -109,19 +96,11 @@ pub(super) async fn up(tx: &mut Transaction, limit: usize) -> Result<Vec<&'stati
 async fn down(tx: &mut Transaction) -> Result<Option<&'static str>> {
     tx.script(RECORD).await?;
     let newest = number(&tx.ask(NEWEST, &[]).await?)?;
-    let Some((number, step)) = numbered().find(|(number, _)| *number == newest) else {
+    let Some((number, step)) = numbered(&STEPS).find(|(number, _)| *number == newest) else {
         return Ok(None);
     };
     tx.script(step.down).await?;
     tx.ask("delete from aedile_migrations where number = $1", &[number.into()])
         .await?;
     Ok(Some(step.name))
-}
-
-fn numbered() -> impl Iterator<Item = (i64, &'static Migration)> {
-    (1..).zip(&MIGRATIONS)
-}
-
-fn after(newest: i64) -> impl Iterator<Item = (i64, &'static Migration)> {
-    numbered().filter(move |(number, _)| *number > newest)
 }

@@ -1,20 +1,14 @@
 //! Aedile's own tables (`aedile_*`), built by numbered steps that can be taken back.
 //! A step that was ever released must never change; a correction is a new step.
 
-use aedile_engine::{Error, Result, value::Param};
+use aedile_engine::Result;
 
 use super::{Session, Sqlite, system::has_table};
+use crate::steps::{Step, after, number, numbered};
 
-/// A step. Its number is its place in [`MIGRATIONS`], counted from one.
-struct Migration {
-    name: &'static str,
-    up: &'static str,
-    down: &'static str,
-}
-
-const MIGRATIONS: [Migration; 2] = [
+static STEPS: [Step; 2] = [
     // `version` grows with every change that other nodes must reload for.
-    Migration {
+    Step {
         name: "meta",
         up: "CREATE TABLE aedile_meta (key text PRIMARY KEY NOT NULL, value);
              INSERT INTO aedile_meta (key, value) VALUES ('version', 1);",
@@ -22,7 +16,7 @@ const MIGRATIONS: [Migration; 2] = [
     },
     // Who may look at the project as whom, and until when (milliseconds since 1970). No foreign keys: a view whose owner
     // or user is gone opens nothing, and the next new view sweeps it away.
-    Migration {
+    Step {
         name: "views",
         up: "CREATE TABLE aedile_views (
                  id text PRIMARY KEY NOT NULL,
@@ -48,7 +42,7 @@ impl Sqlite {
     pub(crate) async fn pending(&self) -> Result<Vec<&'static str>> {
         self.read(|session| {
             let newest = newest(session)?;
-            Ok(after(newest).map(|(_, step)| step.name).collect())
+            Ok(after(&STEPS, newest).map(|(_, step)| step.name).collect())
         })
         .await
     }
@@ -67,7 +61,7 @@ impl Sqlite {
 
 /// The number of the last step this binary knows.
 pub(super) fn known() -> i64 {
-    numbered().map(|(number, _)| number).last().unwrap_or(0)
+    numbered(&STEPS).map(|(number, _)| number).last().unwrap_or(0)
 }
 
 /// The number of the last step taken; 0 before the first.
@@ -75,11 +69,7 @@ pub(super) fn newest(session: &Session) -> Result<i64> {
     if !has_table(session, "aedile_migrations")? {
         return Ok(0);
     }
-    let rows = session.ask("SELECT coalesce(max(number), 0) FROM aedile_migrations", &[])?;
-    match rows.first().and_then(|row| row.first()) {
-        Some(Param::Int(number)) => Ok(*number),
-        _ => Err(Error::internal("the number of a migration is no number")),
-    }
+    number(&session.ask("SELECT coalesce(max(number), 0) FROM aedile_migrations", &[])?)
 }
 
 /// Takes the next steps within a transaction.
@@ -87,7 +77,7 @@ pub(super) fn up(session: &Session, limit: usize) -> Result<Vec<&'static str>> {
     session.script(RECORD)?;
     let newest = newest(session)?;
     let mut names = Vec::new();
-    for (number, step) in after(newest).take(limit) {
+    for (number, step) in after(&STEPS, newest).take(limit) {
         session.script(step.up)?;
         session.ask(
             "INSERT INTO aedile_migrations (number, name) VALUES (?, ?)",
@@ -100,18 +90,10 @@ pub(super) fn up(session: &Session, limit: usize) -> Result<Vec<&'static str>> {
 
 fn down(session: &Session) -> Result<Option<&'static str>> {
     let newest = newest(session)?;
-    let Some((number, step)) = numbered().find(|(number, _)| *number == newest) else {
+    let Some((number, step)) = numbered(&STEPS).find(|(number, _)| *number == newest) else {
         return Ok(None);
     };
     session.script(step.down)?;
     session.ask("DELETE FROM aedile_migrations WHERE number = ?", &[number.into()])?;
     Ok(Some(step.name))
-}
-
-fn numbered() -> impl Iterator<Item = (i64, &'static Migration)> {
-    (1..).zip(&MIGRATIONS)
-}
-
-fn after(newest: i64) -> impl Iterator<Item = (i64, &'static Migration)> {
-    numbered().filter(move |(number, _)| *number > newest)
 }
