@@ -95,6 +95,8 @@ pub struct Settings {
     pub hashing: Hashing,
     /// Addresses that mails may link to.
     pub allow_lists: AllowLists,
+    /// Whom the server may ask.
+    pub egress: Egress,
     /// The first administrator.
     pub admin: Admin,
 }
@@ -135,6 +137,7 @@ impl Default for Settings {
             },
             hashing: Hashing::default(),
             allow_lists: AllowLists::default(),
+            egress: Egress::default(),
             admin: Admin::default(),
         }
     }
@@ -415,6 +418,27 @@ pub struct AllowLists {
     pub invite: Vec<String>,
     /// For the link that confirms a registration.
     pub register: Vec<String>,
+}
+
+/// Requests that the server sends. The addresses that it never asks unless they are opened are the guard's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Egress {
+    /// Addresses, networks, ranges and names that are opened.
+    pub allow: Vec<String>,
+    /// Addresses, networks and ranges that are refused whatever opens them.
+    pub deny: Vec<String>,
+    /// Certificates of authorities that are trusted beside the usual ones, in PEM.
+    pub authorities: Option<String>,
+}
+
+impl Default for Egress {
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            deny: vec!["0.0.0.0".into(), "169.254.169.254".into()],
+            authorities: None,
+        }
+    }
 }
 
 /// The administrator that is made when the database is installed.

@@ -4,8 +4,12 @@
 use std::sync::Arc;
 
 use aedile_auth::{Auth, LogMailer, password::Passwords};
-use aedile_engine::Result;
-use aedile_platform::{App, config::Settings};
+use aedile_egress::Client;
+use aedile_engine::{Error, Result};
+use aedile_platform::{
+    App,
+    config::{self, Settings},
+};
 
 use crate::{cors::Cors, limiter::Limiter, querystring::QueryStringLimits};
 
@@ -17,6 +21,8 @@ pub struct State {
     pub auth: Auth,
     /// Hashes and verifies passwords; one for the process.
     pub passwords: Arc<Passwords>,
+    /// Asks other servers, as the operator lets it.
+    pub egress: Client,
     /// Limits of query strings.
     pub query_string: QueryStringLimits,
     /// Registrations per client address; none when not limited.
@@ -30,11 +36,12 @@ impl State {
     /// Everything that the settings say, ready to be used.
     ///
     /// # Errors
-    /// Internal: the secret that signs tokens is empty.
+    /// Internal: the secret that signs tokens is empty, or lists of addresses that are none.
     pub fn new(app: App, passwords: Arc<Passwords>) -> Result<State> {
         let settings = app.settings();
         Ok(State {
             auth: Auth::new(app.clone(), passwords.clone(), Arc::new(LogMailer::default()))?,
+            egress: client(&settings.egress)?,
             query_string: QueryStringLimits {
                 depth: settings.limits.querystring_depth,
                 array: settings.limits.querystring_array,
@@ -53,4 +60,9 @@ impl State {
     pub fn settings(&self) -> &Settings {
         self.app.settings()
     }
+}
+
+fn client(settings: &config::Egress) -> Result<Client> {
+    let client = Client::new(&settings.allow, &settings.deny, settings.authorities.as_deref());
+    client.map_err(|error| Error::internal(error.to_string()))
 }

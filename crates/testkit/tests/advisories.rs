@@ -7,6 +7,7 @@
 mod advisories {
     mod accounts;
     mod denied;
+    mod egress;
     mod escalation;
     mod exposure;
     mod grants;

@@ -3,8 +3,8 @@
 
 use aedile_engine::schema::system::is_system;
 use aedile_platform::config::{
-    Admin, AllowLists, Cookie, Cors, Hashing, Import, Limits, MASK, Origins, RateLimit, SameSite, Settings, Tokens,
-    TrustProxy,
+    Admin, AllowLists, Cookie, Cors, Egress, Hashing, Import, Limits, MASK, Origins, RateLimit, SameSite, Settings,
+    Tokens, TrustProxy,
 };
 
 use super::kind::Kind;
@@ -171,6 +171,11 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
             password_reset: reader.get(&table::PASSWORD_RESET_URL_ALLOW_LIST),
             invite: reader.get(&table::USER_INVITE_URL_ALLOW_LIST),
             register: reader.get(&table::USER_REGISTER_URL_ALLOW_LIST),
+        },
+        egress: Egress {
+            allow: reader.get(&table::EGRESS_ALLOW_LIST),
+            deny: reader.get(&table::IMPORT_IP_DENY_LIST),
+            authorities: reader.get(&table::EGRESS_CA),
         },
         admin: Admin {
             email: reader.get(&table::ADMIN_EMAIL),

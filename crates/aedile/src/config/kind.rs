@@ -4,6 +4,8 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use aedile_egress::AllowList;
+use aedile_engine::access::ip::IpList;
 use aedile_platform::config::{HashKind, Network, Origin, Origins, SameSite, Secret, TrustProxy};
 
 use super::raw::Raw;
@@ -229,6 +231,38 @@ impl Kind for List {
     }
     fn takes() -> String {
         "a list separated by commas".into()
+    }
+}
+
+/// Addresses, networks and ranges separated by commas.
+pub struct Networks;
+
+impl Kind for Networks {
+    type Value = Vec<String>;
+    const EMPTY_COUNTS: bool = true;
+    fn parse(raw: &Raw) -> Option<Vec<String>> {
+        let list = List::parse(raw)?;
+        IpList::parse(list.iter().map(String::as_str)).ok()?;
+        Some(list)
+    }
+    fn takes() -> String {
+        "addresses, networks such as `10.0.0.0/8` and ranges such as `10.0.0.1-10.0.0.9`, separated by commas".into()
+    }
+}
+
+/// The same, and names of hosts.
+pub struct Openings;
+
+impl Kind for Openings {
+    type Value = Vec<String>;
+    const EMPTY_COUNTS: bool = true;
+    fn parse(raw: &Raw) -> Option<Vec<String>> {
+        let list = List::parse(raw)?;
+        AllowList::parse(list.iter().map(String::as_str)).ok()?;
+        Some(list)
+    }
+    fn takes() -> String {
+        "addresses, networks, ranges and names (`host` or `host:port`), separated by commas".into()
     }
 }
 

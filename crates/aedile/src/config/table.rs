@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use aedile_platform::config::{HashKind, SameSite};
 
 use super::kind::{
-    Boolean, Choice, CorsOrigin, Email, Endless, Kind, List, Masked, Optional, OrFalse, Proxies, PublicUrl, Seconds,
-    Size, Text, Time, Token, Urls, Whole,
+    Boolean, Choice, CorsOrigin, Email, Endless, Kind, List, Masked, Networks, Openings, Optional, OrFalse, Proxies,
+    PublicUrl, Seconds, Size, Text, Time, Token, Urls, Whole,
 };
 use super::raw::Raw;
 use super::words::{DbClient, LogLevel, LogStyle};
@@ -189,6 +189,11 @@ settings! {
         QUERY_LIMIT_MAX: Endless<Whole<u32, 1, 2_147_483_647>> = "-1", "The highest limit a request may name.";
         QUERYSTRING_MAX_PARSE_DEPTH: Whole<usize, 1, 100> = "10", "Nested brackets in the query string.";
         QUERYSTRING_ARRAY_LIMIT: Whole<usize, 1, 100_000> = "500", "Members of an array in the query string.";
+    }
+    "Outgoing requests" {
+        EGRESS_ALLOW_LIST: Openings = "", "What the server may ask although it is not on the public internet: addresses, networks, ranges (`10.0.0.1-10.0.0.9`), and names with or without a port.";
+        EGRESS_CA: Optional<Text> = "", "Certificates of authorities, in PEM form, that are trusted beside those that browsers trust.";
+        IMPORT_IP_DENY_LIST: Networks = "0.0.0.0,169.254.169.254", "Addresses, networks and ranges that the server never asks, whatever else opens them.";
     }
     "Password hashes" {
         HASH_MEMORY_COST: Whole<u32, 8, 4_194_304> = "4096", "Memory of one hash in KiB; at least eight times `HASH_PARALLELISM`.";

@@ -2,7 +2,7 @@
 
 use aedile_engine::access::ip::IpList;
 
-use super::{AllowList, Guard};
+use super::{AllowList, Guard, is_own};
 
 fn guard(allow: &[&str], deny: &[&str]) -> Guard {
     let allow = AllowList::parse(allow.iter().copied()).unwrap();
@@ -84,5 +84,13 @@ fn what_is_neither_address_nor_name_is_refused() {
         "[::1",
     ] {
         assert_eq!(AllowList::parse([entry]).unwrap_err(), entry);
+    }
+}
+
+#[test]
+fn this_machine_is_known_by_its_addresses() {
+    assert!(is_own("127.0.0.1".parse().unwrap()));
+    for ip in ["8.8.8.8", "2606:4700::1111"] {
+        assert!(!is_own(ip.parse().unwrap()), "{ip}");
     }
 }

@@ -15,7 +15,7 @@ async fn a_name_is_asked_for_once_and_that_address_is_taken() {
     let inside = Server::saying("127.0.0.1", outside.port, "inside").await;
     let url = format!("http://rebinding.example:{}/", outside.port);
     let names = Names::leading(&[OUTSIDE, INSIDE]);
-    let client = client(&OUTSIDE, &names);
+    let client = client(OUTSIDE, &names);
     assert_eq!(get(&client, &url).await.as_deref(), Ok("outside"));
     assert_eq!(names.asked(), 1);
     let told = get(&client, &url).await;
@@ -29,7 +29,7 @@ async fn a_name_that_leads_to_both_leads_nowhere() {
     let inside = Server::saying("127.0.0.1", outside.port, "inside").await;
     let url = format!("http://both.example:{}/", outside.port);
     for both in [["127.0.0.2", "127.0.0.1"], ["127.0.0.1", "127.0.0.2"]] {
-        let client = client(&OUTSIDE, &Names::leading(&[&both]));
+        let client = client(OUTSIDE, &Names::leading(&[&both]));
         let told = get(&client, &url).await;
         assert!(is_refused(&told), "{told:?}");
     }
@@ -42,7 +42,7 @@ async fn a_redirect_to_the_same_name_is_judged_anew() {
     let inside = Server::saying("127.0.0.1", outside.port, "inside").await;
     let names = Names::leading(&[OUTSIDE, INSIDE]);
     let told = get(
-        &client(&OUTSIDE, &names),
+        &client(OUTSIDE, &names),
         &format!("http://rebinding.example:{}/", outside.port),
     )
     .await;
