@@ -14,7 +14,7 @@ pub mod write;
 use crate::{
     access::{Access, Action, Case, Grant},
     error::{Error, Result},
-    query::{Aggregate, Function, JsonPath, Limits, Part},
+    query::{Aggregate, Filter, Function, JsonPath, Limits, Part},
     schema::{Collection, Field, Ident, Kind, Schema, Special},
     sql::Bind,
 };
@@ -393,6 +393,19 @@ pub(crate) fn token(field: &Field) -> Token {
     }
 }
 
+/// Whether a rule covers every row that a narrower one covers, because all that it asks for is asked for there too: policies
+/// that add up often repeat a rule with something more.
+fn includes(wider: &Filter, narrower: &Filter) -> bool {
+    fn conditions(of: &Filter) -> &[Filter] {
+        match of {
+            Filter::And(list) => list,
+            single => std::slice::from_ref(single),
+        }
+    }
+    let narrower = conditions(narrower);
+    conditions(wider).iter().all(|condition| narrower.contains(condition))
+}
+
 /// Whose rules hold while names are resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
@@ -460,12 +473,15 @@ impl<'a> Planner<'a> {
         alias: u32,
         cases: impl IntoIterator<Item = &'c Case>,
     ) -> Pred {
-        let mut rules: Vec<&crate::query::Filter> = Vec::new();
+        let mut rules: Vec<&Filter> = Vec::new();
         for case in cases {
             match &case.rule {
                 None => return Pred::True,
-                Some(rule) if rules.contains(&rule) => {}
-                Some(rule) => rules.push(rule),
+                Some(rule) if rules.iter().any(|wider| includes(wider, rule)) => {}
+                Some(rule) => {
+                    rules.retain(|narrower| !includes(rule, narrower));
+                    rules.push(rule);
+                }
             }
         }
         let preds: Vec<Pred> = rules

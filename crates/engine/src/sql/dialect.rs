@@ -133,6 +133,15 @@ impl Dialect {
         }
     }
 
+    /// Whether what is told of a row is computed for the rows before a page's first as well, and planned as if for all rows:
+    /// then masks are better looked at once the page is known.
+    pub fn tells_skipped_rows(self) -> bool {
+        match self {
+            Dialect::Sqlite | Dialect::MySql => false,
+            Dialect::Postgres => true,
+        }
+    }
+
     /// Whether a statement may insert a row and use what it became within another insertion: one way to the server and back
     /// for both.
     pub fn inserts_within(self) -> bool {

@@ -369,6 +369,36 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
     }
 }
 
+/// Whether other rows are looked at to judge a condition: what costs more than the row itself.
+pub fn asks_other_rows(of: &Pred) -> bool {
+    match of {
+        Pred::Exists(_) | Pred::InRows(..) => true,
+        Pred::And(list) | Pred::Or(list) => list.iter().any(asks_other_rows),
+        Pred::Not(inner) => asks_other_rows(inner),
+        Pred::Compare(left, _, right) => is_of_other_rows(left) || is_of_other_rows(right),
+        Pred::Match { text: of, .. } | Pred::In(of, _) | Pred::InList(of, _) | Pred::IsNull(of) => is_of_other_rows(of),
+        Pred::True | Pred::False | Pred::NotEmpty(_) => false,
+    }
+}
+
+/// Whether other rows are looked at to find a value.
+fn is_of_other_rows(of: &Expr) -> bool {
+    match of {
+        Expr::Count(_) | Expr::First(..) | Expr::Counted { .. } => true,
+        Expr::When(guard, of) => asks_other_rows(guard) || is_of_other_rows(of),
+        Expr::Part(_, _, of)
+        | Expr::Elements(of)
+        | Expr::Inside(of, _)
+        | Expr::AsText(of)
+        | Expr::AsWhole(of)
+        | Expr::AsUuid(of)
+        | Expr::AsFraction(of)
+        | Expr::AsMoment(of)
+        | Expr::AsComparable(of, _) => is_of_other_rows(of),
+        Expr::Column(..) | Expr::Bind(_) | Expr::Aggregate(..) => false,
+    }
+}
+
 /// Conditions side by side. Long lists are bracketed by halves: databases limit how deep an expression is, and a
 /// list without brackets is as deep as it is long.
 fn joined(sql: &mut Sql, list: &[Pred], by: &'static str, exact: bool) {

@@ -2,7 +2,7 @@
 //! only for those rows, correlated where the foreign key is indexed, one grouped aggregate per relation where it is not.
 
 use crate::{
-    plan::{Expr, Item, Many, Node, Order, Value},
+    plan::{Expr, Item, Many, Node, Order, Pred, Value},
     query::Var,
     schema::Ident,
     sql::{Bind, Dialect, Output, Shape, Sql, Stmt, dialect::Hold, expr, object::object, token},
@@ -24,8 +24,13 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
     let mut body = Sql::new(dialect);
     let (outputs, set_based) = (writer.outputs(&mut body, node), !writer.tables.is_empty());
     let mut sql = Sql::new(dialect);
-    let relational = node.items.iter().any(|item| !matches!(item.value, Value::Scalar(..)));
-    let paged_first = set_based || (relational && (node.limit.is_some() || node.offset > 0));
+    let costly = |item: &Item| {
+        let masked = |guard: &Pred| node.offset > 0 || expr::asks_other_rows(guard);
+        !matches!(item.value, Value::Scalar(..))
+            || (dialect.tells_skipped_rows() && item.guard.as_ref().is_some_and(masked))
+    };
+    let cut = node.limit.is_some() || node.offset > 0;
+    let paged_first = set_based || (cut && node.items.iter().any(costly));
     if set_based {
         sql.push("with page(k)").push(dialect.made());
         page(&mut sql, node);
@@ -453,7 +458,7 @@ fn table_of(key: &Expr) -> Option<u32> {
 
 /// The column that a to-one node is joined by: the other side of its key's comparison.
 fn foreign_of(node: &Node) -> Option<(u32, &Ident)> {
-    use crate::plan::{Cmp, Pred};
+    use crate::plan::Cmp;
     let link = match &node.from.filter {
         Pred::And(list) => list.first()?,
         single => single,

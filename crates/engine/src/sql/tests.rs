@@ -211,6 +211,63 @@ fn rules_choose_rows_and_mask_values() {
 }
 
 #[test]
+fn a_rule_that_another_includes_is_not_asked_for() {
+    let shown = json!({"status": {"_eq": "published"}});
+    let and_more = json!({"_and": [shown, {"owner": {"_eq": "$CURRENT_USER"}}]});
+    let other = json!({"_and": [{"status": {"_eq": "draft"}}, {"owner": {"_eq": "$CURRENT_USER"}}]});
+    let conditions = |rules: &[&Json]| {
+        let mut policy = editor_policy();
+        let rules = rules.iter().map(|rule| permission("articles", rule, &json!(["id"])));
+        policy.permissions = rules.collect();
+        let (policies, caller) = with(policy);
+        let text = sql(&schema(true), &Access::of(&policies, &caller), &json!({"fields": "id"})).unwrap();
+        text.split_once(" where ")
+            .map_or(String::new(), |(_, conditions)| conditions.to_owned())
+    };
+    let (alone, both) = (conditions(&[&shown]), conditions(&[&shown, &other]));
+    for rules in [[&shown, &and_more], [&and_more, &shown]] {
+        assert_eq!(conditions(&rules), alone);
+    }
+    for rules in [[&shown, &other, &and_more], [&and_more, &shown, &other]] {
+        assert_eq!(conditions(&rules), both);
+    }
+    assert_eq!(conditions(&[&json!({}), &other, &json!({"_and": []})]), "");
+    assert!(both.contains(" or ") && conditions(&[&and_more, &other]).contains(" or "));
+}
+
+#[test]
+fn masks_are_looked_at_on_the_page_alone_where_skipped_rows_are_told() {
+    let mut policy = editor_policy();
+    let rules = [
+        (json!({"author": {"active": {"_eq": true}}}), "published"),
+        (json!({"count(comments)": {"_gt": 2}}), "owner"),
+    ];
+    let related = rules.map(|(rule, field)| permission("articles", &rule, &json!([field])));
+    policy.permissions.extend(related);
+    let (policies, caller) = with(policy);
+    let access = Access::of(&policies, &caller);
+    let limits = Limits::default();
+    let page_first = |dialect, masked: &str, offset: u64| {
+        let query = json!({"fields": ["id", "title", masked], "limit": 25, "offset": offset});
+        let query = parse::parse(query.as_object().unwrap(), &limits).unwrap();
+        let plan = read::list(&schema(true), &access, &limits, "articles", &query).unwrap();
+        compile(dialect, &plan).text.contains(" from (select ")
+    };
+    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
+        let told = dialect == Dialect::Postgres;
+        assert_eq!(page_first(dialect, "price", 25), told, "{dialect:?}: some are skipped");
+        assert!(!page_first(dialect, "price", 0), "{dialect:?}: none are skipped");
+        for by_other_rows in ["published", "owner"] {
+            assert_eq!(
+                page_first(dialect, by_other_rows, 0),
+                told,
+                "{dialect:?}: {by_other_rows}"
+            );
+        }
+    }
+}
+
+#[test]
 fn hidden_values_decide_nothing() {
     insta::assert_snapshot!(as_editor(&json!({"fields": "id", "filter": {"price": {"_gt": 3}}})));
     insta::assert_snapshot!(as_editor(
