@@ -5,6 +5,7 @@ mod change;
 mod connection;
 mod fault;
 mod introspect;
+mod journal;
 mod migrate;
 mod options;
 mod pool;
@@ -22,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use aedile_engine::{Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
+use aedile_engine::{Code, Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
 use futures_util::FutureExt as _;
 use tokio::sync::Semaphore;
 
@@ -78,8 +79,15 @@ impl MySql {
             true => system::check_own(lease.connection()?).await,
             false => system::check_version(lease.connection()?).await,
         };
+        let open = match checked {
+            Ok(()) if !db.0.options.look_only => journal::is_open(lease.connection()?).await,
+            checked => checked.map(|()| false),
+        };
         lease.give_back();
-        checked.map_err(|failure| failure.error)?;
+        if open.map_err(|failure| failure.error)? {
+            // To begin a change is to finish what was left of another.
+            db.write_ddl(|_| Box::pin(async { Ok(()) })).await?;
+        }
         Ok(db)
     }
 
@@ -105,7 +113,12 @@ impl MySql {
         self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
         let patience = self.0.options.statement_limit * PATIENCE + Duration::from_secs(1);
         let answer = tokio::time::timeout(patience, self.ask(question)).await;
-        answer.map_err(|_| out_of_time())?.map_err(gone).map_err(refused_read)
+        let answer = answer.map_err(|_| out_of_time())?.map_err(gone).map_err(refused_read);
+        if answer.as_ref().is_err_and(|error| error.code() == Code::Gone) {
+            // It may have gone with a change that was cut off.
+            journal::settle_soon(Arc::clone(&self.0.changers));
+        }
+        answer
     }
 
     /// Asks on a reading connection; once more where it turns out to have ended.

@@ -138,7 +138,7 @@ impl Tx {
     /// it when something fails later.
     pub async fn execute_step(&mut self, step: &Step) -> Result<()> {
         match &mut self.driver {
-            Driver::MySql(transaction) => transaction.execute_ddl(&step.stmt, &step.back).await,
+            Driver::MySql(transaction) => transaction.execute_step(step).await,
             Driver::Sqlite(_) | Driver::Postgres(_) => self.execute_ddl(&step.stmt).await,
         }
     }
@@ -151,7 +151,7 @@ impl Tx {
         match &mut self.driver {
             Driver::Sqlite(session) => session.execute_ddl(&stmt.text),
             Driver::Postgres(transaction) => transaction.execute_ddl(&stmt.text).await,
-            Driver::MySql(transaction) => transaction.execute_ddl(stmt, &[]).await,
+            Driver::MySql(transaction) => transaction.execute_step(&stmt.clone().into()).await,
         }
     }
 

@@ -109,13 +109,19 @@ pub struct Compiled {
 pub struct Step {
     /// It binds nothing.
     pub stmt: Stmt,
-    /// What takes it back, in order, where no transaction does; nothing where it takes rows or values along.
+    /// What takes it back, in order, where no transaction does.
     pub back: Vec<Stmt>,
+    /// What ends it once everything is kept, where the step has only put something aside.
+    pub last: Option<Stmt>,
 }
 
 impl From<Stmt> for Step {
     fn from(stmt: Stmt) -> Self {
-        Step { stmt, back: Vec::new() }
+        Step {
+            stmt,
+            back: Vec::new(),
+            last: None,
+        }
     }
 }
 

@@ -2,22 +2,20 @@
 //! so what is written is noted, taken back before a change and written again after it: it is committed once, at the end.
 //! Must never leave a change of a table standing where the rest has failed, if there is a way back.
 
-use aedile_engine::{Error, Result, sql::Stmt, value::Param};
+use std::sync::Arc;
 
-use super::{connection::Connection, fault::Failure, transaction::Transaction};
+use aedile_engine::{Error, Result, ddl::Step, sql::Stmt, value::Param};
+
+use super::{connection::Connection, fault::Failure, journal, transaction::Transaction};
 use crate::{Row, fault::lost};
-
-/// Changes of the schema run one after the other, on all nodes: the name is the database's alone.
-const ALONE: &str = "select get_lock(concat('aedile ', md5(database())), 3600)";
-const NO_MORE_ALONE: &str = "do release_lock(concat('aedile ', md5(database())))";
 
 /// What has been done so far.
 #[derive(Default)]
 pub(super) struct Change {
     /// Writes, and where nested parts begin.
     done: Vec<Done>,
-    /// How to take changes of the schema back, in the order in which they were made.
-    back: Vec<Stmt>,
+    /// The newest number in the journal before this change, and with it; none before a step is written down.
+    journal: Option<(i64, i64)>,
     /// The open parts.
     parts: Vec<Mark>,
     /// What was written has been taken back for a change of the schema, and not yet written again.
@@ -40,37 +38,37 @@ struct Write {
 /// How far things were when a part began.
 struct Mark {
     done: usize,
-    back: usize,
+    journal: Option<(i64, i64)>,
 }
 
 impl Transaction {
     /// Waits until nobody else changes the schema.
     pub(super) async fn begin_change(&mut self) -> Result<()> {
-        let answer = self.ask(ALONE, &[]).await?;
-        if answer != [[Param::Int(1)]] {
+        let used = self.lease.connection()?.used;
+        let mut alone = journal::alone(self.lease.connection()?).await;
+        if used && alone.as_ref().is_err_and(|failure| failure.broken) {
+            self.lease.renew().await?;
+            alone = journal::alone(self.lease.connection()?).await;
+        }
+        if !alone.map_err(|failure| failure.error)? {
             return Err(lost());
         }
         self.change = Some(Change::default());
         Ok(())
     }
 
-    /// Changes the schema by one statement; `back` would take it back, in order.
-    pub(crate) async fn execute_ddl(&mut self, stmt: &Stmt, back: &[Stmt]) -> Result<()> {
+    /// Changes the schema by a step.
+    pub(crate) async fn execute_step(&mut self, step: &Step) -> Result<()> {
         self.ready()?;
         let Some(change) = self.change.as_mut() else {
             return Err(Error::internal("a change of the schema within an ordinary transaction"));
         };
         change.behind = true;
-        // It would be committed; and it may hold the table that is to be changed.
-        self.rollback().await?;
-        if let Err(error) = self.lease.connection()?.control(&stmt.text).await {
+        let taken = take(self.lease.connection()?, &mut change.journal, step).await;
+        if taken.is_err() {
             self.fail();
-            return Err(error);
         }
-        if let Some(change) = self.change.as_mut() {
-            change.back.extend(back.iter().rev().cloned());
-        }
-        Ok(())
+        taken.map_err(|failure| failure.error)
     }
 
     /// Runs several statements that stand in our source code and may be run again.
@@ -80,7 +78,7 @@ impl Transaction {
             binds: Vec::new(),
             outputs: Vec::new(),
         };
-        self.execute_ddl(&stmt, &[]).await
+        self.execute_step(&stmt.into()).await
     }
 
     /// Runs a question or a write of our own that is not counted.
@@ -124,7 +122,7 @@ impl Transaction {
         if let Some(change) = self.change.as_mut() {
             change.parts.push(Mark {
                 done: change.done.len(),
-                back: change.back.len(),
+                journal: change.journal,
             });
             change.done.push(Done::Part(change.parts.len()));
         }
@@ -148,9 +146,8 @@ impl Transaction {
         }
         change.done.truncate(mark.done);
         change.behind = true;
-        let back = change.back.split_off(mark.back);
         self.rollback().await?;
-        self.take_back(back).await
+        self.take_back(mark.journal).await
     }
 
     /// Writes again what was taken back for a change of the schema.
@@ -180,28 +177,50 @@ impl Transaction {
             self.undo_change().await;
             return Err(lost());
         }
-        let committed = match self.catch_up().await {
-            Ok(()) => self.lease.connection()?.control("commit").await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = committed {
+        if let Err(error) = self.keep().await {
             self.undo_change().await;
             return Err(error);
+        }
+        if self.has_journal()
+            && let Err(failure) = journal::finish(self.lease.connection()?).await
+        {
+            // It is kept, and nobody sees what should have gone.
+            tracing::warn!(error = %failure.error, "what was dropped is still there");
+            journal::settle_soon(Arc::clone(&self.lease.pool));
         }
         self.end_change().await;
         Ok(())
     }
 
+    fn has_journal(&self) -> bool {
+        self.change.as_ref().is_some_and(|change| change.journal.is_some())
+    }
+
+    /// Commits what was written, and with it that there is no way back.
+    async fn keep(&mut self) -> Result<()> {
+        self.catch_up().await?;
+        if self.has_journal() {
+            let kept = journal::keep(self.lease.connection()?).await;
+            kept.map_err(|failure| failure.error)?;
+        }
+        self.lease.connection()?.control("commit").await
+    }
+
     /// Undoes everything.
     pub(super) async fn undo_change(mut self) {
-        let back = self.change.as_mut().map(|change| std::mem::take(&mut change.back));
         let undone = match self.rollback().await {
-            Ok(()) => self.take_back(back.unwrap_or_default()).await,
+            Ok(()) => self.take_back(None).await,
             Err(error) => Err(error),
         };
         match undone {
             Ok(()) => self.end_change().await,
-            Err(error) => tracing::error!(%error, "a change of the schema can not be taken back"),
+            Err(error) => {
+                tracing::warn!(%error, "a change of the schema can not be taken back yet");
+                let changers = Arc::clone(&self.lease.pool);
+                // With its connection the lock goes.
+                drop(self);
+                journal::settle_soon(changers);
+            }
         }
     }
 
@@ -210,18 +229,45 @@ impl Transaction {
             return;
         };
         // Otherwise the connection goes, and the lock with it.
-        if connection.control(NO_MORE_ALONE).await.is_ok() && connection.control("commit").await.is_ok() {
+        if journal::no_more_alone(connection).await.is_ok() {
             self.lease.give_back();
         }
     }
 
-    /// Takes changes of the schema back, the last one first.
-    async fn take_back(&mut self, back: Vec<Stmt>) -> Result<()> {
-        for stmt in back.into_iter().rev() {
-            self.lease.connection()?.control(&stmt.text).await?;
-        }
+    /// Takes the steps back that were taken since the journal was at this place, the last one first.
+    async fn take_back(&mut self, place: Option<(i64, i64)>) -> Result<()> {
+        let Some(journal) = self.change.as_mut().and_then(|change| change.journal.as_mut()) else {
+            return Ok(());
+        };
+        let place = place.map_or(journal.0, |(_, newest)| newest);
+        let taken = journal::take_back(self.lease.connection()?, place).await;
+        taken.map_err(|failure| failure.error)?;
+        journal.1 = place;
         Ok(())
     }
+}
+
+/// Takes a step, after writing down how it is taken back.
+async fn take(connection: &mut Connection, journal: &mut Option<(i64, i64)>, step: &Step) -> Result<(), Failure> {
+    // What was written would be committed; and it may hold the table that is to be changed.
+    connection.say("rollback").await?;
+    if step.back.is_empty() {
+        return connection.say(&step.stmt.text).await;
+    }
+    let (first, before) = match *journal {
+        Some(place) => place,
+        None => journal::open(connection).await.map(|newest| (newest, newest))?,
+    };
+    *journal = Some((first, before));
+    let newest = journal::note(connection, before, step).await?;
+    let taken = connection.say(&step.stmt.text).await;
+    if taken.as_ref().is_err_and(|failure| failure.answered) {
+        // Its way back may lead away from what was there before.
+        journal::forget(connection, before).await?;
+    } else {
+        *journal = Some((first, newest));
+    }
+    taken
 }
 
 impl Write {

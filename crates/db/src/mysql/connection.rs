@@ -271,18 +271,16 @@ impl Connection {
         answer
     }
 
-    /// Runs transaction control and settings: several statements that bind nothing.
+    /// Runs transaction control, settings and changes of the schema: several statements that bind nothing.
     pub(super) async fn control(&mut self, text: &str) -> Result<()> {
-        if self.is_spent() {
-            return Err(Failure::broken().error);
-        }
-        self.busy = true;
+        self.say(text).await.map_err(|failure| failure.error)
+    }
+
+    /// As [`Connection::control`], and says more of a failure.
+    pub(super) async fn say(&mut self, text: &str) -> Result<(), Failure> {
+        self.enter()?;
         let answer = self.conn.query_drop(text).await;
-        self.busy = answer
-            .as_ref()
-            .is_err_and(|cause| !matches!(cause, mysql_async::Error::Server(_)));
-        self.used = true;
-        answer.map_err(|cause| fault::fault(&cause))
+        self.leave(answer.map_err(|cause| Failure::of(&cause, text)))
     }
 }
 

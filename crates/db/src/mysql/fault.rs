@@ -1,7 +1,7 @@
 //! What MariaDB's and MySQL's failures mean to callers. Their messages hold values: of them nothing but names of tables
 //! and columns is told.
 
-use aedile_engine::{Code, Error, Json};
+use aedile_engine::{Code, Error, Json, schema::physical::GONE};
 use mysql_async::{DriverError, Error as Cause, ServerError};
 
 use crate::fault::{lost, missing, out_of_time, unavailable};
@@ -15,6 +15,8 @@ pub(super) struct Failure {
     pub(super) answered: bool,
     /// The connection has ended.
     pub(super) broken: bool,
+    /// Of a way back: what it leads to is there already.
+    pub(super) already: bool,
     /// The unique index that would hold a value twice; of which columns, the database has to be asked.
     pub(super) index: Option<Place>,
 }
@@ -40,6 +42,7 @@ impl Failure {
             crossed: matches!(server.code, DEADLOCK | LOCK_WAIT),
             answered: !ENDED.contains(&server.code),
             broken: ENDED.contains(&server.code),
+            already: ALREADY.contains(&server.code) || is_double_key(server),
             index: DOUBLES.contains(&server.code).then(|| Place {
                 index: index_name(&server.message).to_owned(),
                 table,
@@ -63,6 +66,7 @@ impl From<Error> for Failure {
             crossed: false,
             answered: false,
             broken: false,
+            already: false,
             index: None,
         }
     }
@@ -73,6 +77,8 @@ const DEADLOCK: u16 = 1213;
 /// Codes that come with the end of the connection.
 const ENDED: [u16; 3] = [1053, 1927, 4031];
 const DOUBLES: [u16; 4] = [1022, 1062, 1169, 1586];
+/// Of changes of tables: what is to go is not there, and the index that is to come is.
+const ALREADY: [u16; 5] = [1051, 1054, 1061, 1091, 1146];
 
 /// Codes of what is no fault of the statement: no connection, memory, disk, right or permission to write.
 const UNAVAILABLE: [u16; 34] = [
@@ -92,10 +98,17 @@ pub(super) fn fault(cause: &Cause) -> Error {
     }
 }
 
+/// The foreign key that is to come is there: of these it is told by a number within the message alone.
+fn is_double_key(server: &ServerError) -> bool {
+    server.code == 1005 && server.message.contains("errno: 121")
+}
+
 fn coded(server: &ServerError, table: &str) -> Error {
     let message = server.message.as_str();
     let of_column = |code| Error::constraint(code, table, quoted(message, '\'').next().as_deref(), Json::Null);
     match server.code {
+        // A column is on its way out, and asks for a value until it is gone.
+        1364 if message.contains(GONE) => lost(),
         code if DOUBLES.contains(&code) => Error::constraint(Code::RecordNotUnique, table, None, Json::Null),
         // Null, or nothing where there is no default.
         1048 | 1263 | 1364 => of_column(Code::NotNullViolation),

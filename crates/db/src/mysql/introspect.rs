@@ -9,7 +9,7 @@ use aedile_engine::{
     Error,
     schema::{
         Column, Ident,
-        physical::{ForeignKey, Index, Physical, Table},
+        physical::{ForeignKey, GONE, Index, Physical, Table},
     },
     value::Param,
 };
@@ -118,6 +118,9 @@ impl Facts {
         let mut columns = Vec::new();
         for row in self.columns.remove(&name).unwrap_or_default() {
             let mut column = self.column(&name, row)?;
+            if column.name.as_str().starts_with(GONE) {
+                continue;
+            }
             let alone = primary_key.len() == 1;
             column.primary = primary_key.iter().any(|key| key == column.name.as_str());
             column.indexed = leads(&indexes, &column, false);

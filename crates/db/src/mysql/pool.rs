@@ -3,7 +3,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use aedile_engine::Result;
@@ -18,18 +18,20 @@ use crate::{fault::overloaded, queue::closed};
 
 /// Connections of one role.
 pub(super) struct Pool {
-    options: MySqlOptions,
+    pub(super) options: MySqlOptions,
     role: Role,
     size: usize,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
     waiting: AtomicUsize,
+    /// Somebody finishes what a change of the schema has left.
+    pub(super) settling: AtomicBool,
 }
 
 /// A connection, lent out. Dropped without being given back, it is closed, and what it began is undone.
 pub(super) struct Lease {
     connection: Option<Connection>,
-    pool: Arc<Pool>,
+    pub(super) pool: Arc<Pool>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -49,6 +51,7 @@ impl Pool {
             permits: Arc::new(Semaphore::new(size.max(1))),
             idle: Mutex::default(),
             waiting: AtomicUsize::new(0),
+            settling: AtomicBool::new(false),
         })
     }
 

@@ -1,6 +1,7 @@
 //! The same boundary on MariaDB: a server for all tests, a database for each.
 
 mod changes;
+mod cut_off;
 
 use std::{sync::LazyLock, time::Duration};
 

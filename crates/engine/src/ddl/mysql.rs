@@ -1,5 +1,5 @@
-//! MariaDB's way of changing tables: every change directly, and named as the reference's tools name things.
-//! Must never drop what nobody asked to drop: nothing here cascades.
+//! MariaDB's way of changing tables: every change directly, and named as the reference's tools name things. Each has a way
+//! back: what goes is put aside under another name first. Must never drop what nobody asked to drop: nothing here cascades.
 
 use super::{
     Change, Compiled, Rebuilt, Step, apply, find, find_mut, index_on_key, is_indexed, no_column, reference_rule, types,
@@ -9,7 +9,7 @@ use crate::{
     Error, Json, Result,
     schema::{
         Column, Ident,
-        physical::{ForeignKey, Index, Physical, Table},
+        physical::{ForeignKey, GONE, Index, Physical, Table},
     },
     sql::{Dialect, Sql, Stmt},
 };
@@ -46,8 +46,17 @@ pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<C
 impl Compiled {
     fn step(&mut self, stmt: Stmt, back: impl Into<Vec<Stmt>>) {
         self.steps.push(Step {
-            stmt,
             back: back.into(),
+            ..stmt.into()
+        });
+    }
+
+    /// A step that puts something aside, for it to go last.
+    fn aside(&mut self, stmt: Stmt, back: Stmt, last: Stmt) {
+        self.steps.push(Step {
+            stmt,
+            back: vec![back],
+            last: Some(last),
         });
     }
 }
@@ -69,9 +78,7 @@ fn create(out: &mut Compiled, physical: &mut Physical, mut table: Table) -> Resu
         sql.push(")");
     }
     sql.push(") engine = InnoDB");
-    let mut back = Sql::new(Dialect::MySql);
-    back.push("drop table ").ident(&name);
-    out.step(sql.finish(Vec::new()), [back.finish(Vec::new())]);
+    out.step(sql.finish(Vec::new()), [table_gone(&name)]);
     for index in &table.indexes {
         // They go with the table.
         out.step(index_made(&name, index), []);
@@ -95,10 +102,29 @@ fn drop_table(out: &mut Compiled, physical: &mut Physical, table: &str) -> Resul
         }
         other.foreign_keys.retain(|key| key.table != table);
     }
-    let mut sql = sql();
-    sql.push("drop table ").ident(&Ident::new(table));
-    out.step(sql.finish(Vec::new()), []);
+    let (name, gone) = (Ident::new(table), aside(table));
+    out.aside(renamed(&name, &gone), renamed(&gone, &name), table_gone(&gone));
     Ok(())
+}
+
+/// What it is called while it is put aside.
+fn aside(name: &str) -> Ident {
+    let mut aside = format!("{GONE}{name}");
+    let cut = (0..=Ident::MAX_BYTES).rev().find(|at| aside.is_char_boundary(*at));
+    aside.truncate(cut.unwrap_or(0));
+    Ident::new(aside)
+}
+
+fn renamed(table: &Ident, to: &Ident) -> Stmt {
+    let mut sql = sql();
+    sql.push("rename table ").ident(table).push(" to ").ident(to);
+    sql.finish(Vec::new())
+}
+
+fn table_gone(table: &Ident) -> Stmt {
+    let mut sql = sql();
+    sql.push("drop table ").ident(table);
+    sql.finish(Vec::new())
 }
 
 /// A foreign key, and the index it gets unless one leads by its column already.
@@ -216,7 +242,7 @@ fn alter(out: &mut Compiled, table: &Table, change: &Change) -> Result<()> {
             let mut sql = of_table(&name);
             sql.push(" add column ");
             define(&mut sql, column)?;
-            out.step(sql.finish(Vec::new()), [column_gone(&name, column.name.as_str())]);
+            out.step(sql.finish(Vec::new()), [column_gone(&name, &column.name)]);
         }
         Change::AlterColumn { column, .. } => {
             let before = table.columns.iter().find(|before| before.name == column.name);
@@ -234,7 +260,12 @@ fn alter(out: &mut Compiled, table: &Table, change: &Change) -> Result<()> {
             for index in table.indexes.iter().filter(|index| index.columns.contains(column)) {
                 out.step(index_gone(&name, &index.name), [index_made(&name, index)]);
             }
-            out.step(column_gone(&name, column), []);
+            let (column, gone) = (Ident::new(column), aside(column));
+            let (there, back) = (
+                column_renamed(&name, &column, &gone),
+                column_renamed(&name, &gone, &column),
+            );
+            out.aside(there, back, column_gone(&name, &gone));
         }
         Change::CreateIndex { index, .. } => out.step(index_made(&name, index), [index_gone(&name, &index.name)]),
         Change::DropForeignKey { column, .. } => {
@@ -263,9 +294,15 @@ fn redefined(table: &Ident, column: &Column) -> Result<Stmt> {
     Ok(sql.finish(Vec::new()))
 }
 
-fn column_gone(table: &Ident, column: &str) -> Stmt {
+fn column_gone(table: &Ident, column: &Ident) -> Stmt {
     let mut sql = of_table(table);
-    sql.push(" drop column ").ident(&Ident::new(column));
+    sql.push(" drop column ").ident(column);
+    sql.finish(Vec::new())
+}
+
+fn column_renamed(table: &Ident, column: &Ident, to: &Ident) -> Stmt {
+    let mut sql = of_table(table);
+    sql.push(" rename column ").ident(column).push(" to ").ident(to);
     sql.finish(Vec::new())
 }
 

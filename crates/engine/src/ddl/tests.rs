@@ -262,6 +262,10 @@ fn mariadb(physical: &mut Physical, changes: Vec<Change>) -> String {
             out.push_str("\n    back: ");
             out.push_str(&back.text);
         }
+        if let Some(last) = step.last {
+            out.push_str("\n    last: ");
+            out.push_str(&last.text);
+        }
         out.push('\n');
     }
     for anew in compiled.rebuilt {

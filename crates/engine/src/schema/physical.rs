@@ -65,6 +65,9 @@ pub struct Index {
 /// How the names of the indexes begin that foreign keys get by themselves.
 pub(crate) const OWN: &str = "aedile_";
 
+/// How the names begin of tables and columns that are put aside, until the change that drops them is kept.
+pub const GONE: &str = "aedile_gone_";
+
 impl Index {
     /// Whether a foreign key got it by itself. Nobody asked for it: it is told nowhere, and compared with nothing.
     pub fn is_own(&self) -> bool {

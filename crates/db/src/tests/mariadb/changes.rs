@@ -14,6 +14,7 @@ fn step(text: &str, back: &str) -> Step {
     Step {
         stmt: (*stmt(text)).clone(),
         back: vec![(*stmt(back)).clone()],
+        last: None,
     }
 }
 
