@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::shell;
 
 pub const HELP: &str = "\
-cargo xtask kill [--database sqlite|pg] [--times N] [--seed S]
+cargo xtask kill [--database sqlite|pg|mysql] [--times N] [--seed S]
 
 Kills the server N (50) times on each database with SIGKILL, while clients save single items, batches and nested items
 and change the schema; every fifth blow hits the database's own server where it has one. Each time the server is started

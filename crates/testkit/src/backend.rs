@@ -1,7 +1,7 @@
 //! The databases that servers under test are put on: one of these for a whole run, with a database of its own for each server.
 //! Knows how a server is told of its database, and nothing of what it does there.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::{mariadb, postgres};
 
@@ -39,6 +39,28 @@ impl Backend {
         }))
     }
 
+    /// Whether its server was started here, and may be killed.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        match self {
+            Backend::Sqlite => false,
+            Backend::Postgres(server) => server.is_own(),
+            Backend::MariaDb(server) => server.is_own(),
+        }
+    }
+
+    /// Kills its server, with everything that it had not written down; it is started again at once.
+    ///
+    /// # Errors
+    /// When it is not one of our own, or not running.
+    pub fn crash(&self) -> Result<()> {
+        match self {
+            Backend::Sqlite => bail!("a file has no server to kill"),
+            Backend::Postgres(server) => server.crash(),
+            Backend::MariaDb(server) => server.crash(),
+        }
+    }
+
     /// A database of its own, empty.
     ///
     /// # Errors
@@ -53,6 +75,18 @@ impl Backend {
 }
 
 impl Own<'_> {
+    /// What is acknowledged on it is written down first: a [crash](Backend::crash) loses nothing.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub fn keep_commits(&self) -> Result<()> {
+        match self {
+            Own::Postgres(database) => database.keep_commits(),
+            // They always do.
+            Own::Sqlite | Own::MariaDb(_) => Ok(()),
+        }
+    }
+
     /// The settings that lead a server to it.
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, String)> {

@@ -19,7 +19,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{Server, fuzz::random::Random, postgres::Postgres};
+use crate::{Server, backend::Backend, fuzz::random::Random};
 use project::Client;
 use writers::Writer;
 
@@ -35,11 +35,11 @@ const RECOVERY: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(5);
 
 /// What to do.
-pub struct Options<'d> {
+pub struct Options<'b> {
     /// The server to start and kill.
     pub binary: PathBuf,
-    /// Where its database is; SQLite otherwise.
-    pub database: Option<&'d Postgres>,
+    /// Where its database is.
+    pub backend: &'b Backend,
     /// How often it is killed.
     pub times: u64,
     /// When.
@@ -119,13 +119,10 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// When the server cannot be started at all, or does not start again.
 pub fn run(options: &Options<'_>) -> Result<Report> {
     // Made before the server and dropped after it.
-    let own = options.database.map(Postgres::database).transpose()?;
-    let mut env = BTreeMap::new();
-    if let Some(own) = &own {
-        own.keep_commits()?;
-        env.insert("DB_CLIENT".to_owned(), "pg".to_owned());
-        env.insert("DB_CONNECTION_STRING".to_owned(), own.url());
-    }
+    let own = options.backend.database()?;
+    own.keep_commits()?;
+    let settings = own.settings().into_iter();
+    let env: BTreeMap<String, String> = settings.map(|(name, value)| (name.to_owned(), value)).collect();
     let mut server = Server::start(&options.binary, &env)?;
     project::make(&mut Client::new(server.address()))?;
     let shared = Shared::default();
@@ -135,7 +132,7 @@ pub fn run(options: &Options<'_>) -> Result<Report> {
         let wait = BLOW_MS.0 + random.below(BLOW_MS.1 - BLOW_MS.0);
         let wait = Duration::from_millis(u64::try_from(wait)?);
         let hits = (round + 1).is_multiple_of(DATABASE_EVERY);
-        let crash = options.database.filter(|database| hits && database.is_own());
+        let crash = Some(options.backend).filter(|backend| hits && backend.is_own());
         let mut begun = Instant::now();
         shared.stop.store(false, Ordering::Relaxed);
         thread::scope(|scope| -> Result<()> {
@@ -146,7 +143,7 @@ pub fn run(options: &Options<'_>) -> Result<Report> {
             thread::sleep(wait);
             begun = Instant::now();
             let outcome = match crash {
-                Some(database) => database.crash().and_then(|()| recovered(&shared)),
+                Some(backend) => backend.crash().and_then(|()| recovered(&shared)),
                 None => server.kill().map_err(Into::into),
             };
             shared.stop.store(true, Ordering::Relaxed);

@@ -21,13 +21,13 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Between two looks whether it answers.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Nothing here has to survive a power cut.
+/// Nothing here has to survive a power cut; what is acknowledged survives the end of the server.
 const SETTINGS: [&str; 11] = [
     "--skip-networking",
     "--skip-log-bin",
     "--innodb-flush-method=nosync",
-    "--innodb-flush-log-at-trx-commit=0",
-    "--innodb-doublewrite=0",
+    "--debug-no-sync",
+    "--innodb-flush-log-at-trx-commit=2",
     "--innodb-file-per-table=0",
     "--innodb-log-file-size=64M",
     "--innodb-fast-shutdown=2",
@@ -119,6 +119,23 @@ impl MariaDb {
         };
         server.wait()?;
         Ok(server)
+    }
+
+    /// Whether it was started here, and may be killed.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.keeper.is_some()
+    }
+
+    /// Kills the server, with everything that it had not written down; it is started again at once.
+    ///
+    /// # Errors
+    /// When it is not one of our own, or not running.
+    pub fn crash(&self) -> Result<()> {
+        let Some(keeper) = &self.keeper else {
+            bail!("the server of {GIVEN} is not ours to kill");
+        };
+        keeper.crash()
     }
 
     fn wait(&self) -> Result<()> {

@@ -4,15 +4,15 @@ use std::{path::PathBuf, process::ExitCode};
 
 use aedile_testkit::{
     arguments,
+    backend::Backend,
     kill::{self, Options},
-    postgres::Postgres,
 };
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 Kills a server at random moments while clients write, and looks what is there when it is back.
 
-kill --binary PATH [--database sqlite|pg] [--times N] [--seed S]
+kill --binary PATH [--database sqlite|pg|mysql] [--times N] [--seed S]
 
   --binary PATH  the server to start and kill
   --database D   only on this database; otherwise on each
@@ -40,16 +40,17 @@ fn run() -> Result<bool> {
     })?;
     let binary = arguments::binary(&binary, USAGE)?;
     let names = match only.as_deref() {
-        None => vec!["sqlite", "pg"],
-        Some(name @ ("sqlite" | "pg")) => vec![name],
-        Some(other) => bail!("there is no database \"{other}\"\n\n{USAGE}"),
+        None => vec!["sqlite", "pg", "mysql"],
+        Some(name) => vec![name],
     };
     let mut clean = true;
     for name in names {
-        let server = (name == "pg").then(Postgres::start).transpose()?;
+        let Some(backend) = Backend::start(name)? else {
+            bail!("there is no database \"{name}\"\n\n{USAGE}");
+        };
         let report = kill::run(&Options {
             binary: binary.clone(),
-            database: server.as_ref(),
+            backend: &backend,
             times,
             seed,
         })?;
