@@ -142,6 +142,15 @@ impl Dialect {
         }
     }
 
+    /// How deep a table made for the statement is put below others, where it is looked up at this depth of selects.
+    pub fn buried(self, depth: u32) -> u32 {
+        match self {
+            Dialect::Sqlite | Dialect::Postgres => 0,
+            // It takes a list for one within itself (error 1111) where the table's own stands as deep as one around the place.
+            Dialect::MySql => depth,
+        }
+    }
+
     /// Whether a statement may insert a row and use what it became within another insertion: one way to the server and back
     /// for both.
     pub fn inserts_within(self) -> bool {
@@ -159,6 +168,17 @@ impl Dialect {
             (Dialect::Sqlite, true) => "jsonb_object(",
             (Dialect::Postgres, _) => "json_build_object(",
             (Dialect::MySql, _) => "json_object(",
+        }
+    }
+
+    /// An object without members; told or inside, as [`Dialect::object`].
+    pub fn empty_object(self, inside: bool) -> &'static str {
+        match (self, inside) {
+            (Dialect::Sqlite, false) => "json_object()",
+            (Dialect::Sqlite, true) => "jsonb_object()",
+            (Dialect::Postgres, _) => "json_build_object()",
+            // Its `json_object()` counts as a text of no letters, and is one wherever it is kept for a moment.
+            (Dialect::MySql, _) => "json_compact('{}')",
         }
     }
 

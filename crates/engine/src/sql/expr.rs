@@ -2,7 +2,7 @@
 
 use crate::{
     plan::{Cmp, Expr, From, Pred},
-    query::{Aggregate, Function, JsonPath, JsonStep, Part},
+    query::{Aggregate, Function, JsonStep, Part},
     schema::Kind,
     sql::{Bind, Dialect, Sql},
     value::Param,
@@ -64,13 +64,9 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
             Dialect::Sqlite => {
                 sql.push("(");
                 expr(sql, of);
-                sql.push(" -> ").param(path_text(path)).push(")");
+                sql.push(" -> ").param(path_text(&path.0)).push(")");
             }
-            Dialect::MySql => {
-                sql.push("json_extract(");
-                expr(sql, of);
-                sql.push(", ").param(path_text(path)).push(")");
-            }
+            Dialect::MySql => inside(sql, of, &path.0),
             Dialect::Postgres => {
                 sql.push("(cast(");
                 expr(sql, of);
@@ -253,10 +249,34 @@ fn sqlite_moment(sql: &mut Sql, kind: Kind, of: &Expr) {
     }
 }
 
+/// What JSON holds at a path, on MariaDB: its paths take anything for a list of itself.
+fn inside(sql: &mut Sql, of: &Expr, path: &[JsonStep]) {
+    let extract = |sql: &mut Sql, path: &[JsonStep]| {
+        sql.push("json_extract(");
+        expr(sql, of);
+        sql.push(", ").param(path_text(path)).push(")");
+    };
+    let elements = path.iter().enumerate();
+    let elements = elements.filter(|(_, step)| matches!(step, JsonStep::Element(_)));
+    let lists: Vec<&[JsonStep]> = elements.filter_map(|(at, _)| path.get(..at)).collect();
+    if lists.is_empty() {
+        return extract(sql, path);
+    }
+    sql.push("case when ");
+    for (i, list) in lists.into_iter().enumerate() {
+        sql.push(if i > 0 { " and json_type(" } else { "json_type(" });
+        extract(sql, list);
+        sql.push(") = 'ARRAY'");
+    }
+    sql.push(" then ");
+    extract(sql, path);
+    sql.push(" end");
+}
+
 /// `$."a"[0]`
-fn path_text(path: &JsonPath) -> String {
+fn path_text(path: &[JsonStep]) -> String {
     let mut text = String::from("$");
-    for step in &path.0 {
+    for step in path {
         match step {
             JsonStep::Member(name) => {
                 text.push_str(".\"");

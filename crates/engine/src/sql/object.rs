@@ -4,6 +4,10 @@ use super::Sql;
 
 /// Writes an object; `each` writes one member as key, comma, value.
 pub fn object<'i, T>(sql: &mut Sql, items: &'i [T], inside: bool, mut each: impl FnMut(&mut Sql, &'i T)) {
+    if items.is_empty() {
+        sql.push(sql.dialect().empty_object(inside));
+        return;
+    }
     let open = sql.dialect().object(inside);
     let most = sql.dialect().members();
     if items.len() <= most {

@@ -19,6 +19,8 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
         tables: Vec::new(),
         open: Vec::new(),
         joins: Vec::new(),
+        depth: 0,
+        deepest: 0,
     };
     writer.open(node.from.alias);
     let mut body = Sql::new(dialect);
@@ -33,7 +35,8 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
     let paged_first = set_based || (cut && node.items.iter().any(costly));
     if set_based {
         sql.push("with page(k)").push(dialect.made());
-        page(&mut sql, node);
+        // Its conditions may count: deeper than any list that comes from it.
+        buried(&mut sql, writer.deepest, |sql| page(sql, node));
         sql.push(")");
         for (alias, table) in std::mem::take(&mut writer.tables) {
             sql.push(", ")
@@ -78,6 +81,17 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
         None => {}
     }
     sql.finish(outputs)
+}
+
+/// Puts a select below so many others.
+fn buried(sql: &mut Sql, depth: u32, select: impl FnOnce(&mut Sql)) {
+    for _ in 0..depth {
+        sql.push("select * from (");
+    }
+    select(sql);
+    for _ in 0..depth {
+        sql.push(") buried");
+    }
 }
 
 /// The keys of the page's rows.
@@ -179,6 +193,10 @@ struct Writer {
     open: Vec<u32>,
     /// Joins of set-based tables to them, waiting for that place.
     joins: Vec<(u32, Sql)>,
+    /// Selects around what is being written.
+    depth: u32,
+    /// How deep the deepest set-based table is put.
+    deepest: u32,
 }
 
 impl Writer {
@@ -268,7 +286,7 @@ impl Writer {
                     },
                 };
                 sql.push("(select ");
-                self.object(sql, node, &here, inside);
+                self.deeper(|this| this.object(sql, node, &here, inside));
                 expr::from(sql, &node.from);
                 sql.push(")");
             }
@@ -292,7 +310,7 @@ impl Writer {
                         table: &node.from.table,
                         key: &node.key,
                     };
-                    self.object(sql, node, &whole, inside);
+                    self.deeper(|this| this.object(sql, node, &whole, inside));
                     expr::from(sql, &node.from);
                     sql.push(")");
                 }
@@ -307,6 +325,13 @@ impl Writer {
                 sql.push(" end");
             }
         }
+    }
+
+    /// Writes what stands within one more select.
+    fn deeper(&mut self, write: impl FnOnce(&mut Self)) {
+        self.depth += 1;
+        write(self);
+        self.depth -= 1;
     }
 
     /// One row as an object, or as its single value.
@@ -341,7 +366,7 @@ impl Writer {
         let (open, close) = self.dialect.list(inside);
         sql.push("(select ").push(open);
         // A function's own result is known for JSON by the function around it.
-        self.object(sql, node, &here, false);
+        self.deeper(|this| this.object(sql, node, &here, false));
         if !apart {
             ordered(sql, &node.order);
         }
@@ -380,15 +405,17 @@ impl Writer {
         let alias = node.from.alias;
         let (open, close) = self.dialect.list(true);
         self.open(alias);
+        let depth = self.dialect.buried(self.depth);
+        self.deepest = self.deepest.max(depth);
         let mut table = Sql::new(self.dialect);
         table
             .push("select ")
             .column(alias, &many.foreign_key)
-            .push(", ")
+            .push(" as k, ")
             .push(open);
-        self.object(&mut table, node, &here, false);
+        self.deeper(|this| this.object(&mut table, node, &here, false));
         ordered(&mut table, &node.order);
-        table.push(close).push(" from ");
+        table.push(close).push(" as j from ");
         let limited = node.limit.is_some() || node.offset > 0;
         let rank = Ident::new("aedile_rank");
         if limited {
@@ -427,7 +454,11 @@ impl Writer {
             table.push(" and ").column(alias, &rank).push(" <= ").param(last);
         }
         table.push(" group by ").column(alias, &many.foreign_key);
-        self.tables.push((alias, table));
+        let mut whole = Sql::new(self.dialect);
+        buried(&mut whole, depth, |sql| {
+            sql.append(table);
+        });
+        self.tables.push((alias, whole));
         let (number, parent) = (i64::from(alias), table_of(&many.parent));
         let (open, close) = self.dialect.made_list(inside);
         sql.push(open);
