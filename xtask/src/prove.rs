@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::shell;
 
 pub const HELP: &str = "\
-cargo xtask prove [--database sqlite|pg] [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
+cargo xtask prove [--database sqlite|pg|mysql] [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
 
 Makes random worlds (schemas, rows, roles, policies, callers) and asks the product and an evaluator without SQL the same
 N questions; asks the server N more, changes cells that the caller may not read, and asks again; writes, nested items among

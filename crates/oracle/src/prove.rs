@@ -29,6 +29,7 @@ use aedile_engine::{
     Code, Error,
     query::{Limits, parse},
 };
+use aedile_testkit::backend::Backend;
 use serde_json::Value as Json;
 
 use crate::{
@@ -36,8 +37,6 @@ use crate::{
     world::{Caller, World},
 };
 pub use finding::Finding;
-pub use ground::Database;
-use ground::Ground;
 use product::Product;
 use project::Project;
 use queries::{Question, Questions};
@@ -52,10 +51,9 @@ const PER_WORLD: u64 = 300;
 const ENOUGH: usize = 12;
 
 /// What to try.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The database that the product is asked on.
-    pub database: Database,
+pub struct Options<'b> {
+    /// Where the product is asked.
+    pub backend: &'b Backend,
     /// Questions whose answers are compared.
     pub cases: u64,
     /// Questions that are asked again after hidden values have changed.
@@ -74,7 +72,7 @@ pub struct Options {
 ///
 /// # Errors
 /// When a database cannot be opened or filled: that proves nothing.
-pub fn run(options: &Options) -> Result<Report, Error> {
+pub fn run(options: &Options<'_>) -> Result<Report, Error> {
     let total = options
         .cases
         .div_ceil(PER_WORLD)
@@ -84,14 +82,13 @@ pub fn run(options: &Options) -> Result<Report, Error> {
         Some(world) => world..world + 1,
         None => 0..total,
     };
-    let ground = Ground::start(options.database)?;
     let begun = Instant::now();
     let next = AtomicU64::new(numbers.start);
     let report = Mutex::new(Report::default());
     let lock = || report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let work = |thread: usize| -> Result<(), Error> {
-        let product = Product::open(&ground, thread)?;
-        let project = Project::open(&ground, thread)?;
+        let product = Product::open(options.backend, thread)?;
+        let project = Project::open(options.backend, thread)?;
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= numbers.end || lock().findings.len() >= ENOUGH {

@@ -2,9 +2,10 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
+use aedile_testkit::backend::Backend;
 use serde_json::Value as Json;
 
-use crate::prove::{self, Database, Options};
+use crate::prove::{self, Options};
 
 /// Lines of code the evaluator may have: more could not be read beside the documentation.
 const MOST_LINES: usize = 1_000;
@@ -145,18 +146,24 @@ fn nothing_depends_on_the_oracle() {
 
 #[test]
 fn a_slice_of_the_proofs_finds_nothing_and_asks_enough() {
-    slice(Database::Sqlite, 12_000, 1_500);
+    slice("sqlite", 12_000, 1_500);
 }
 
 #[test]
 fn a_slice_of_the_proofs_finds_nothing_on_postgres_either() {
-    slice(Database::Postgres, 3_000, 300);
+    slice("pg", 3_000, 300);
 }
 
-fn slice(database: Database, cases: u64, writes: u64) {
+#[test]
+fn a_slice_of_the_proofs_finds_nothing_on_mariadb_either() {
+    slice("mysql", 2_400, 250);
+}
+
+fn slice(database: &str, cases: u64, writes: u64) {
     let leak = cases * 2 / 3;
+    let backend = Backend::start(database).unwrap().unwrap();
     let report = prove::run(&Options {
-        database,
+        backend: &backend,
         cases,
         leak,
         writes,

@@ -2,18 +2,22 @@
 
 use std::process::ExitCode;
 
-use aedile_oracle::prove::{self, Database, Options};
+use aedile_oracle::prove::{self, Options};
+use aedile_testkit::{arguments, backend::Backend};
+use anyhow::{Result, bail};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Questions, unless told otherwise.
+const CASES: u64 = 1_000_000;
 /// Questions for each write, unless told otherwise: a write is judged by everything that is stored after it.
 const CASES_PER_WRITE: u64 = 20;
 
 const USAGE: &str = "\
 Holds the product to the reference evaluator, on random projects and questions.
 
-prove [--database sqlite|pg] [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
+prove [--database sqlite|pg|mysql] [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
 
   --database D the database that the product is asked on (sqlite); a server of its own is started
   --cases N    questions whose answers are compared (1000000)
@@ -24,52 +28,39 @@ prove [--database sqlite|pg] [--cases N] [--leak N] [--writes N] [--seed S] [--w
   --threads T  worlds at a time (as many as there are processors)";
 
 fn main() -> ExitCode {
-    let Some(options) = options(std::env::args().skip(1)) else {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
-    };
-    match prove::run(&options) {
-        Ok(report) => {
-            print!("{report}");
-            if report.is_clean() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            }
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+    arguments::end(run())
 }
 
-fn options(mut args: impl Iterator<Item = String>) -> Option<Options> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut options = Options {
-        database: Database::default(),
-        cases: 1_000_000,
-        leak: 0,
-        writes: 0,
-        seed: 1,
-        world: None,
-        threads,
-    };
-    let (mut leak, mut writes) = (None, None);
-    while let Some(arg) = args.next() {
-        let value = args.next()?;
-        match arg.as_str() {
-            "--database" => options.database = Database::named(&value)?,
-            "--cases" => options.cases = value.parse().ok()?,
-            "--leak" => leak = Some(value.parse().ok()?),
-            "--writes" => writes = Some(value.parse().ok()?),
-            "--seed" => options.seed = value.parse().ok()?,
-            "--world" => options.world = Some(value.parse().ok()?),
-            "--threads" => options.threads = value.parse().ok()?,
-            _ => return None,
+fn run() -> Result<bool> {
+    let mut database = "sqlite".to_owned();
+    let (mut cases, mut leak, mut writes) = (CASES, None, None);
+    let (mut seed, mut world) = (1, None);
+    let mut threads = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments::read(USAGE, |name, rest| {
+        match name {
+            "--database" => database = rest.value()?,
+            "--cases" => cases = rest.value()?,
+            "--leak" => leak = Some(rest.value()?),
+            "--writes" => writes = Some(rest.value()?),
+            "--seed" => seed = rest.value()?,
+            "--world" => world = Some(rest.value()?),
+            "--threads" => threads = rest.value()?,
+            _ => return Ok(false),
         }
-    }
-    options.leak = leak.unwrap_or(options.cases);
-    options.writes = writes.unwrap_or(options.cases / CASES_PER_WRITE);
-    Some(options)
+        Ok(true)
+    })?;
+    let Some(backend) = Backend::start(&database)? else {
+        bail!("{USAGE}");
+    };
+    let report = prove::run(&Options {
+        backend: &backend,
+        cases,
+        leak: leak.unwrap_or(cases),
+        writes: writes.unwrap_or(cases / CASES_PER_WRITE),
+        seed,
+        world,
+        threads,
+    })?;
+    print!("{report}");
+    Ok(report.is_clean())
 }

@@ -1,9 +1,9 @@
-//! Where a run keeps its databases: files in memory, or a server of its own whose databases are made for it. What differs
+//! Where a run keeps its databases: files in memory, or a server whose databases are made for it. What differs
 //! between databases is decided here and in the dialect; proofs and worlds must not ask which one it is.
 
 use std::path::{Path, PathBuf};
 
-use aedile_db::{Db, Options, PostgresOptions, Server};
+use aedile_db::{Db, MySqlOptions, MySqlServer, Options, PostgresOptions, Server};
 use aedile_engine::{
     Error, Result,
     ddl::{self, Change},
@@ -14,90 +14,61 @@ use aedile_engine::{
     sql::{Dialect, Sql, Stmt},
     value::Param,
 };
-use aedile_testkit::postgres::{self, Postgres};
+use aedile_testkit::backend::{Backend, Own};
 use tokio::runtime::Runtime;
 
 /// Where files lie that need not outlive the run: memory, if the machine has such a place.
 const IN_MEMORY: &str = "/dev/shm";
 /// Statements that each connection keeps: hardly one comes twice.
 const STATEMENTS: usize = 24;
+/// As an installation makes its tables; others are made in what the server was set to.
+const LETTERS: &str = "alter database character set utf8mb4 collate utf8mb4_bin";
 
-/// Statements with what they bind.
-pub(super) type Statements = Vec<(Stmt, Vec<Param>)>;
-
-/// Which database the product is proved on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Database {
-    /// Files in memory.
-    #[default]
-    Sqlite,
-    /// A server that is started for the run.
-    Postgres,
-}
-
-impl Database {
-    /// By the name it has on command lines.
-    pub fn named(name: &str) -> Option<Database> {
-        match name {
-            "sqlite" => Some(Database::Sqlite),
-            "pg" => Some(Database::Postgres),
-            _ => None,
-        }
-    }
-}
-
-/// What databases are made on.
-pub(super) enum Ground {
-    Files,
-    Postgres(Box<Postgres>),
+/// What is done to a database: first its tables are changed, then rows are written with what they bind.
+#[derive(Default)]
+pub(super) struct Statements {
+    pub(super) changes: Vec<Stmt>,
+    pub(super) writes: Vec<(Stmt, Vec<Param>)>,
 }
 
 /// A database that goes with its value.
-pub(super) struct Store<'g> {
+pub(super) struct Store<'b> {
     pub(super) db: Db,
     _file: Option<File>,
-    _database: Option<postgres::Database<'g>>,
+    _own: Own<'b>,
 }
 
 /// A file that is removed with its value.
 struct File(PathBuf);
 
-impl Ground {
-    /// Starts what is needed.
-    ///
-    /// # Errors
-    /// When a server does not start.
-    pub(super) fn start(database: Database) -> Result<Ground> {
-        Ok(match database {
-            Database::Sqlite => Ground::Files,
-            Database::Postgres => Ground::Postgres(Box::new(Postgres::start().map_err(|error| broken(&error))?)),
-        })
-    }
-
+impl<'b> Store<'b> {
     /// An empty database. `name` tells several of one process apart.
-    pub(super) fn open(&self, runtime: &Runtime, name: &str) -> Result<Store<'_>> {
-        match self {
-            Ground::Files => {
+    pub(super) fn open(backend: &'b Backend, runtime: &Runtime, name: &str) -> Result<Store<'b>> {
+        let own = backend.database().map_err(|error| broken(&error))?;
+        let (db, file) = match &own {
+            Own::Sqlite => {
                 let file = File::new(name);
                 let mut options = Options::new(&file.0);
                 options.readers = 1;
-                Ok(Store {
-                    db: runtime.block_on(Db::open(options))?,
-                    _file: Some(file),
-                    _database: None,
-                })
+                (runtime.block_on(Db::open(options))?, Some(file))
             }
-            Ground::Postgres(server) => {
-                let database = server.database().map_err(|error| broken(&error))?;
+            Own::Postgres(database) => {
                 let mut options = PostgresOptions::new(Server::parse(&database.url())?);
                 (options.readers, options.writers, options.statement_cache) = (1, 1, STATEMENTS);
-                Ok(Store {
-                    db: runtime.block_on(Db::open_postgres(options))?,
-                    _file: None,
-                    _database: Some(database),
-                })
+                (runtime.block_on(Db::open_postgres(options))?, None)
             }
-        }
+            Own::MariaDb(database) => {
+                database.run(LETTERS).map_err(|error| broken(&error))?;
+                let mut options = MySqlOptions::new(MySqlServer::parse(&database.url())?);
+                (options.readers, options.writers, options.statement_cache) = (1, 1, STATEMENTS);
+                (runtime.block_on(Db::open_mysql(options))?, None)
+            }
+        };
+        Ok(Store {
+            db,
+            _file: file,
+            _own: own,
+        })
     }
 }
 
@@ -133,7 +104,7 @@ impl Drop for File {
 }
 
 /// A collection's table, after whatever has its name is gone; with the indexes of foreign keys that have one.
-pub(super) fn table(dialect: Dialect, c: &Collection, relations: &[Relation]) -> Result<Statements> {
+pub(super) fn table(dialect: Dialect, c: &Collection, relations: &[Relation]) -> Result<Vec<Stmt>> {
     let mut columns: Vec<_> = c.fields.values().filter_map(|field| field.column.clone()).collect();
     for column in &mut columns {
         // A table that remembers keys that are gone would count on from them.
@@ -153,33 +124,43 @@ pub(super) fn table(dialect: Dialect, c: &Collection, relations: &[Relation]) ->
     };
     let made = ddl::compile(dialect, &mut physical, vec![Change::CreateTable(table)])?;
     let mut statements = vec![gone(dialect, &c.table)];
-    statements.extend(made.steps.into_iter().map(|step| (step.stmt, Vec::new())));
+    statements.extend(made.steps.into_iter().map(|step| step.stmt));
     Ok(statements)
 }
 
 /// The end of a table, if there is one.
-pub(super) fn gone(dialect: Dialect, table: &Ident) -> (Stmt, Vec<Param>) {
+pub(super) fn gone(dialect: Dialect, table: &Ident) -> Stmt {
     let mut sql = Sql::new(dialect);
     sql.push("drop table if exists ").ident(table);
-    (sql.finish(Vec::new()), Vec::new())
+    sql.finish(Vec::new())
 }
 
 /// Makes generated keys go on from the greatest there is, as on SQLite: elsewhere refused writes use keys up.
-pub(super) fn counted<'c>(dialect: Dialect, of: impl Iterator<Item = &'c Collection>) -> Option<(Stmt, Vec<Param>)> {
-    if dialect == Dialect::Sqlite {
-        return None;
+pub(super) fn counted<'c>(dialect: Dialect, of: impl Iterator<Item = &'c Collection>) -> Statements {
+    let mut statements = Statements::default();
+    match dialect {
+        Dialect::Sqlite => {}
+        Dialect::Postgres => {
+            let mut sql = Sql::new(dialect);
+            sql.push("select ").list(of, |sql, c| {
+                let key = Ident::new(&c.key);
+                sql.push("setval(cast(pg_get_serial_sequence(");
+                sql.param(Param::from(c.table.as_str()))
+                    .push(", ")
+                    .param(Param::from(c.key.as_str()));
+                sql.push(") as regclass), (select coalesce(max(").ident(&key);
+                sql.push("), 0) + 1 from ").ident(&c.table).push("), false)");
+            });
+            statements.writes.push(bound(sql));
+        }
+        // A number that is too small is taken for the smallest that is free.
+        Dialect::MySql => statements.changes.extend(of.map(|c| {
+            let mut sql = Sql::new(dialect);
+            sql.push("alter table ").ident(&c.table).push(" auto_increment = 1");
+            sql.finish(Vec::new())
+        })),
     }
-    let mut sql = Sql::new(dialect);
-    sql.push("select ").list(of, |sql, c| {
-        let key = Ident::new(&c.key);
-        sql.push("setval(cast(pg_get_serial_sequence(");
-        sql.param(Param::from(c.table.as_str()))
-            .push(", ")
-            .param(Param::from(c.key.as_str()));
-        sql.push(") as regclass), (select coalesce(max(").ident(&key);
-        sql.push("), 0) + 1 from ").ident(&c.table).push("), false)");
-    });
-    Some(bound(sql))
+    statements
 }
 
 /// A statement with what it binds.
@@ -189,19 +170,28 @@ pub(super) fn bound(sql: Sql) -> (Stmt, Vec<Param>) {
     (stmt, params)
 }
 
-/// Runs statements in one transaction.
+/// Runs statements.
 pub(super) fn run(runtime: &Runtime, db: &Db, statements: Statements) -> Result<()> {
-    let all = db.write_ddl(move |tx| {
-        Box::pin(async move {
-            for (stmt, params) in &statements {
-                if params.is_empty() {
-                    tx.execute_ddl(stmt).await?
-                } else {
-                    tx.execute(stmt, params).await.map(drop)?
+    let Statements { changes, writes } = statements;
+    if !changes.is_empty() {
+        runtime.block_on(db.write_ddl(move |tx| {
+            Box::pin(async move {
+                for stmt in &changes {
+                    tx.execute_ddl(stmt).await?;
                 }
-            }
-            Ok(())
-        })
-    });
-    runtime.block_on(all)
+                Ok(())
+            })
+        }))?;
+    }
+    if !writes.is_empty() {
+        runtime.block_on(db.write(move |tx| {
+            Box::pin(async move {
+                for (stmt, params) in &writes {
+                    tx.fetch(stmt, params).await?;
+                }
+                Ok(())
+            })
+        }))?;
+    }
+    Ok(())
 }

@@ -12,11 +12,12 @@ use aedile_engine::{
     sql::{self, Dialect, Shape, Sql, Stmt},
     value::{Param, operand, time},
 };
+use aedile_testkit::backend::Backend;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::{
-    ground::{self, Ground, Store, bound},
+    ground::{self, Statements, Store, bound},
     queries::{Question, Target},
 };
 use crate::{
@@ -25,9 +26,9 @@ use crate::{
 };
 
 /// A database for one world at a time.
-pub struct Product<'g> {
+pub struct Product<'b> {
     runtime: Runtime,
-    store: Store<'g>,
+    store: Store<'b>,
     limits: Limits,
 }
 
@@ -41,14 +42,14 @@ pub struct Asking {
 /// the product's own; SQLite takes about a thousand.
 const TABLES: u32 = 900;
 
-impl<'g> Product<'g> {
+impl<'b> Product<'b> {
     /// Opens an empty database. `number` tells several of one process apart.
-    pub(super) fn open(ground: &'g Ground, number: usize) -> Result<Product<'g>> {
+    pub(super) fn open(backend: &'b Backend, number: usize) -> Result<Product<'b>> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|e| Error::internal(e.to_string()))?;
-        let store = ground.open(&runtime, &number.to_string())?;
+        let store = Store::open(backend, &runtime, &number.to_string())?;
         Ok(Product {
             runtime,
             store,
@@ -70,13 +71,15 @@ impl<'g> Product<'g> {
 
     /// Replaces all tables by a world's.
     pub fn load(&self, world: &World) -> Result<()> {
-        let (dialect, mut statements) = (self.dialect(), Vec::new());
+        let (dialect, mut statements) = (self.dialect(), Statements::default());
         for c in world.schema.collections() {
-            statements.extend(ground::table(dialect, c, world.schema.relations())?);
+            statements
+                .changes
+                .extend(ground::table(dialect, c, world.schema.relations())?);
         }
         for c in world.schema.collections() {
             let rows = world.rows.get(&c.name).into_iter().flatten();
-            statements.extend(rows.map(|row| insert(dialect, c, row)));
+            statements.writes.extend(rows.map(|row| insert(dialect, c, row)));
         }
         ground::run(&self.runtime, self.db(), statements)
     }

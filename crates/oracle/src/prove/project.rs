@@ -13,6 +13,7 @@ use aedile_engine::{
 };
 use aedile_platform::{App, app, config::Settings};
 use aedile_server::State;
+use aedile_testkit::backend::Backend;
 use axum::{
     Router,
     body::{self, Body},
@@ -23,7 +24,7 @@ use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
 use super::{
-    ground::{self, Ground, Statements, Store},
+    ground::{self, Statements, Store},
     product::{insert, stored},
     stored, worlds,
 };
@@ -46,9 +47,9 @@ const KNOWN: [&str; 8] = ["id", "first_name", "name", "level", "role", "boss", "
 const ANSWER_LIMIT: usize = 64 << 20;
 
 /// The project.
-pub struct Project<'g> {
+pub struct Project<'b> {
     pub(super) runtime: Runtime,
-    store: Store<'g>,
+    store: Store<'b>,
     passwords: Arc<Passwords>,
 }
 
@@ -79,14 +80,14 @@ pub struct Asked {
     pub body: Option<Json>,
 }
 
-impl<'g> Project<'g> {
+impl<'b> Project<'b> {
     /// Installs an empty one. `number` tells several of one process apart.
-    pub(super) fn open(ground: &'g Ground, number: usize) -> Result<Project<'g>> {
+    pub(super) fn open(backend: &'b Backend, number: usize) -> Result<Project<'b>> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|e| Error::internal(e.to_string()))?;
-        let store = ground.open(&runtime, &format!("w{number}"))?;
+        let store = Store::open(backend, &runtime, &format!("w{number}"))?;
         runtime.block_on(store.db.install())?;
         // Nobody logs in here; hashes are as cheap as they can be.
         let hashing = Hashing {
@@ -109,7 +110,10 @@ impl<'g> Project<'g> {
         let added = [column("level", Kind::Integer), column("boss", Kind::Uuid)];
         let added = added.into_iter().flatten().collect();
         let made = ddl::compile(project.dialect(), &mut physical, added)?;
-        project.run(made.steps.into_iter().map(|step| (step.stmt, Vec::new())).collect())?;
+        project.run(Statements {
+            changes: made.steps.into_iter().map(|step| step.stmt).collect(),
+            ..Statements::default()
+        })?;
         Ok(project)
     }
 
@@ -128,17 +132,23 @@ impl<'g> Project<'g> {
 
     /// Stores a world, and loads the project that it is.
     pub fn load(&self, world: &World) -> Result<App> {
-        let (dialect, mut statements) = (self.dialect(), Vec::new());
+        let (dialect, mut statements) = (self.dialect(), Statements::default());
+        // Where references are judged row by row, a role and its parent cannot go together.
+        let mut orphaned = Sql::new(dialect);
+        orphaned.push("update directus_roles set parent = null");
+        statements.writes.push((orphaned.finish(Vec::new()), Vec::new()));
         for name in EMPTIED {
             let mut sql = Sql::new(dialect);
             sql.push("delete from ").ident(&Ident::new(name));
-            statements.push((sql.finish(Vec::new()), Vec::new()));
+            statements.writes.push((sql.finish(Vec::new()), Vec::new()));
         }
         for name in worlds::NAMES.iter().chain(&["junction", "blocks"]) {
-            statements.push(ground::gone(dialect, &Ident::new(*name)));
+            statements.changes.push(ground::gone(dialect, &Ident::new(*name)));
         }
         for c in world.schema.collections().filter(|c| !c.system) {
-            statements.extend(ground::table(dialect, c, world.schema.relations())?);
+            statements
+                .changes
+                .extend(ground::table(dialect, c, world.schema.relations())?);
         }
         // Roles before users, and both before what points at them.
         let mut all: Vec<_> = world.schema.collections().collect();
@@ -147,7 +157,7 @@ impl<'g> Project<'g> {
             for row in world.rows.get(&c.name).into_iter().flatten() {
                 let known = |(name, _): &(&String, &Json)| !c.system || KNOWN.contains(&name.as_str());
                 let row: Row = row.iter().filter(known).map(|(n, v)| (n.clone(), v.clone())).collect();
-                statements.push(insert(dialect, c, &row));
+                statements.writes.push(insert(dialect, c, &row));
             }
         }
         stored::metadata(dialect, &world.schema, &mut statements);
@@ -190,7 +200,10 @@ impl<'g> Project<'g> {
                 .param(param(&c.key));
             Some(ground::bound(sql))
         };
-        self.run(cells.iter().filter_map(update).collect())
+        self.run(Statements {
+            writes: cells.iter().filter_map(update).collect(),
+            ..Statements::default()
+        })
     }
 
     /// Everything a server says to a request of this caller.

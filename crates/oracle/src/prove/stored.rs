@@ -33,7 +33,7 @@ fn row(dialect: Dialect, table: &str, values: &[(&str, Param)]) -> (Stmt, Vec<Pa
 pub(super) fn metadata(dialect: Dialect, schema: &Schema, statements: &mut Statements) {
     for c in schema.collections() {
         if !c.system {
-            statements.push(row(
+            statements.writes.push(row(
                 dialect,
                 "directus_collections",
                 &[
@@ -46,7 +46,7 @@ pub(super) fn metadata(dialect: Dialect, schema: &Schema, statements: &mut State
         }
         for field in c.fields.values().filter(|field| !c.system || field.name == "staff") {
             let special = special(field);
-            statements.push(row(
+            statements.writes.push(row(
                 dialect,
                 "directus_fields",
                 &[
@@ -63,7 +63,7 @@ pub(super) fn metadata(dialect: Dialect, schema: &Schema, statements: &mut State
         .iter()
         .filter(|r| !matches!(r.many_field.as_str(), "role" | "parent") || !r.many.starts_with("directus_"))
     {
-        statements.push(row(
+        statements.writes.push(row(
             dialect,
             "directus_relations",
             &[
@@ -89,7 +89,7 @@ pub(super) fn metadata(dialect: Dialect, schema: &Schema, statements: &mut State
 /// Policies, where they are attached, and permissions.
 pub(super) fn rights(dialect: Dialect, world: &World, statements: &mut Statements) {
     for policy in &world.policies {
-        statements.push(row(
+        statements.writes.push(row(
             dialect,
             "directus_policies",
             &[
@@ -103,7 +103,7 @@ pub(super) fn rights(dialect: Dialect, world: &World, statements: &mut Statement
         ));
     }
     for (n, attachment) in world.attachments.iter().enumerate() {
-        statements.push(row(
+        statements.writes.push(row(
             dialect,
             "directus_access",
             &[
@@ -126,7 +126,7 @@ pub(super) fn rights(dialect: Dialect, world: &World, statements: &mut Statement
             Json::Array(list) => list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(","),
             other => other.as_str().unwrap_or_default().to_owned(),
         };
-        statements.push(row(
+        statements.writes.push(row(
             dialect,
             "directus_permissions",
             &[

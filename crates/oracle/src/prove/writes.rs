@@ -37,12 +37,7 @@ impl Project<'_> {
         let none = Query::default();
         let counts = cx.schema().collections().filter(|c| worlds::is_made(&c.name));
         let counts = counts.filter(|c| c.key_field().is_some_and(|key| key.kind == Kind::Integer));
-        if let Some((stmt, params)) = ground::counted(self.dialect(), counts) {
-            self.runtime.block_on(
-                self.db()
-                    .write(move |tx| Box::pin(async move { tx.fetch(&stmt, &params).await })),
-            )?;
-        }
+        self.run(ground::counted(self.dialect(), counts))?;
         self.runtime.block_on(async {
             match change {
                 Change::Create(sent) => items::create(cx, &c.name, Json::Object(sent.clone()), &none)
