@@ -173,7 +173,7 @@ impl Database {
         })
     }
 
-    /// The MariaDB or MySQL server that is meant.
+    /// The MariaDB server that is meant.
     ///
     /// # Errors
     /// A connection string that is none.

@@ -114,7 +114,7 @@ pub enum Db {
     Sqlite(Sqlite),
     /// A PostgreSQL database.
     Postgres(Postgres),
-    /// A MariaDB or MySQL database.
+    /// A MariaDB database.
     MySql(MySql),
 }
 
@@ -135,7 +135,7 @@ impl Db {
         Ok(Db::Postgres(Postgres::open(options).await?))
     }
 
-    /// Connects to a MariaDB or MySQL database.
+    /// Connects to a MariaDB database.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` when it cannot be reached, or holds tables of an older version than the supported one.

@@ -1,4 +1,4 @@
-//! MariaDB, and by its documentation MySQL: connections that a statement or a transaction has for itself. Sessions speak
+//! MariaDB: connections that a statement or a transaction has for itself. Sessions speak
 //! UTC, and readers cannot write. Changes of the schema commit by themselves there: [`change`] makes them one with the rest.
 
 mod change;
@@ -43,7 +43,7 @@ pub(crate) use transaction::Transaction;
 /// How much longer than a statement may run its answer is waited for: it may have to wait for a connection.
 const PATIENCE: u32 = 2;
 
-/// An open MariaDB or MySQL database. Clones share its connections.
+/// An open MariaDB database. Clones share its connections.
 #[derive(Clone)]
 pub struct MySql(Arc<Inner>);
 

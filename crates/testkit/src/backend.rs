@@ -11,7 +11,7 @@ pub enum Backend {
     Sqlite,
     /// A server of PostgreSQL.
     Postgres(Box<postgres::Postgres>),
-    /// A server of MariaDB or MySQL.
+    /// A server of MariaDB.
     MariaDb(mariadb::MariaDb),
 }
 
@@ -21,7 +21,7 @@ pub enum Own<'b> {
     Sqlite,
     /// One of PostgreSQL.
     Postgres(postgres::Database<'b>),
-    /// One of MariaDB or MySQL.
+    /// One of MariaDB.
     MariaDb(mariadb::Database<'b>),
 }
 

@@ -34,7 +34,7 @@ pub enum Engine {
     Sqlite,
     /// PostgreSQL.
     Postgres,
-    /// MariaDB, and MySQL.
+    /// MariaDB.
     MariaDb,
 }
 

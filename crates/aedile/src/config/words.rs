@@ -13,7 +13,7 @@ pub enum DbClient {
     Sqlite,
     /// PostgreSQL.
     Postgres,
-    /// MySQL.
+    /// What serves MariaDB there, too.
     MySql,
     /// MariaDB.
     MariaDb,

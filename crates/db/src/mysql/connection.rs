@@ -39,11 +39,13 @@ const MODE: &str = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,NO_ENGINE_SUB
 /// How long the server waits for us to take what it sends; how long others may take it is our own decision.
 const UNREAD_SECONDS: u32 = 3600;
 
+/// The oldest version of MariaDB that is served.
+const OLDEST: (u32, u32) = (10, 11);
+const NOT_SERVED: &str = "The server is MySQL, which is not served: statements are written for MariaDB.";
+
 /// A connection.
 pub(super) struct Connection {
     conn: Conn,
-    /// It is MariaDB that answers, not MySQL.
-    maria: bool,
     /// A statement is under way, or was given up on its way.
     busy: bool,
     /// Somebody has used it before: since then it may have ended unheard.
@@ -127,7 +129,6 @@ impl Connection {
             let conn = Conn::new(opts).await.map_err(|cause| fault::fault(&cause))?;
             let mut connection = Connection {
                 conn,
-                maria: true,
                 busy: false,
                 used: false,
             };
@@ -145,22 +146,11 @@ impl Connection {
             .query_first("select version()")
             .await
             .map_err(|cause| fault::fault(&cause))?;
-        self.maria = version.is_some_and(|version| version.contains("MariaDB"));
+        is_served(&version.unwrap_or_default())?;
         let limit = if role == Role::Changer {
             Duration::ZERO
         } else {
             options.statement_limit
-        };
-        // Collations of bytes. MariaDB's JSON functions have this one, and mix with no other; statements say by themselves
-        // where texts are the same only to the last space.
-        let (collation, timer) = if self.maria {
-            let seconds = limit.as_secs_f64();
-            ("utf8mb4_bin", format!("max_statement_time = {seconds}"))
-        } else {
-            (
-                "utf8mb4_0900_bin",
-                format!("max_execution_time = {}", limit.as_millis()),
-            )
         };
         let patience = options.statement_limit.max(options.table_limit).as_secs().max(1);
         let tables = if role == Role::Changer {
@@ -172,19 +162,17 @@ impl Connection {
             Role::Reader => (", read only", 1),
             Role::Writer | Role::Changer => ("", 0),
         };
+        // A collation of bytes: JSON functions have this one, and mix with no other. Statements say by themselves where texts
+        // are the same only to the last space.
         self.control(&format!(
-            "set names utf8mb4 collate {collation}; \
+            "set names utf8mb4 collate utf8mb4_bin; \
              set session time_zone = '+00:00', sql_mode = '{MODE}', group_concat_max_len = {}, \
-             net_write_timeout = {UNREAD_SECONDS}, innodb_lock_wait_timeout = {patience}, lock_wait_timeout = {tables}, {timer}, autocommit = {commits}; \
+             net_write_timeout = {UNREAD_SECONDS}, innodb_lock_wait_timeout = {patience}, lock_wait_timeout = {tables}, max_statement_time = {}, autocommit = {commits}; \
              set session transaction isolation level read committed{rights}",
             options.answer_limit,
+            limit.as_secs_f64(),
         ))
         .await
-    }
-
-    /// Whether it is MariaDB that answers, not MySQL.
-    pub(super) fn is_maria(&self) -> bool {
-        self.maria
     }
 
     /// Whether nothing more can be said on it.
@@ -284,6 +272,21 @@ impl Connection {
     }
 }
 
+/// Refuses servers that do not understand what is said to them.
+fn is_served(version: &str) -> Result<()> {
+    if !version.contains("MariaDB") {
+        return Err(Error::new(Code::ServiceUnavailable, NOT_SERVED));
+    }
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
+    let number = (numbers.next().and_then(Result::ok), numbers.next().and_then(Result::ok));
+    if number < (Some(OLDEST.0), Some(OLDEST.1)) {
+        let (major, minor) = OLDEST;
+        let told = format!("The server is MariaDB {version}; {major}.{minor} is the oldest that is served.");
+        return Err(Error::new(Code::ServiceUnavailable, told));
+    }
+    Ok(())
+}
+
 async fn send<'c>(conn: &'c mut Conn, text: &str, params: &[Param]) -> Result<(Rows<'c>, Vec<Form>), Failure> {
     let params: Vec<Value> = params.iter().map(bound).collect();
     let sent = conn.exec_iter(text, params).await;
@@ -339,3 +342,6 @@ async fn matched(conn: &mut Conn, text: &str, params: &[Param]) -> Result<u64, F
     rows.drop_result().await.map_err(|cause| Failure::of(&cause, text))?;
     Ok(matched)
 }
+
+#[cfg(test)]
+mod tests;

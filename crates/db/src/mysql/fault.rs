@@ -1,4 +1,4 @@
-//! What MariaDB's and MySQL's failures mean to callers. Their messages hold values: of them nothing but names of tables
+//! What MariaDB's failures mean to callers. Their messages hold values: of them nothing but names of tables
 //! and columns is told.
 
 use aedile_engine::{Code, Error, Json, schema::physical::GONE};
@@ -153,13 +153,10 @@ fn pointing(message: &str) -> Error {
     Error::constraint(Code::InvalidForeignKey, &table, column.as_deref(), Json::Null)
 }
 
-/// The index of `Duplicate entry '..' for key 'index'`, where MySQL says `table.index`. The entry may hold anything.
+/// The index of `Duplicate entry '..' for key 'index'`. The entry may hold anything.
 fn index_name(message: &str) -> &str {
-    let key = message
-        .trim_end_matches('\'')
-        .rsplit_once('\'')
-        .map_or("", |(_, last)| last);
-    key.rsplit_once('.').map_or(key, |(_, name)| name)
+    let key = message.trim_end_matches('\'');
+    key.rsplit_once('\'').map_or("", |(_, last)| last)
 }
 
 /// The table that a statement writes to.

@@ -52,16 +52,12 @@ const INDEXES: &str = "select table_name, index_name, non_unique = 0, index_name
 
 /// What the database says of its tables, but for the `hidden` ones.
 pub(super) async fn physical(connection: &mut Connection, hidden: &[String]) -> Result<Physical, Failure> {
-    let checks = match connection.is_maria() {
-        true => connection.fetch(JSON_CHECKS, &[]).await?,
-        false => Vec::new(),
-    };
+    let checks = connection.fetch(JSON_CHECKS, &[]).await?;
     let mut facts = Facts {
         columns: grouped(connection.fetch(COLUMNS, &[]).await?),
         foreign_keys: grouped(connection.fetch(FOREIGN_KEYS, &[]).await?),
         indexes: grouped(connection.fetch(INDEXES, &[]).await?),
         json: checks.into_iter().filter_map(pair).collect(),
-        quoted: connection.is_maria(),
     };
     let mut tables = Vec::new();
     for row in connection.fetch(TABLES, &[]).await? {
@@ -93,8 +89,6 @@ struct Facts {
     indexes: ByTable,
     /// Tables and columns whose text is held to JSON.
     json: HashSet<(String, String)>,
-    /// Defaults are told as expressions, texts in quotes.
-    quoted: bool,
 }
 
 fn grouped(rows: Vec<Row>) -> ByTable {
@@ -159,8 +153,7 @@ impl Facts {
         let data_type = named(&data_type, &declared, json);
         let generated = !generation.is_empty();
         let default = match default {
-            Param::Text(text) if !generated && self.quoted => Default::parse(&text, &data_type),
-            Param::Text(text) if !generated => Default::of_mysql(&text, &extra, &data_type),
+            Param::Text(text) if !generated => Default::parse(&text, &data_type),
             _ => Default::Other,
         };
         let sized = ["char", "varchar", "binary", "varbinary"].contains(&data_type.as_str());

@@ -1,4 +1,4 @@
-//! How a MariaDB or MySQL database is reached and used. Never tells the password, not even to logs.
+//! How a MariaDB database is reached and used. Never tells the password, not even to logs.
 
 use std::{fmt, time::Duration};
 
@@ -43,7 +43,7 @@ impl MySqlServer {
             ));
         }
         let opts = Opts::from_url(&text).map_err(|_| {
-            unusable("The connection string is not one of MariaDB or MySQL (mysql://user:password@host:port/database).")
+            unusable("The connection string is not one of MariaDB (mysql://user:password@host:port/database).")
         })?;
         if opts.db_name().is_none_or(str::is_empty) {
             return Err(unusable("The connection string names no database."));
@@ -66,7 +66,7 @@ impl MySqlServer {
     }
 }
 
-/// How a MariaDB or MySQL database is opened.
+/// How a MariaDB database is opened.
 #[derive(Clone, Debug)]
 pub struct MySqlOptions {
     /// The server.

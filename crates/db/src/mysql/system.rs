@@ -23,8 +23,7 @@ const UNMARK: &str = "drop table if exists aedile_installing";
 
 /// New tables hold every letter, and order texts by their bytes, as on the other databases. Of MariaDB's collations it is the
 /// one that its JSON has, and the only one that mixes with it.
-const LETTERS_MARIADB: &str = "alter database character set utf8mb4 collate utf8mb4_bin";
-const LETTERS_MYSQL: &str = "alter database character set utf8mb4 collate utf8mb4_0900_bin";
+const LETTERS: &str = "alter database character set utf8mb4 collate utf8mb4_bin";
 
 const RECORD: &str = "insert into directus_migrations (version, name) values (?, ?) \
     on duplicate key update version = version";
@@ -39,12 +38,8 @@ impl MySql {
                 if !begun && !tx.ask(HAS_SYSTEM_TABLES, &[]).await?.is_empty() {
                     return Ok(false);
                 }
-                let letters = match tx.is_maria()? {
-                    true => LETTERS_MARIADB,
-                    false => LETTERS_MYSQL,
-                };
                 tx.script(MARK).await?;
-                tx.script(letters).await?;
+                tx.script(LETTERS).await?;
                 tx.script(TABLES).await?;
                 migrate::up(tx, usize::MAX).await?;
                 for line in HISTORY.lines() {

@@ -93,11 +93,6 @@ impl Transaction {
         self.lease.connection()?.control("rollback").await
     }
 
-    /// Whether it is MariaDB that answers, not MySQL.
-    pub(super) fn is_maria(&mut self) -> Result<bool> {
-        Ok(self.lease.connection()?.is_maria())
-    }
-
     /// Whether a statement has failed.
     pub(super) fn has_failed(&self) -> bool {
         self.failed

@@ -1,4 +1,4 @@
-//! Defaults, which MariaDB hands out as expressions (`'all'`, `current_timestamp()`), and MySQL as bare texts.
+//! Defaults, which MariaDB hands out as expressions (`'all'`, `current_timestamp()`).
 
 #[cfg(test)]
 mod tests;
@@ -31,15 +31,6 @@ impl Default {
             Ok(number) if number.is_finite() => typed(bits.unwrap_or(text), data_type),
             _ => Default::Other,
         }
-    }
-
-    /// Reads what MySQL tells: of an expression it says so in `extra`.
-    pub(super) fn of_mysql(text: &str, extra: &str, data_type: &str) -> Self {
-        if extra.contains("DEFAULT_GENERATED") {
-            return if is_now(text) { Default::Now } else { Default::Other };
-        }
-        let bits = text.strip_prefix("b'").and_then(|text| text.strip_suffix('\''));
-        typed(bits.unwrap_or(text), data_type)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Defaults as MariaDB 10.11 prints them, and as MySQL is said to.
+//! Defaults as MariaDB 10.11 prints them.
 
 use aedile_engine::Json;
 use serde_json::json;
@@ -39,15 +39,4 @@ fn constants_have_the_type_of_their_column() {
     ] {
         assert_eq!(Default::parse(text, "timestamp"), Default::Now, "{text}");
     }
-}
-
-#[test]
-fn mysql_tells_texts_bare() {
-    assert_eq!(Default::of_mysql("all", "", "varchar"), constant(json!("all")));
-    assert_eq!(Default::of_mysql("7", "", "varchar"), constant(json!("7")));
-    assert_eq!(Default::of_mysql("b'0'", "", "bit"), constant(json!(false)));
-    let now = Default::of_mysql("CURRENT_TIMESTAMP", "DEFAULT_GENERATED", "timestamp");
-    assert_eq!(now, Default::Now);
-    let other = Default::of_mysql("uuid()", "DEFAULT_GENERATED", "varchar");
-    assert_eq!(other, Default::Other);
 }
