@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    sdk, shell,
+    node, sdk, shell, studio,
     tally::{self, Tally},
     tidy,
 };
@@ -24,7 +24,7 @@ Runs every check, stops at the first that fails, and ends with a line `N passed,
   format        cargo fmt --check
   tidy          cargo xtask tidy: lengths, headers, forbidden words, dependencies
   clippy        all targets, warnings are errors
-  build         the binary and all tests, one profile for both
+  build         the Studio where Node is there, the binary and all tests, one profile for both
   tests         unit, property and integration tests (by nextest where it is installed)
   conformance   the recorded scenarios, against crates/testkit/ledger.json
   postgres      the same on PostgreSQL, against the same ledger
@@ -32,6 +32,7 @@ Runs every check, stops at the first that fails, and ends with a line `N passed,
   fuzz          a slice of `cargo xtask fuzz`, the same requests every time
   kill          a slice of `cargo xtask kill`, on each database
   sdk           the official JavaScript client; needs Node 20 or newer and npm
+  studio        types, unit tests, and journeys through Chromium against the real binary
 
 One of them alone: `cargo xtask test --only NAME` (what it needs is built first).";
 
@@ -59,7 +60,7 @@ struct Built {
 /// One check: its name, and what it does.
 type Check = (&'static str, fn(&mut Built) -> Result<Tally>);
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     ("format", format),
     ("tidy", tidy),
     ("clippy", clippy),
@@ -71,6 +72,7 @@ const CHECKS: [Check; 11] = [
     ("fuzz", fuzz),
     ("kill", kill),
     ("sdk", |built| sdk::test(&built.binary)),
+    ("studio", |_| studio::test()),
 ];
 
 /// Checks that use what `build` makes.
@@ -170,6 +172,9 @@ fn clippy(_: &mut Built) -> Result<Tally> {
 
 /// Binaries and tests in one go: built apart, shared dependencies would be compiled twice with other features.
 fn build(built: &mut Built) -> Result<Tally> {
+    if node::is_there() {
+        studio::build()?;
+    }
     let all = ["--workspace", "--bins", "--tests"];
     built.binary = shell::build(&all, "aedile")?;
     let folder = built.binary.parent().context("the binary is in no folder")?;

@@ -6,10 +6,12 @@ mod check;
 mod fuzz;
 mod kill;
 mod mutants;
+mod node;
 mod prove;
 mod sdk;
 mod shell;
 mod start;
+mod studio;
 mod tally;
 mod tidy;
 
@@ -27,6 +29,7 @@ cargo xtask TASK
   kill    kill the server while clients write, and see that nothing is lost
   prove   compare the product with the reference evaluator on random worlds
   mutants break access control in small ways and see whether the tests notice
+  studio  build the Studio, and take pictures of its pages
   bench   measure requests a second beside what hand-written SQL reaches
 
 `cargo xtask TASK --help` says more of each.";
@@ -52,6 +55,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "kill" => kill::HELP,
         "prove" => prove::HELP,
         "mutants" => mutants::HELP,
+        "studio" => studio::HELP,
         "bench" => bench::HELP,
         // Started by `start`, not by people.
         start::ANNOUNCE => return start::announce(),
@@ -71,6 +75,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "kill" => kill::run(args),
         "prove" => prove::run(args),
         "mutants" => mutants::run(args),
+        "studio" => studio::run(args),
         _ => bench::run(args),
     }
 }

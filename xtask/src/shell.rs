@@ -42,6 +42,13 @@ pub fn shown(command: &Command) -> String {
     words.join(" ")
 }
 
+/// Installs packages of the system where this is an administrator's Debian; says whether that worked.
+pub fn install_packages(names: &[&str]) -> bool {
+    let mut install = Command::new("apt-get");
+    install.args(["install", "--yes", "--no-install-recommends"]).args(names);
+    install.status().is_ok_and(|status| status.success())
+}
+
 /// Runs a command to its end, with its output where it belongs.
 ///
 /// # Errors

@@ -13,19 +13,16 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::shell;
+use crate::{node, shell, studio};
 pub use announce::{ANNOUNCE, announce};
 use announce::{Announcement, Host};
 
 pub const HELP: &str = "\
 cargo xtask start
 
-Builds the optimised binary and serves ./data/aedile.db on http://localhost:8055 until Ctrl-C. On the first run the
+Builds the Studio (where Node is) and the optimised binary, and serves ./data/aedile.db on http://localhost:8055 until Ctrl-C. On the first run the
 demo project is loaded, and the generated passwords are printed, once. Settings come from the environment and .env as
 always: `PORT=8080 cargo xtask start`, `DB_FILENAME=./mine.db cargo xtask start`.";
-
-/// The oldest Node that builds the Studio.
-const OLDEST_NODE: u32 = 20;
 
 /// Builds, prepares and serves. On Unix this process becomes the server, so that Ctrl-C reaches it directly.
 ///
@@ -35,11 +32,13 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
     if let Some(arg) = args.first() {
         bail!("`start` takes no `{arg}`; settings come from the environment");
     }
-    println!("[1/3] Building the optimised binary (the first time takes several minutes)");
-    let binary = shell::build(&["--release", "--package", "aedile"], "aedile")?;
-    if node_version().is_none_or(|version| version < OLDEST_NODE) {
-        println!("      Node {OLDEST_NODE} or newer was not found: the API is served alone, without the Studio.");
+    println!("[1/3] Building the Studio and the optimised binary (the first time takes several minutes)");
+    if node::is_there() {
+        studio::build()?;
+    } else {
+        println!("      Node 20 or newer with npm was not found: the API is served alone, without the Studio.");
     }
+    let binary = shell::build(&["--release", "--package", "aedile"], "aedile")?;
     let settings = Settings::ask(&binary)?;
     settings.check_address()?;
     let database = settings.database();
@@ -81,13 +80,6 @@ fn serve(server: &mut Command) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// The major version of the Node that is installed, if there is one.
-pub fn node_version() -> Option<u32> {
-    let version = Command::new("node").arg("--version").output().ok()?;
-    let text = String::from_utf8(version.stdout).ok()?;
-    text.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
 /// The settings that are in force, as the binary tells them.

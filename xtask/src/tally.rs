@@ -86,6 +86,26 @@ pub fn of_tap(output: &str) -> Result<Tally> {
     })
 }
 
+/// What `vitest run` says: `Tests  1 failed | 12 passed (13)`. A file that could not be run at all is a failure.
+///
+/// # Errors
+/// Without such a line.
+pub fn of_vitest(output: &str) -> Result<Tally> {
+    let counts = |name: &str| output.lines().rev().find_map(|line| line.trim().strip_prefix(name));
+    let count = |line: &str, word: &str| {
+        let mut parts = line.split(['|', '(']).map(str::trim);
+        parts
+            .find_map(|part| part.strip_suffix(word)?.trim().parse::<u64>().ok())
+            .unwrap_or(0)
+    };
+    let tests = counts("Tests ").context("vitest told no summary")?;
+    let files = counts("Test Files ").context("vitest told no summary of files")?;
+    Ok(Tally {
+        passed: count(tests, "passed"),
+        failed: count(tests, "failed").max(count(files, "failed")),
+    })
+}
+
 /// What our own runners say in their last such line: `12 passed, 0 failed`.
 ///
 /// # Errors

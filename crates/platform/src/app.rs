@@ -9,10 +9,12 @@ use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::{
+    changes::Changes,
     config::Settings,
     cx::{Cx, Origin},
     snapshot::Snapshot,
     statement,
+    system::Finished,
 };
 
 /// More rows than any table holds, and still a whole number in every dialect and in JSON.
@@ -50,6 +52,7 @@ struct Inner {
     snapshot: ArcSwap<Snapshot>,
     loading: Mutex<()>,
     imports: Arc<Semaphore>,
+    changes: Changes,
 }
 
 impl App {
@@ -74,6 +77,7 @@ impl App {
             passwords,
             snapshot: ArcSwap::from_pointee(snapshot),
             loading: Mutex::new(()),
+            changes: Changes::default(),
         })))
     }
 
@@ -134,6 +138,21 @@ impl App {
             Some(Param::Int(version)) => Ok(*version),
             _ => Err(Error::internal("the database holds no version")),
         }
+    }
+
+    /// What was written since the process began.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    /// What is left to be done when a transaction is committed: what was derived from it is fresh afterwards.
+    pub(crate) async fn settle(&self, done: Finished) -> Result<()> {
+        self.0.changes.note(&done.touched);
+        if done.stale {
+            let version = self.version().await?;
+            self.reload(version).await?;
+        }
+        Ok(())
     }
 
     /// Hashes a password.

@@ -137,7 +137,7 @@ async fn store(import: Import, format: Format, given_up: Arc<AtomicBool>) -> Res
     } = import;
     let items = judged(&cx, &collection, file, format).await?;
     let inner = cx.clone();
-    let stale = cx
+    let done = cx
         .app
         .db()
         .write(move |tx| {
@@ -148,11 +148,7 @@ async fn store(import: Import, format: Format, given_up: Arc<AtomicBool>) -> Res
             })
         })
         .await?;
-    if stale {
-        let version = cx.app.version().await?;
-        cx.app.reload(version).await?;
-    }
-    Ok(())
+    cx.app.settle(done).await
 }
 
 /// The file's items, one in each line, with everything done that takes long: secrets are hashed.

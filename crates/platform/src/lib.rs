@@ -7,6 +7,7 @@ pub const INTERFACE: &str = "11.17.4";
 pub mod access_file;
 pub mod app;
 pub mod bootstrap;
+pub mod changes;
 pub mod config;
 pub mod cx;
 pub mod demo;

@@ -14,6 +14,8 @@ pub mod settings;
 mod translations;
 pub mod users;
 
+use std::collections::HashSet;
+
 use aedile_engine::{
     Error, Object, Result,
     access::{Action, Caller},
@@ -135,8 +137,16 @@ pub(crate) async fn before_delete(w: &mut Writing<'_>, c: &Collection, keys: &[P
     }
 }
 
-/// At the end of a transaction: what must hold of the whole. Says whether the snapshot is stale now.
-pub(crate) async fn finish(w: &mut Writing<'_>) -> Result<bool> {
+/// What a transaction leaves behind when it is committed.
+pub(crate) struct Finished {
+    /// Whether the snapshot is of the past now.
+    pub stale: bool,
+    /// Collections that were written to.
+    pub touched: HashSet<String>,
+}
+
+/// At the end of a transaction: what must hold of the whole.
+pub(crate) async fn finish(w: &mut Writing<'_>) -> Result<Finished> {
     let stale = IN_SNAPSHOT.iter().any(|name| w.touched.contains(*name));
     if stale {
         // First: it holds up every other such transaction, so that what is judged now is still so at the end.
@@ -148,5 +158,8 @@ pub(crate) async fn finish(w: &mut Writing<'_>) -> Result<bool> {
         administrators::must_remain(w).await?;
     }
     escalation::judge(w).await?;
-    Ok(stale)
+    Ok(Finished {
+        stale,
+        touched: std::mem::take(&mut w.touched),
+    })
 }

@@ -72,7 +72,7 @@ impl Verb {
 pub struct Entry {
     /// The method.
     pub verb: Verb,
-    /// The path: fixed segments, and variable ones that begin with a colon.
+    /// The path: fixed segments, variable ones that begin with a colon, and `*` at the end for whatever follows, if anything.
     pub path: &'static str,
     /// What it does.
     pub run: Run,
@@ -116,6 +116,18 @@ struct Route {
 enum Segment {
     Fixed(&'static str),
     Param(&'static str),
+    /// Everything that follows: only ever the last.
+    Rest,
+}
+
+impl Segment {
+    fn of(text: &'static str) -> Segment {
+        match text.strip_prefix(':') {
+            Some(name) => Segment::Param(name),
+            None if text == "*" => Segment::Rest,
+            None => Segment::Fixed(text),
+        }
+    }
 }
 
 /// The route of a request.
@@ -156,13 +168,7 @@ impl Table {
             .chain(rest.split('/'))
             .filter(|segment| !segment.is_empty());
         let first = segments.next().unwrap_or_default();
-        let rest = segments
-            .map(|segment| {
-                segment
-                    .strip_prefix(':')
-                    .map_or(Segment::Fixed(segment), Segment::Param)
-            })
-            .collect();
+        let rest = segments.map(Segment::of).collect();
         self.0.entry(first).or_default().push(Route {
             verb,
             rest,
@@ -231,6 +237,7 @@ impl Route {
             path.push('/');
             match segment {
                 Segment::Fixed(name) => path.push_str(name),
+                Segment::Rest => path.push('*'),
                 Segment::Param(name) => {
                     path.push(':');
                     path.push_str(name);
@@ -246,10 +253,17 @@ impl Route {
     }
 
     fn fits(&self, rest: &[&str]) -> bool {
-        self.rest.len() == rest.len()
+        let open = matches!(self.rest.last(), Some(Segment::Rest));
+        let long_enough = if open {
+            rest.len() + 1 >= self.rest.len()
+        } else {
+            rest.len() == self.rest.len()
+        };
+        long_enough
             && self.rest.iter().zip(rest).all(|(own, given)| match own {
                 Segment::Fixed(name) => name.eq_ignore_ascii_case(given),
                 Segment::Param(_) => !given.is_empty(),
+                Segment::Rest => true,
             })
     }
 }

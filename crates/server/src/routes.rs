@@ -9,6 +9,7 @@ mod me;
 mod model;
 mod schema;
 mod server;
+mod studio;
 mod system;
 mod transfer;
 mod users_self;
@@ -31,6 +32,8 @@ pub fn table() -> Table {
     table.add(transfer::ROUTES);
     table.add(access::ROUTES);
     table.add(extensions::ROUTES);
+    table.add(studio::OPEN);
+    table.add(studio::ROUTES);
     system::add(&mut table);
     table
 }

@@ -35,6 +35,22 @@ fn node_tells_it_in_tap() {
 }
 
 #[test]
+fn vitest_tells_it_at_its_end() {
+    let text = " Test Files  1 failed | 2 passed (3)\n      Tests  2 failed | 12 passed (14)\n   Start at  10:00:00\n";
+    assert_eq!(of_vitest(text).unwrap(), tally(12, 2));
+    assert_eq!(
+        of_vitest(" Test Files  1 passed (1)\n      Tests  3 passed (3)\n").unwrap(),
+        tally(3, 0)
+    );
+    // A file that broke before its first test.
+    assert_eq!(
+        of_vitest(" Test Files  1 failed | 1 passed (2)\n      Tests  3 passed (3)\n").unwrap(),
+        tally(3, 1)
+    );
+    assert!(of_vitest("Tests are fun\n").is_err());
+}
+
+#[test]
 fn our_own_last_line_counts() {
     assert_eq!(
         of_ours("1 passed, 0 failed\nitems 3\n12 passed, 4 failed\n").unwrap(),

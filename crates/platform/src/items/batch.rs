@@ -223,22 +223,19 @@ async fn apply(cx: &Cx, collection: &str, mut change: Change) -> Result<Vec<Para
         Change::Delete(_) => {}
     }
     let (inner, collection) = (cx.clone(), collection.to_owned());
-    let (keys, stale) = cx
+    let (keys, done) = cx
         .app
         .db()
         .write(move |tx| {
             Box::pin(async move {
                 let mut w = Writing::new(&inner, tx);
                 let keys = carry_out(&mut w, &collection, change).await?;
-                let stale = system::finish(&mut w).await?;
-                Ok((keys, stale))
+                let done = system::finish(&mut w).await?;
+                Ok((keys, done))
             })
         })
         .await?;
-    if stale {
-        let version = cx.app.version().await?;
-        cx.app.reload(version).await?;
-    }
+    cx.app.settle(done).await?;
     Ok(keys)
 }
 

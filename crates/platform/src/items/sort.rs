@@ -41,7 +41,7 @@ pub async fn sort(cx: &Cx, collection: &str, body: &Object) -> Result<()> {
     }
     let (item, to) = (keys::from_json(c, item)?, keys::from_json(c, to)?);
     let (inner, name) = (cx.clone(), c.name.clone());
-    let stale = cx
+    let done = cx
         .app
         .db()
         .write(move |tx| {
@@ -56,11 +56,7 @@ pub async fn sort(cx: &Cx, collection: &str, body: &Object) -> Result<()> {
             })
         })
         .await?;
-    if stale {
-        let version = cx.app.version().await?;
-        cx.app.reload(version).await?;
-    }
-    Ok(())
+    cx.app.settle(done).await
 }
 
 async fn renumber(w: &mut Writing<'_>, c: &Collection, field: &str, item: &Param, to: &Param) -> Result<()> {

@@ -26,10 +26,12 @@ enum Audience {
 }
 
 /// Whom routes are for, by method and the beginning of the path; the first that fits counts.
-const AUDIENCES: [(&str, &str, Audience); 20] = [
+const AUDIENCES: [(&str, &str, Audience); 22] = [
     ("", "/auth", Audience::Everybody),
     ("", "/server", Audience::Everybody),
     ("", "/robots.txt", Audience::Nobody),
+    ("", "/admin", Audience::Nobody),
+    ("", "/studio", Audience::Users),
     ("", "/utils/random", Audience::Everybody),
     ("", "/utils/hash", Audience::Everybody),
     ("", "/utils/sort", Audience::Any(Action::Update)),

@@ -51,6 +51,21 @@ fn what_is_no_route_is_not_served() {
 }
 
 #[test]
+fn an_open_end_takes_whatever_follows() {
+    for path in [
+        "/admin",
+        "/admin/",
+        "/ADMIN/assets/x.js",
+        "/admin//",
+        "/admin/content/posts/1/%zz",
+    ] {
+        assert!(served("GET", path), "{path}");
+        assert!(!served("POST", path), "{path}");
+    }
+    assert!(!served("GET", "/administrator"));
+}
+
+#[test]
 fn methods_are_part_of_a_route() {
     for (method, path) in [
         ("PUT", "/items/notes"),
@@ -138,7 +153,8 @@ fn options_tell_the_methods_of_a_path() {
 fn only_what_needs_no_caller_is_open() {
     let table: Table = routes::table();
     let open = |path: &str| matches!(table.find(&Method::GET, path).unwrap().unwrap().run, Run::Open(_));
-    assert!(open("/") && open("/robots.txt") && open("/server/ping"));
+    assert!(open("/") && open("/robots.txt") && open("/server/ping") && open("/admin"));
+    assert!(!open("/studio/boot") && !open("/studio/changes"));
     assert!(!open("/server/info") && !open("/server/health") && !open("/auth"));
     let count = table
         .0
@@ -146,7 +162,7 @@ fn only_what_needs_no_caller_is_open() {
         .flatten()
         .filter(|route| matches!(route.run, Run::Open(_)))
         .count();
-    assert_eq!(count, 3);
+    assert_eq!(count, 4);
 }
 
 #[test]

@@ -42,16 +42,21 @@ async fn rights(call: Call) -> Result<Reply> {
 
 /// What the caller's policies say beside permissions.
 async fn globals(call: Call) -> Result<Reply> {
-    let access = &call.cx.access;
+    Ok(Reply::data(&globals_of(&call.cx).into()))
+}
+
+/// The same, as it is told.
+pub(super) fn globals_of(cx: &Cx) -> Object {
+    let access = &cx.access;
     let mut told = Object::new();
-    if call.cx.caller.user().is_none() {
+    if cx.caller.user().is_none() {
         told.insert("app_access".into(), false.into());
     } else {
         told.insert("app_access".into(), (access.app || access.admin).into());
         told.insert("admin_access".into(), access.admin.into());
         told.insert("enforce_tfa".into(), access.enforce_tfa.into());
     }
-    Ok(Reply::data(&told.into()))
+    told
 }
 
 /// The caller's role and those above it; their ids alone to who may not read roles.

@@ -40,7 +40,7 @@ pub const ROUTES: &[Entry] = routes![
 ];
 
 /// The model as far as an access lets it be read: collections whose items may be read, and of those the fields.
-struct Readable<'a>(&'a Access);
+pub(super) struct Readable<'a>(&'a Access);
 
 impl Visible for Readable<'_> {
     fn collection(&self, collection: &str) -> bool {
@@ -53,7 +53,7 @@ impl Visible for Readable<'_> {
 }
 
 /// Who reads the model needs to be let into the collection that holds it.
-fn readable<'a>(cx: &'a Cx, holder: &str) -> Result<Readable<'a>> {
+pub(super) fn readable<'a>(cx: &'a Cx, holder: &str) -> Result<Readable<'a>> {
     if cx.access.grant(holder, Action::Read).is_some() {
         Ok(Readable(&cx.access))
     } else {

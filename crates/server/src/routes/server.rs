@@ -148,7 +148,7 @@ fn rate(limit: RateLimit) -> Json {
 }
 
 /// The project's settings that everybody may know.
-async fn project(call: &Call) -> Result<Json> {
+pub(super) async fn project(call: &Call) -> Result<Json> {
     let known = call.cx.schema().collection(SETTINGS);
     let names = PUBLIC_SETTINGS.into_iter().chain([REGISTRATION_VERIFIES]);
     let query = Query {

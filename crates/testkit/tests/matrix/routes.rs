@@ -51,6 +51,7 @@ pub fn all() -> Vec<Attempt> {
     let mut all = server();
     all.extend(authentication());
     all.extend(oneself());
+    all.extend(studio());
     all.extend(people());
     all.extend(hidden_tables());
     all.extend(model());
@@ -112,6 +113,17 @@ fn oneself() -> Vec<Attempt> {
         get("/permissions/me/directus_sessions/x"),
         get("/policies/me/globals"),
         get("/roles/me"),
+    ]
+}
+
+/// The Studio: its page and files are everybody's, what it begins with is what each may know.
+fn studio() -> Vec<Attempt> {
+    vec![
+        get("/admin"),
+        get("/admin/content/articles"),
+        get("/admin/assets/none.js"),
+        get("/studio/boot"),
+        get("/studio/changes"),
     ]
 }
 

@@ -40,6 +40,11 @@ pub fn route_of<'a>(routes: &'a [Pattern], method: &str, target: &str) -> Option
 }
 
 fn fits(pattern: &str, path: &str) -> bool {
+    if let Some(root) = pattern.strip_suffix("/*") {
+        return path
+            .strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    }
     let (own, given): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
     let fits =
         |(own, given): (&&str, &&str)| own.starts_with(':') && !given.is_empty() || own.eq_ignore_ascii_case(given);

@@ -1,0 +1,148 @@
+// The binary on a copy of the demo project, in a folder of its own that is gone afterwards. Accounts get a password that tests
+// know; must never touch a database that is not its own.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inject } from 'vitest';
+
+/** A server that has not answered by then will not. */
+const PATIENCE = 60_000;
+
+export const PASSWORD = 'a-password-of-tests';
+
+/** People of the demo project by what they do. */
+export const PEOPLE = {
+  admin: 'admin@example.com',
+  author: 'nora@example.com',
+  manager: 'maren@example.com',
+  analyst: 'ines@example.com',
+} as const;
+
+export type Person = keyof typeof PEOPLE;
+
+export interface Server {
+  url: string;
+  /** Asks the API as somebody, beside the browser. */
+  ask: <T>(who: Person, method: string, path: string, body?: unknown) => Promise<T>;
+  stop: () => Promise<void>;
+  /** What the server has said. */
+  log: () => string;
+}
+
+/** What every server under test is told. */
+function environment(folder: string, settings: Record<string, string> = {}): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOST: '127.0.0.1',
+    DB_FILENAME: join(folder, 'data.db'),
+    SECRET: 'the-secret-of-servers-under-test',
+    ADMIN_EMAIL: PEOPLE.admin,
+    ADMIN_PASSWORD: PASSWORD,
+    LOGIN_STALL_TIME: '0',
+    REGISTER_STALL_TIME: '0',
+    HASH_MEMORY_COST: '1024',
+    ...settings,
+  };
+}
+
+/** Loads the demo project into a folder; its accounts get a password that tests know. */
+export async function load(folder: string): Promise<void> {
+  const demo = spawnSync(binary(), ['demo'], { cwd: folder, env: environment(folder), encoding: 'utf8' });
+  if (demo.status !== 0) throw new Error(`the demo project could not be loaded:\n${demo.stdout}${demo.stderr}`);
+  const server = await serve(folder, {});
+  try {
+    const wanted = '/users?fields=id,email&filter[email][_nnull]=true';
+    const users = await server.ask<{ id: string; email: string }[]>('admin', 'GET', wanted);
+    const others = users.filter((user) => user.email !== PEOPLE.admin).map((user) => user.id);
+    await server.ask('admin', 'PATCH', '/users', { keys: others, data: { password: PASSWORD } });
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Starts a server on a copy of the demo project. */
+export async function start(settings: Record<string, string> = {}): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'aedile-studio-'));
+  await cp(inject('template'), folder, { recursive: true });
+  const server = await serve(folder, settings);
+  const stop = async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ...server, stop };
+}
+
+async function serve(folder: string, settings: Record<string, string>): Promise<Server> {
+  const port = await freePort();
+  const env = environment(folder, { PORT: String(port), ...settings });
+  const child = spawn(binary(), ['start'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
+  const ended = new Promise((done) => child.on('exit', done));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await Promise.race([ended, sleep(PATIENCE, undefined, { ref: false })]);
+    child.kill('SIGKILL');
+  };
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await answers(url, () => child.exitCode === null);
+  } catch (error) {
+    await stop();
+    throw new Error(`the server did not start:\n${log}`, { cause: error });
+  }
+  return { url, ask: asker(url), stop, log: () => log };
+}
+
+/** Asks the API with tokens of its own. */
+function asker(url: string): Server['ask'] {
+  const tokens = new Map<Person, string>();
+  return async <T>(who: Person, method: string, path: string, body?: unknown): Promise<T> => {
+    let token = tokens.get(who);
+    if (!token) {
+      const login = await fetch(`${url}/auth/login`, json('POST', { email: PEOPLE[who], password: PASSWORD }));
+      token = ((await login.json()) as { data: { access_token: string } }).data.access_token;
+      tokens.set(who, token);
+    }
+    const response = await fetch(url + path, json(method, body, { Authorization: `Bearer ${token}` }));
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.status === 204 ? (undefined as T) : ((await response.json()) as { data: T }).data;
+  };
+}
+
+async function answers(url: string, alive: () => boolean): Promise<void> {
+  for (const end = Date.now() + PATIENCE; Date.now() < end && alive(); await sleep(30)) {
+    const answer = await fetch(`${url}/server/ping`).catch(() => null);
+    if (answer && (await answer.text()) === 'pong') return;
+  }
+  throw new Error('no answer');
+}
+
+function json(method: string, body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return {
+    method,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  };
+}
+
+function binary(): string {
+  const path = resolve(process.env.AEDILE_BIN ?? '../../target/debug/aedile');
+  if (!existsSync(path)) throw new Error(`${path} is not there: cargo build -p aedile, or set AEDILE_BIN`);
+  return path;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.on('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,129 @@
+// Coming in and going out: by password, by keyboard with a second factor, and when the session ends in the middle of work.
+import { createHmac } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { launch, open, signIn } from './browser';
+import { PASSWORD, PEOPLE, start, type Server } from './server';
+
+let server: Server;
+let browser: Awaited<ReturnType<typeof launch>>;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([start(), launch()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** The six digits that an authenticator app shows now. */
+function code(secret: string, at = Date.now()): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const from = (hash.at(-1) ?? 0) & 15;
+  return String((hash.readUInt32BE(from) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+/** Waits until the keyboard is in a field. */
+async function focused(page: Page): Promise<void> {
+  await page.locator('input:focus').waitFor();
+}
+
+test('a wrong password is told beside the field, the right one leads where one wanted to go', async () => {
+  const { page, context, complaints } = await open(browser, server);
+  await page.goto('content/posts?search=moss');
+  await page.getByLabel('Email').fill(PEOPLE.author);
+  await page.getByLabel('Password', { exact: true }).fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').getByText('Address or password is not right.').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Posts' }).waitFor();
+  expect(page.url()).toContain('/admin/content/posts?search=moss');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('a second factor is set up and asked for, by keyboard alone', async () => {
+  const { page, context, complaints } = await open(browser, server);
+  await signIn(page, 'admin');
+  await page.goto('setup-2fa');
+  await focused(page);
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  const secret = ((await page.locator('code').textContent()) ?? '').replaceAll(' ', '');
+  expect(secret).toMatch(/^[A-Z2-7]{16,}$/);
+  await focused(page);
+  await page.keyboard.type(code(secret));
+  await page.keyboard.press('Enter');
+  await page.getByText('Two-factor sign-in is on').waitFor();
+  await context.close();
+
+  const again = await open(browser, server);
+  await again.page.goto('login');
+  await focused(again.page);
+  await again.page.keyboard.type(PEOPLE.admin);
+  await again.page.keyboard.press('Tab');
+  await again.page.keyboard.type(PASSWORD);
+  await again.page.keyboard.press('Enter');
+  await again.page.getByRole('heading', { name: 'Code' }).waitFor();
+  await focused(again.page);
+  await again.page.keyboard.type('000000');
+  await again.page.keyboard.press('Enter');
+  await again.page.getByRole('alert').waitFor();
+  await again.page.keyboard.press('Control+a');
+  await again.page.keyboard.type(code(secret));
+  await again.page.keyboard.press('Enter');
+  await again.page.getByRole('navigation', { name: 'Modules' }).waitFor();
+  expect([...complaints, ...again.complaints]).toEqual([]);
+  await again.context.close();
+});
+
+test('when the session is over, the password is asked for and the page stays', async () => {
+  const { page, context, complaints } = await open(browser, server);
+  await signIn(page, 'manager');
+  await page.goto('content');
+  await page.getByText('Welcome').waitFor();
+  await context.clearCookies();
+  await page.getByRole('navigation', { name: 'Collections' }).getByRole('link').first().click();
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  const dialog = page.getByRole('dialog', { name: 'Your session is over' });
+  await dialog.waitFor();
+  const before = page.url();
+  await dialog.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  expect(page.url()).toBe(before);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('signing out ends the session and forgets what was shown', async () => {
+  const { page, context } = await open(browser, server);
+  await signIn(page, 'author');
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  const told = await page.request.get(`${server.url}/studio/boot`);
+  expect(told.status()).toBe(403);
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await context.close();
+});
+
+test('nobody is led elsewhere after signing in', async () => {
+  const { page, context } = await open(browser, server);
+  await page.goto('login?to=//evil.example/');
+  await page.getByLabel('Email').fill(PEOPLE.author);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('navigation', { name: 'Modules' }).waitFor();
+  expect(new URL(page.url()).origin).toBe(server.url);
+  await context.close();
+});

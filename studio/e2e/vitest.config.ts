@@ -1,0 +1,14 @@
+// Journeys through a browser, against the real binary: one after the other within a file, each file with a server of its own.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['*.e2e.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    globalSetup: ['template.ts'],
+    maxWorkers: 2,
+    reporters: ['default'],
+  },
+});

@@ -1,0 +1,5 @@
+/// <reference types="vite/client" />
+declare module 'icon:*' {
+  const shapes: string;
+  export default shapes;
+}

@@ -1,0 +1,63 @@
+// Who is there: at the beginning, after signing in, after signing out. It decides between the sign-in and the shell, and must
+// never show a page of the shell before the server has said who asks.
+import { ApiError } from './api';
+import { live } from './live.svelte';
+import { project } from './project.svelte';
+import { recent } from './recent.svelte';
+import { forget } from './resource.svelte';
+import { router } from './router.svelte';
+import { session } from './session.svelte';
+
+export type Stage = 'asking' | 'signed-out' | 'signed-in' | 'unreachable';
+
+class Begin {
+  stage = $state<Stage>('asking');
+
+  /** Asks who is there; goes to the sign-in where nobody is. */
+  async ask(): Promise<void> {
+    this.stage = 'asking';
+    try {
+      await this.#enter();
+      if (router.path === '/login') await router.go('/', { replace: true });
+    } catch (error) {
+      if (error instanceof ApiError && error.status !== 0 && error.status < 500) await this.#out();
+      else this.stage = 'unreachable';
+    }
+  }
+
+  /** Somebody has just signed in. */
+  async entered(): Promise<void> {
+    await this.#enter();
+    const to = router.query.get('to');
+    await router.go(to?.startsWith('/') && !to.startsWith('//') ? to : '/', { replace: true });
+  }
+
+  async leave(): Promise<void> {
+    await session.signOut();
+    await this.left();
+  }
+
+  /** The session is over and nobody is to be asked for the password. */
+  async left(): Promise<void> {
+    live.stop();
+    project.forget();
+    forget();
+    this.stage = 'signed-out';
+    await router.go('/login', { replace: true });
+  }
+
+  async #enter(): Promise<void> {
+    const told = await project.load();
+    session.begin(told.user?.email ?? '');
+    recent.begin(told.user?.id ?? '');
+    live.start();
+    this.stage = 'signed-in';
+  }
+
+  async #out(): Promise<void> {
+    await project.loadPublic().catch(() => undefined);
+    this.stage = 'signed-out';
+  }
+}
+
+export const begin = new Begin();

@@ -1,0 +1,48 @@
+// How the Studio looks: light, dark or as the system has it; the project's colour; its own style sheet. Colours are custom
+// properties, and what the project adds comes last and through the style sheets' own interface, which the page's policy allows.
+
+export type Theme = 'light' | 'dark' | 'system';
+
+const KEPT = 'aedile.theme';
+
+/** The colour that projects have whose colour nobody has chosen. */
+const UNCHOSEN = '#6644ff';
+
+class Look {
+  theme = $state<Theme>(kept());
+  #project = new CSSStyleSheet();
+  #custom = new CSSStyleSheet();
+
+  start(): void {
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.#project, this.#custom];
+    this.#apply();
+  }
+
+  choose(theme: Theme): void {
+    this.theme = theme;
+    if (theme === 'system') localStorage.removeItem(KEPT);
+    else localStorage.setItem(KEPT, theme);
+    this.#apply();
+  }
+
+  /** Takes the project's colour and style sheet; only what is a colour is taken for one. */
+  dress(color: string | null | undefined, css: string | null | undefined): void {
+    const own = color && CSS.supports('color', color) && color.toLowerCase() !== UNCHOSEN ? color : null;
+    this.#project.replaceSync(own ? `:root { --project: ${own} }` : '');
+    // Imports are dropped by the browser here, and the page's policy keeps the rest at home.
+    this.#custom.replaceSync(css ?? '');
+  }
+
+  #apply(): void {
+    const { dataset } = document.documentElement;
+    if (this.theme === 'system') delete dataset.theme;
+    else dataset.theme = this.theme;
+  }
+}
+
+function kept(): Theme {
+  const theme = typeof localStorage === 'undefined' ? null : localStorage.getItem(KEPT);
+  return theme === 'light' || theme === 'dark' ? theme : 'system';
+}
+
+export const look = new Look();
