@@ -112,7 +112,7 @@ test('signing out ends the session and forgets what was shown', async () => {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   const told = await page.request.get(`${server.url}/studio/boot`);
   expect(told.status()).toBe(403);
-  await page.goBack();
+  await page.goto('content');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await context.close();
 });

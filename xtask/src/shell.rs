@@ -45,7 +45,9 @@ pub fn shown(command: &Command) -> String {
 /// Installs packages of the system where this is an administrator's Debian; says whether that worked.
 pub fn install_packages(names: &[&str]) -> bool {
     let mut install = Command::new("apt-get");
-    install.args(["install", "--yes", "--no-install-recommends"]).args(names);
+    install
+        .args(["install", "--yes", "--no-install-recommends"])
+        .args(names);
     install.status().is_ok_and(|status| status.success())
 }
 

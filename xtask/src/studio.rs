@@ -47,7 +47,11 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
         [task, folder] if task == "screenshots" => {
             let binary = shell::build(&["--package", "aedile"], "aedile")?;
             let folder = std::path::absolute(folder)?;
-            shell::run(tool("vitest", &binary)?.args(["run", "--config", "e2e/screenshots.config.ts"]).env("SCREENSHOTS", folder))?;
+            shell::run(
+                tool("vitest", &binary)?
+                    .args(["run", "--config", "e2e/screenshots.config.ts"])
+                    .env("SCREENSHOTS", folder),
+            )?;
         }
         _ => bail!("`studio` takes nothing, or `screenshots FOLDER`\n\n{HELP}"),
     }

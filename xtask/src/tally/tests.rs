@@ -1,6 +1,6 @@
 //! Each tool's own words are counted right, and silence is refused.
 
-use super::{Tally, of_cargo_test, of_nextest, of_ours, of_tap};
+use super::{Tally, of_cargo_test, of_nextest, of_ours, of_tap, of_vitest};
 
 fn tally(passed: u64, failed: u64) -> Tally {
     Tally { passed, failed }
