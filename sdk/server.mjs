@@ -32,6 +32,7 @@ export async function startServer() {
 			LOGIN_STALL_TIME: '0',
 			HASH_MEMORY_COST: '1024',
 			LOG_LEVEL: 'warn',
+			EMAIL_TRANSPORT: 'log',
 		},
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});

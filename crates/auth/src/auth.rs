@@ -195,15 +195,9 @@ impl Auth {
         Some(self.bound(SWEEP, [Param::Instant(now)]))
     }
 
-    /// Sends a mail without waiting for it: how long that takes would tell whether there was anybody to send it to.
+    /// Hands a mail over.
     pub(crate) fn post(&self, mail: Mail) {
-        let mailer = Arc::clone(&self.mailer);
-        tokio::spawn(async move {
-            let kind = mail.kind;
-            if let Err(error) = mailer.send(mail).await {
-                tracing::error!(?kind, "a mail could not be sent: {error}");
-            }
-        });
+        self.mailer.post(mail);
     }
 
     /// Rows of a fixed statement.

@@ -34,7 +34,7 @@ pub use auth::{Auth, Peer};
 pub use caller::{Credentials, Known};
 pub use error::{Error, Result, refusal};
 pub use login::{LoginForm, Pass};
-pub use mail::{LogMailer, Mail, MailKind, Mailer};
+pub use mail::{Mail, MailKind, Mailer};
 pub use mode::Mode;
 pub use password::hasher;
 pub use refresh::Ticket;

@@ -8,6 +8,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+mod mail;
+
+pub use mail::{Mail, MailTransport, Sendmail, Smtp};
+
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -95,6 +99,8 @@ pub struct Settings {
     pub hashing: Hashing,
     /// Addresses that mails may link to.
     pub allow_lists: AllowLists,
+    /// How mails are sent.
+    pub mail: Mail,
     /// Whom the server may ask.
     pub egress: Egress,
     /// The first administrator.
@@ -137,6 +143,7 @@ impl Default for Settings {
             },
             hashing: Hashing::default(),
             allow_lists: AllowLists::default(),
+            mail: Mail::default(),
             egress: Egress::default(),
             admin: Admin::default(),
         }

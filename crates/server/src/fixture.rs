@@ -15,7 +15,7 @@ use aedile_engine::Json;
 use aedile_platform::{
     App, app,
     bootstrap::{self, FirstAdministrator},
-    config::Settings,
+    config::{MailTransport, Settings},
 };
 use axum::{
     Router,
@@ -44,7 +44,8 @@ impl Drop for Folder {
 }
 
 /// A project on a fresh database, with one administrator.
-pub async fn state(settings: Settings) -> (Arc<State>, Folder) {
+pub async fn state(mut settings: Settings) -> (Arc<State>, Folder) {
+    settings.mail.transport = MailTransport::Log;
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!(
         "aedile-server-{}-{}",

@@ -9,6 +9,7 @@ mod export;
 #[cfg(test)]
 mod fixture;
 pub mod limiter;
+mod mail;
 mod multipart;
 mod openapi;
 pub mod querystring;

@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use aedile_auth::{Auth, LogMailer, password::Passwords};
+use aedile_auth::{Auth, password::Passwords};
 use aedile_egress::Client;
 use aedile_engine::{Error, Result};
+use aedile_mail::Outbox;
 use aedile_platform::{
     App,
     config::{self, Settings},
 };
 
-use crate::{cors::Cors, limiter::Limiter, querystring::QueryStringLimits};
+use crate::{cors::Cors, limiter::Limiter, mail::Post, querystring::QueryStringLimits};
 
 /// What every request shares.
 pub struct State {
@@ -21,6 +22,8 @@ pub struct State {
     pub auth: Auth,
     /// Hashes and verifies passwords; one for the process.
     pub passwords: Arc<Passwords>,
+    /// Mails on their way.
+    pub mail: Arc<Outbox>,
     /// Asks other servers, as the operator lets it.
     pub egress: Client,
     /// Limits of query strings.
@@ -36,11 +39,14 @@ impl State {
     /// Everything that the settings say, ready to be used.
     ///
     /// # Errors
-    /// Internal: the secret that signs tokens is empty, or lists of addresses that are none.
+    /// Internal: the secret that signs tokens is empty, or lists of addresses that are none. `SERVICE_UNAVAILABLE`: mails
+    /// cannot be sent as the settings say.
     pub fn new(app: App, passwords: Arc<Passwords>) -> Result<State> {
         let settings = app.settings();
+        let mail = Arc::new(Outbox::new(app.clone())?);
         Ok(State {
-            auth: Auth::new(app.clone(), passwords.clone(), Arc::new(LogMailer::default()))?,
+            auth: Auth::new(app.clone(), passwords.clone(), Arc::new(Post(mail.clone())))?,
+            mail,
             egress: client(&settings.egress)?,
             query_string: QueryStringLimits {
                 depth: settings.limits.querystring_depth,

@@ -11,6 +11,7 @@
 
 pub mod arguments;
 pub mod backend;
+mod certificates;
 mod diff;
 pub mod dump;
 mod fill;
@@ -21,6 +22,7 @@ mod image;
 mod keeper;
 pub mod kill;
 mod ledger;
+pub mod mail;
 pub mod mariadb;
 mod normalise;
 mod path;

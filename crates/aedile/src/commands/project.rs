@@ -47,7 +47,14 @@ pub async fn start(config: Config) -> anyhow::Result<String> {
     let address = listener.local_addr().context("the address can not be told")?;
     tracing::info!("serving http://{}", shown(address.ip(), address.port()));
     let state = Arc::new(State::new(app, passwords)?);
+    let (mail, settings) = (state.mail.clone(), state.settings());
+    let patience = settings.shutdown_timeout;
+    if settings.mail.verify {
+        let mail = mail.clone();
+        tokio::spawn(async move { mail.check().await });
+    }
     aedile_server::serve(state, listener, stopped()).await?;
+    mail.finish(patience).await;
     db.close().await;
     tracing::info!("stopped");
     Ok(String::new())

@@ -3,13 +3,14 @@
 
 use aedile_engine::schema::system::is_system;
 use aedile_platform::config::{
-    Admin, AllowLists, Cookie, Cors, Egress, Hashing, Import, Limits, MASK, Origins, RateLimit, SameSite, Settings,
-    Tokens, TrustProxy,
+    Admin, AllowLists, Cookie, Cors, Egress, Hashing, Import, Limits, MASK, Mail, MailTransport, Origins, RateLimit,
+    SameSite, Sendmail, Settings, Smtp, Tokens, TrustProxy,
 };
 
 use super::kind::Kind;
 use super::source::{Found, Source, Sources};
 use super::table::{self, Setting};
+use super::words::NewLine;
 use super::{Config, Database, DatabaseServer, Effective, Logging, Problem, Problems, Tls};
 
 /// How much of a malformed value is repeated in the complaint, in characters.
@@ -172,6 +173,7 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
             invite: reader.get(&table::USER_INVITE_URL_ALLOW_LIST),
             register: reader.get(&table::USER_REGISTER_URL_ALLOW_LIST),
         },
+        mail: mail(reader),
         egress: Egress {
             allow: reader.get(&table::EGRESS_ALLOW_LIST),
             deny: reader.get(&table::IMPORT_IP_DENY_LIST),
@@ -228,6 +230,30 @@ fn cors(reader: &mut Reader<'_>) -> Cors {
         exposed_headers: reader.get(&table::CORS_EXPOSED_HEADERS),
         credentials: reader.get(&table::CORS_CREDENTIALS),
         max_age: reader.get(&table::CORS_MAX_AGE),
+    }
+}
+
+fn mail(reader: &mut Reader<'_>) -> Mail {
+    Mail {
+        transport: reader.get(&table::EMAIL_TRANSPORT),
+        from: reader.get(&table::EMAIL_FROM),
+        templates: reader.get(&table::EMAIL_TEMPLATES_PATH).into(),
+        verify: reader.get(&table::EMAIL_VERIFY_SETUP),
+        folder: reader.get(&table::EMAIL_FILE_PATH).into(),
+        sendmail: Sendmail {
+            path: reader.get(&table::EMAIL_SENDMAIL_PATH).into(),
+            crlf: reader.get(&table::EMAIL_SENDMAIL_NEW_LINE) == NewLine::Windows,
+        },
+        smtp: Smtp {
+            host: reader.get(&table::EMAIL_SMTP_HOST),
+            port: reader.get(&table::EMAIL_SMTP_PORT),
+            user: reader.get(&table::EMAIL_SMTP_USER),
+            password: reader.get(&table::EMAIL_SMTP_PASSWORD),
+            secure: reader.get(&table::EMAIL_SMTP_SECURE),
+            ignore_tls: reader.get(&table::EMAIL_SMTP_IGNORE_TLS),
+            name: reader.get(&table::EMAIL_SMTP_NAME),
+            authorities: reader.get(&table::EMAIL_SMTP_CA),
+        },
     }
 }
 
@@ -318,6 +344,9 @@ fn doubts(settings: &Settings) -> Vec<String> {
     if cors.enabled && cors.credentials && cors.origin == Origins::Reflect {
         warnings
             .push("CORS_ORIGIN is true with CORS_CREDENTIALS: any website may act with its visitors' logins".into());
+    }
+    if settings.mail.transport == MailTransport::Smtp && settings.public_url == "/" {
+        warnings.push("EMAIL_TRANSPORT is smtp without PUBLIC_URL: links in mails lead nowhere".into());
     }
     let secret = settings.tokens.secret.expose().len();
     if secret > 0 && secret < SHORT_SECRET {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aedile_egress::AllowList;
 use aedile_engine::access::ip::IpList;
-use aedile_platform::config::{HashKind, Network, Origin, Origins, SameSite, Secret, TrustProxy};
+use aedile_platform::config::{HashKind, MailTransport, Network, Origin, Origins, SameSite, Secret, TrustProxy};
 
 use super::raw::Raw;
 
@@ -367,6 +367,15 @@ impl<T: Words> Kind for Choice<T> {
 impl Words for SameSite {
     const WORDS: &'static [(&'static str, Self)] =
         &[("lax", Self::Lax), ("strict", Self::Strict), ("none", Self::None)];
+}
+
+impl Words for MailTransport {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("sendmail", Self::Sendmail),
+        ("smtp", Self::Smtp),
+        ("file", Self::File),
+        ("log", Self::Log),
+    ];
 }
 
 impl Words for HashKind {

@@ -3,14 +3,14 @@
 
 use std::marker::PhantomData;
 
-use aedile_platform::config::{HashKind, SameSite};
+use aedile_platform::config::{HashKind, MailTransport, SameSite};
 
 use super::kind::{
     Boolean, Choice, CorsOrigin, Email, Endless, Kind, List, Masked, Networks, Openings, Optional, OrFalse, Proxies,
     PublicUrl, Seconds, Size, Text, Time, Token, Urls, Whole,
 };
 use super::raw::Raw;
-use super::words::{DbClient, LogLevel, LogStyle};
+use super::words::{DbClient, LogLevel, LogStyle, NewLine};
 
 /// One setting.
 pub struct Setting<K> {
@@ -189,6 +189,23 @@ settings! {
         QUERY_LIMIT_MAX: Endless<Whole<u32, 1, 2_147_483_647>> = "-1", "The highest limit a request may name.";
         QUERYSTRING_MAX_PARSE_DEPTH: Whole<usize, 1, 100> = "10", "Nested brackets in the query string.";
         QUERYSTRING_ARRAY_LIMIT: Whole<usize, 1, 100_000> = "500", "Members of an array in the query string.";
+    }
+    "Mail" {
+        EMAIL_TRANSPORT: Choice<MailTransport> = "sendmail", "How mails leave: by the system's `sendmail`, by a mail server (`smtp`), or for development into files (`file`) or into the log (`log`, with the link at LOG_LEVEL `debug`).";
+        EMAIL_FROM: Email = "no-reply@example.com", "The address that mails come from; the project's name is put before it.";
+        EMAIL_TEMPLATES_PATH: Text = "./templates", "Folder of templates that take the place of the built-in ones: docs/mail.md.";
+        EMAIL_VERIFY_SETUP: Boolean = "true", "Whether it is tried at the start whether mails can leave, and told in the log when they cannot.";
+        EMAIL_SENDMAIL_PATH: Text = "/usr/sbin/sendmail", "The program of transport `sendmail`.";
+        EMAIL_SENDMAIL_NEW_LINE: Choice<NewLine> = "unix", "How lines end that it is given.";
+        EMAIL_SMTP_HOST: Optional<Text> = "", "The mail server of transport `smtp`.";
+        EMAIL_SMTP_PORT: Optional<Whole<u16, 1, 65_535>> = "", "Its port; without one 465 with `EMAIL_SMTP_SECURE`, and 587 without.";
+        EMAIL_SMTP_USER: Optional<Text> = "", "Who Aedile is to the mail server.";
+        EMAIL_SMTP_PASSWORD: Masked = "", "Password of that user. It is only sent encrypted, unless `EMAIL_SMTP_IGNORE_TLS` says otherwise.";
+        EMAIL_SMTP_SECURE: Boolean = "false", "Whether the connection is encrypted from its first byte; without it, it is by `STARTTLS`, which a password insists on.";
+        EMAIL_SMTP_IGNORE_TLS: Boolean = "false", "Whether `STARTTLS` is never used.";
+        EMAIL_SMTP_NAME: Optional<Text> = "", "What Aedile calls itself to the mail server.";
+        EMAIL_SMTP_CA: Optional<Text> = "", "Certificate of an authority, in PEM form, that is trusted beside those that browsers trust.";
+        EMAIL_FILE_PATH: Text = "./mails", "Folder that transport `file` writes to, a file for each mail.";
     }
     "Outgoing requests" {
         EGRESS_ALLOW_LIST: Openings = "", "What the server may ask although it is not on the public internet: addresses, networks, ranges (`10.0.0.1-10.0.0.9`), and names with or without a port.";

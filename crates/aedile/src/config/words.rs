@@ -89,3 +89,17 @@ pub enum LogStyle {
 impl Words for LogStyle {
     const WORDS: &'static [(&'static str, Self)] = &[("pretty", Self::Pretty), ("raw", Self::Raw)];
 }
+
+/// How the lines of a text end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NewLine {
+    /// With a line feed.
+    #[default]
+    Unix,
+    /// With a carriage return before it.
+    Windows,
+}
+
+impl Words for NewLine {
+    const WORDS: &'static [(&'static str, Self)] = &[("unix", Self::Unix), ("windows", Self::Windows)];
+}

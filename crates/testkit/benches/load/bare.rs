@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use aedile_auth::{
-    Auth, Credentials, LogMailer,
+    Auth, Credentials, Mail, Mailer,
     password::{Hashing, Passwords},
 };
 use aedile_db::{Db, Options, PostgresOptions, Server};
@@ -44,6 +44,13 @@ pub struct Bare {
 /// A statement with everything bound.
 type Bound = (Arc<Stmt>, Vec<Param>);
 
+/// Sends no mails: none of these cases asks for one.
+struct Nobody;
+
+impl Mailer for Nobody {
+    fn post(&self, _: Mail) {}
+}
+
 impl Bare {
     /// Opens the database.
     ///
@@ -68,7 +75,7 @@ impl Bare {
             };
             App::load(db, settings, known).await
         })?;
-        let auth = Auth::new(app.clone(), passwords, Arc::new(LogMailer::default()))?;
+        let auth = Auth::new(app.clone(), passwords, Arc::new(Nobody))?;
         Ok(Bare {
             runtime,
             app,

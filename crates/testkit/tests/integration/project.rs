@@ -15,7 +15,7 @@ use aedile_db::{Counters, Db, Options};
 use aedile_platform::{
     App,
     bootstrap::{self, FirstAdministrator},
-    config::{Secret, Settings},
+    config::{MailTransport, Secret, Settings},
 };
 use aedile_server::State;
 use aedile_testkit::{
@@ -87,6 +87,7 @@ impl Project {
         };
         bootstrap::seed(&db, Some(first)).await.unwrap();
         let mut settings = Settings::default();
+        settings.mail.transport = MailTransport::Log;
         settings.tokens.secret = Secret::new("the-secret-of-servers-under-test");
         let passwords = Arc::new(Passwords::new(Hashing::default()).unwrap());
         let known = aedile_platform::app::Passwords {
