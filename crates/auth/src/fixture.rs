@@ -2,7 +2,6 @@
 
 use std::{
     path::PathBuf,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},

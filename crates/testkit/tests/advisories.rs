@@ -13,6 +13,7 @@ mod advisories {
     mod grants;
     mod index;
     mod limits;
+    mod mail;
     mod office;
     mod oracles;
     mod pages;

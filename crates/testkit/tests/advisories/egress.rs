@@ -104,7 +104,7 @@ fn class_ss_ghsa_8p72_rcq4_h6pw_a_redirect_is_judged() {
     outside.set_nonblocking(false).unwrap();
     let led = thread::spawn(move || {
         let (mut stream, _) = outside.accept().unwrap();
-        stream.read(&mut [0; 1024]).unwrap();
+        assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
         write!(
             stream,
             "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{port}/\r\nContent-Length: 0\r\n\r\n"
@@ -125,7 +125,7 @@ fn class_ss_ghsa_j3rg_3rgm_537h_a_name_cannot_change_its_mind() {
     outside.set_nonblocking(false).unwrap();
     let answered = thread::spawn(move || {
         let (mut stream, _) = outside.accept().unwrap();
-        stream.read(&mut [0; 1024]).unwrap();
+        assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
         write!(stream, "HTTP/1.1 204 Fine\r\n\r\n").unwrap();
     });
     let client = client(&["127.0.0.2"], &["127.0.0.2", "127.0.0.1"]);
