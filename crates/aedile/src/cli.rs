@@ -117,6 +117,30 @@ Examples:
     )]
     Access(Access),
 
+    /// Look for what the security checklists warn of: access, accounts, settings and surroundings
+    #[command(after_help = "\
+Asks as the public what the public is answered, tries what it may write and undoes it, and judges policies, administrators, \
+tokens, flows, shares, settings and the environment. Nothing is changed but by --fix.
+
+A baseline holds findings that somebody has accepted, each with its reason:
+
+  version: 1
+  accepted:
+    - check: public-reads
+      on: policy \"Public\", collection posts
+      reason: These are the posts that are meant to be read.
+
+The exit status is 0 if nothing was found at or above --fail-on that is not accepted (with --fix: if everything chosen was \
+mended), 1 if something was, and 2 if there is no verdict.
+
+Examples:
+  aedile audit
+  aedile audit --baseline audit-baseline.yaml --fail-on high
+  aedile audit --format sarif > audit.sarif
+  aedile audit --fix                                   Mend what can be mended, after a yes
+  aedile audit --fix token-of-inactive,login-attempts-unlimited --yes")]
+    Audit(Audit),
+
     /// Bring a project template in, or write the project as one
     #[command(
         subcommand,
@@ -522,6 +546,57 @@ pub struct Doctor {
     /// Form of the report
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub fail_on: Threshold,
+    /// File of accepted findings
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Mend what was found and is not accepted; with names of checks, what these found
+    #[arg(long, value_name = "CHECK", num_args = 0.., value_delimiter = ',', conflicts_with = "format")]
+    pub fix: Option<Vec<String>>,
+    /// Do not ask before mending
+    #[arg(long, short, requires = "fix")]
+    pub yes: bool,
+    /// Print the table of checks, in Markdown, and look at nothing
+    #[arg(long, exclusive = true)]
+    pub checks: bool,
+}
+
+/// Form of the report of an audit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning in pipelines
+    Sarif,
+}
+
+/// How grave a finding has to be to make an audit fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Threshold {
+    /// Any finding
+    Low,
+    /// Medium, high and critical ones
+    #[default]
+    Medium,
+    /// High and critical ones
+    High,
+    /// Critical ones
+    Critical,
+    /// None
+    Never,
 }
 
 /// What to do with templates.

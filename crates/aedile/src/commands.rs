@@ -12,6 +12,7 @@ use crate::config::{self, Config, Problem, Problems, secret, show};
 use crate::logging;
 
 mod access;
+mod audit;
 mod database;
 mod doctor;
 mod project;
@@ -77,6 +78,7 @@ impl From<anyhow::Error> for Failure {
 pub fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Access(args) => access::run(args),
+        Command::Audit(args) => audit::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Schema(args) => schema::run(args),
         other => answer(other).map(|()| EXIT_DONE),
@@ -86,7 +88,7 @@ pub fn run(command: Command) -> Result<u8, Failure> {
 /// Runs a command that has nothing to say beyond its answer.
 fn answer(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Access(_) | Command::Doctor(_) | Command::Schema(_) => Ok(()),
+        Command::Access(_) | Command::Audit(_) | Command::Doctor(_) | Command::Schema(_) => Ok(()),
         Command::Config(args) => show_config(&args),
         Command::Secret(cli::Generate::Generate) | Command::Security(cli::Security::SecretGenerate) => {
             let secret = secret::generate().context("the system gives no random numbers")?;

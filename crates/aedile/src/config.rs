@@ -1,6 +1,7 @@
 //! The configuration: read from all sources, checked as a whole, handed on as plain typed data.
 //! A malformed value never starts a server; every fault is found at once, and no secret is ever printed.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ pub mod secret;
 pub mod show;
 mod source;
 mod suggest;
+pub mod surroundings;
 mod table;
 mod words;
 
@@ -37,6 +39,10 @@ pub struct Config {
     pub warnings: Vec<String>,
     /// Every setting as it stands, in the order of the table.
     pub effective: Vec<Effective>,
+    /// Every secret that is set.
+    pub secrets: Vec<(&'static str, Secret)>,
+    /// Variables that audits look at, whether they are settings or not; none of them is a secret.
+    pub watched: BTreeMap<String, String>,
 }
 
 /// Which database is served.

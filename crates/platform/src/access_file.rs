@@ -19,6 +19,7 @@ use aedile_engine::{Error, Result};
 
 pub(crate) use check::{Rules, misfit, no_field};
 pub use effect::{Affected, Effect, Kind, Rows, Who};
+pub(crate) use state::{Holder, Permission, Policy, State};
 pub(crate) use stored::Stored;
 pub use told::{Changed, Detail, Diff};
 pub(crate) use words::counted;

@@ -5,7 +5,6 @@
 mod case;
 mod judge;
 mod told;
-mod trial;
 
 use std::fmt::Write;
 

@@ -6,6 +6,7 @@ pub const INTERFACE: &str = "11.17.4";
 
 pub mod access_file;
 pub mod app;
+pub mod audit;
 pub mod bootstrap;
 pub mod changes;
 pub mod config;
@@ -27,6 +28,7 @@ pub mod snapshot;
 pub mod statement;
 pub mod system;
 pub mod template;
+mod trial;
 pub mod views;
 
 pub use app::App;

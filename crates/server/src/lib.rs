@@ -22,7 +22,7 @@ mod state;
 
 pub use router::Pattern;
 pub use serve::{router, serve};
-pub use state::State;
+pub use state::{State, Survey};
 
 /// Every route that is served, sorted.
 pub fn patterns() -> Vec<Pattern> {

@@ -9,10 +9,14 @@ use aedile_engine::{Error, Result};
 use aedile_mail::Outbox;
 use aedile_platform::{
     App,
+    audit::Environment,
     config::{self, Settings},
 };
 
 use crate::{cors::Cors, limiter::Limiter, mail::Post, querystring::QueryStringLimits};
+
+/// Looks at where the project stands, for an audit: it may read files, and so is asked off the threads that serve.
+pub type Survey = Arc<dyn Fn() -> Environment + Send + Sync>;
 
 /// What every request shares.
 pub struct State {
@@ -30,6 +34,8 @@ pub struct State {
     pub query_string: QueryStringLimits,
     /// Registrations per client address; none when not limited.
     pub registrations: Option<Limiter>,
+    /// Looks at where the project stands.
+    pub survey: Survey,
     pub(crate) cors: Option<Cors>,
     pub(crate) per_client: Option<Limiter>,
     pub(crate) all_clients: Option<Limiter>,
@@ -57,9 +63,16 @@ impl State {
             per_client: Limiter::new(settings.rate_limit),
             all_clients: Limiter::new(settings.rate_limit_global),
             registrations: Limiter::new(settings.rate_limit_registration),
+            survey: Arc::new(Environment::default),
             app,
             passwords,
         })
+    }
+
+    /// The same, with somebody who knows where the project stands.
+    #[must_use]
+    pub fn surveyed(self, survey: Survey) -> State {
+        State { survey, ..self }
     }
 
     /// The operator's settings.

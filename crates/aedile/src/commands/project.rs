@@ -4,6 +4,7 @@
 use std::{
     fmt::Write as _,
     net::IpAddr,
+    path::Path,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -24,7 +25,7 @@ use tokio::net::TcpListener;
 use super::{Migration, database::open};
 use crate::{
     cli,
-    config::{Config, secret},
+    config::{Config, secret, surroundings},
 };
 
 /// The address of the first administrator when `ADMIN_EMAIL` is not set.
@@ -34,6 +35,7 @@ const DEFAULT_ADMINISTRATOR: &str = "admin@example.com";
 pub async fn start(config: Config) -> anyhow::Result<String> {
     let host = config.settings.host.clone();
     let port = config.settings.port;
+    let standing = config.clone();
     let project = Project::open(config).await?;
     let news = project.prepare(true).await?;
     if !news.is_empty() {
@@ -46,7 +48,8 @@ pub async fn start(config: Config) -> anyhow::Result<String> {
     })?;
     let address = listener.local_addr().context("the address can not be told")?;
     tracing::info!("serving http://{}", shown(address.ip(), address.port()));
-    let state = Arc::new(State::new(app, passwords)?);
+    let survey = Arc::new(move || surroundings::environment(&standing, Path::new(".")));
+    let state = Arc::new(State::new(app, passwords)?.surveyed(survey));
     let (mail, settings) = (state.mail.clone(), state.settings());
     let patience = settings.shutdown_timeout;
     if settings.mail.verify {

@@ -1,10 +1,15 @@
 //! Turns the sources into the typed configuration: reads every setting of the table once, then judges them together.
 //! It collects faults instead of stopping at the first.
 
+use std::collections::BTreeMap;
+
 use aedile_engine::schema::system::is_system;
-use aedile_platform::config::{
-    Admin, AllowLists, Cookie, Cors, Egress, Hashing, Import, Limits, MASK, Mail, MailTransport, Origins, RateLimit,
-    SameSite, Sendmail, Settings, Smtp, Tokens, TrustProxy,
+use aedile_platform::{
+    audit::{WATCHED, WATCHED_FAMILIES},
+    config::{
+        Admin, AllowLists, Cookie, Cors, Egress, Hashing, Import, Limits, MASK, Mail, MailTransport, Origins,
+        RateLimit, SameSite, Secret, Sendmail, Settings, Smtp, Tokens, TrustProxy,
+    },
 };
 
 use super::kind::Kind;
@@ -25,6 +30,7 @@ pub fn config(mut sources: Sources) -> Result<Config, Problems> {
         sources: &sources,
         problems,
         effective: Vec::new(),
+        secrets: Vec::new(),
     };
     let settings = settings(&mut reader);
     let database = database(&mut reader);
@@ -35,6 +41,7 @@ pub fn config(mut sources: Sources) -> Result<Config, Problems> {
     let Reader {
         mut problems,
         mut effective,
+        secrets,
         ..
     } = reader;
     problems.extend(contradictions(&settings));
@@ -52,13 +59,24 @@ pub fn config(mut sources: Sources) -> Result<Config, Problems> {
         logging,
         warnings,
         effective,
+        secrets,
+        watched: watched(&sources),
     })
+}
+
+/// What audits look at besides the table. What cannot be read is not obeyed either.
+fn watched(sources: &Sources) -> BTreeMap<String, String> {
+    let families = WATCHED_FAMILIES.iter().flat_map(|start| sources.beginning(start));
+    let names = WATCHED.into_iter().chain(families);
+    let written = names.filter_map(|name| Some((name.to_owned(), sources.find(name, false).ok()??.text)));
+    written.collect()
 }
 
 struct Reader<'a> {
     sources: &'a Sources,
     problems: Vec<Problem>,
     effective: Vec<Effective>,
+    secrets: Vec<(&'static str, Secret)>,
 }
 
 impl Reader<'_> {
@@ -84,7 +102,11 @@ impl Reader<'_> {
             Ok(None) => return self.default(setting),
             Ok(Some(raw)) => match K::parse(raw) {
                 Some(value) => {
-                    self.note(setting, raw.to_string(), found.source);
+                    let text = raw.to_string();
+                    if K::SECRET && !text.is_empty() {
+                        self.secrets.push((setting.name, Secret::new(text.clone())));
+                    }
+                    self.note(setting, text, found.source);
                     return value;
                 }
                 None => format!("it takes {}", K::takes()),

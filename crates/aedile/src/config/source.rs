@@ -190,6 +190,18 @@ impl Sources {
         Ok(None)
     }
 
+    /// The names of variables that are written somewhere and begin so.
+    pub fn beginning(&self, start: &str) -> Vec<&str> {
+        let names = self.layers.iter().flat_map(|layer| layer.keys());
+        let mut names: Vec<&str> = names
+            .map(String::as_str)
+            .filter(|name| name.starts_with(start))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     fn found_in_file(&self, name: &str, written: &Written, source: &Source) -> Result<Found, Problem> {
         let path = match written {
             Written::Text(path) | Written::Json(Value::String(path)) => PathBuf::from(path),

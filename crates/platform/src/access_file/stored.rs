@@ -44,8 +44,23 @@ impl Attached {
 }
 
 impl Stored {
-    /// Reads it. The version comes first: what changes meanwhile makes applying refuse, not go wrong.
+    /// Reads it.
     pub async fn load(db: &Db) -> Result<Stored> {
+        let granted = Stored::without_users(db).await?;
+        let users = fetch(
+            db,
+            "select id, email, role, status from directus_users order by email, id",
+        )
+        .await?;
+        Ok(Stored {
+            users: users.iter().filter_map(user).collect(),
+            ..granted
+        })
+    }
+
+    /// Reads it but for the users, of whom there may be many. The version comes first: what changes meanwhile makes
+    /// applying refuse, not go wrong.
+    pub async fn without_users(db: &Db) -> Result<Stored> {
         let rows = db.fetch(statement::version(db.dialect()), Vec::new()).await?;
         let version = rows.first().and_then(|row| number(row, 0)).unwrap_or_default();
         let roles = fetch(
@@ -68,11 +83,6 @@ impl Stored {
             "select id, \"user\", role, policy, sort from directus_access order by sort, id",
         )
         .await?;
-        let users = fetch(
-            db,
-            "select id, email, role, status from directus_users order by email, id",
-        )
-        .await?;
         let rows: Vec<Attached> = rows.iter().filter_map(attached).collect();
         let mut state = State {
             roles: roles.iter().filter_map(role).collect(),
@@ -83,7 +93,7 @@ impl Stored {
         Ok(Stored {
             version,
             state,
-            users: users.iter().filter_map(user).collect(),
+            users: Vec::new(),
             rows,
         })
     }

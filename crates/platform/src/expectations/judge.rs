@@ -14,7 +14,6 @@ use aedile_engine::{
 use super::{
     case::{As, Case},
     told,
-    trial::{Attempt, Outcome},
 };
 use crate::{
     Cx,
@@ -23,6 +22,7 @@ use crate::{
     identity::{self, Identity},
     items::keys,
     reach::{self, Reach},
+    trial::{Attempt, Outcome, Write},
 };
 
 /// Most rows that a payload is tried on.
@@ -335,8 +335,10 @@ impl Trial<'_> {
             let on = on.unwrap_or_default();
             let attempt = Attempt {
                 collection: self.collection.name.clone(),
-                key,
-                payload: payload.clone(),
+                write: match key {
+                    None => Write::Create(payload.clone()),
+                    Some(key) => Write::Update(key, payload.clone()),
+                },
             };
             let why = match (attempt.run(&self.theirs).await?, self.case.can) {
                 (Outcome::Done, true) => continue,

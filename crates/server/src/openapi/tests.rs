@@ -88,6 +88,7 @@ async fn an_administrator_is_told_everything_that_is_served() {
         "/users",
         "/permissions/{id}",
         "/collections/{collection}",
+        "/utils/audit",
         "/utils/cache/clear",
         "/access/explain",
         "/auth/login",

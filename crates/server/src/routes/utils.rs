@@ -7,7 +7,10 @@ use aedile_auth::{
     token::Token,
 };
 use aedile_engine::{Code, Error, Json, Object, Result};
-use aedile_platform::items;
+use aedile_platform::{
+    audit::{self, Baseline},
+    items,
+};
 use axum::http::StatusCode;
 
 use crate::{
@@ -35,6 +38,7 @@ pub const ROUTES: &[Entry] = routes![
     Post "/utils/sort/:collection" => sort,
     Post "/utils/revert/:revision" => revert,
     Post "/utils/cache/clear" => clear,
+    Get "/utils/audit" => audited,
 ];
 
 async fn random(call: Call) -> Result<Reply> {
@@ -104,6 +108,18 @@ async fn clear(call: Call) -> Result<Reply> {
     }
     call.cx.app.reload(i64::MAX).await?;
     Ok(Reply::status(StatusCode::OK))
+}
+
+/// What the checks of the audit find.
+async fn audited(call: Call) -> Result<Reply> {
+    let survey = call.state.survey.clone();
+    let survey = async {
+        let surveyed = tokio::task::spawn_blocking(move || survey()).await;
+        surveyed.map_err(|error| Error::internal(error.to_string()))
+    };
+    let report = audit::run(&call.cx, survey, &Baseline::default()).await?;
+    let told = serde_json::to_value(&report).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(Reply::data(&told))
 }
 
 /// A text of the body that is there and not empty.

@@ -6,6 +6,8 @@ mod access_file;
 #[cfg(test)]
 mod adopted;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod mariadb;

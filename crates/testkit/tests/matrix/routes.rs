@@ -270,6 +270,7 @@ fn services() -> Vec<Attempt> {
             "",
         ),
         post("/utils/cache/clear", Value::Null, ""),
+        get("/utils/audit"),
         post("/utils/revert/1", Value::Null, ""),
         post("/utils/revert/9999", Value::Null, "no such revision"),
         post("/access/explain", question, ""),

@@ -1,4 +1,5 @@
-//! Trying a write for real: the ordinary verb in a transaction of its own, which is always undone.
+//! Trying a write for real: the ordinary verb in a transaction of its own, which is always undone. Nothing of it may stay,
+//! however it comes out.
 
 use std::sync::Arc;
 
@@ -12,16 +13,26 @@ use crate::{
     system,
 };
 
-/// What is tried: a new item, or a change of one that is there.
+/// What is tried.
 #[derive(Clone)]
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     pub collection: String,
-    pub key: Option<Param>,
-    pub payload: Object,
+    pub write: Write,
+}
+
+/// The write that is tried.
+#[derive(Clone)]
+pub(crate) enum Write {
+    /// A new item.
+    Create(Object),
+    /// A change of one that is there.
+    Update(Param, Object),
+    /// The end of one that is there.
+    Delete(Param),
 }
 
 /// How it came out.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// It would have been stored.
     Done,
     /// Access denied it, or what it demands of payloads.
@@ -33,10 +44,10 @@ pub(super) enum Outcome {
 impl Attempt {
     /// What it does.
     pub fn action(&self) -> Action {
-        if self.key.is_some() {
-            Action::Update
-        } else {
-            Action::Create
+        match self.write {
+            Write::Create(_) => Action::Create,
+            Write::Update(..) => Action::Update,
+            Write::Delete(_) => Action::Delete,
         }
     }
 
@@ -48,19 +59,14 @@ impl Attempt {
         if !cx.access.grant(&self.collection, self.action()).is_some() {
             return Ok(Outcome::Denied(Error::forbidden_collection(&self.collection)));
         }
-        let mut payload = self.payload.clone();
-        if let Err(error) = system::prepare(cx, &self.collection, &mut payload).await {
+        let mut attempt = self.clone();
+        if let Write::Create(payload) | Write::Update(_, payload) = &mut attempt.write
+            && let Err(error) = system::prepare(cx, &self.collection, payload).await
+        {
             return Ok(judged(error));
         }
         let verdict: Arc<Mutex<Option<Result<()>>>> = Arc::default();
-        let (told, inner, attempt) = (
-            verdict.clone(),
-            cx.clone(),
-            Attempt {
-                payload,
-                ..self.clone()
-            },
-        );
+        let (told, inner) = (verdict.clone(), cx.clone());
         let undone: Result<()> = cx
             .app
             .db()
@@ -82,11 +88,12 @@ impl Attempt {
 
     async fn carry_out(self, w: &mut Writing<'_>) -> Result<()> {
         embody(w).await?;
-        match self.key {
-            None => items::create_in(w, &self.collection, self.payload).await.map(|_| ())?,
-            Some(key) => {
-                items::update_in(w, &self.collection, vec![key], self.payload).await?;
-            }
+        match self.write {
+            Write::Create(payload) => items::create_in(w, &self.collection, payload).await.map(drop)?,
+            Write::Update(key, payload) => items::update_in(w, &self.collection, vec![key], payload)
+                .await
+                .map(drop)?,
+            Write::Delete(key) => items::delete_in(w, &self.collection, vec![key]).await?,
         }
         system::finish(w).await.map(|_| ())
     }
