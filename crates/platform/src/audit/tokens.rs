@@ -32,7 +32,7 @@ pub(super) const CHECKS: &[Check] = &[
         id: "token-never-used",
         severity: Severity::Low,
         title: "A static token shows no sign of ever having been used",
-        why: "A key that nobody uses can only be used by somebody else. (Reading with a token leaves no sign.)",
+        why: "A key that nobody uses can only be used by somebody else. Reading with a token leaves no sign.",
         mend: "Remove the token, or accept the finding for an account that reads only.",
         find: |facts| {
             let never = |person: &Person| person.seen.is_none() && person.silent_for(facts.now) > NEVER_USED;

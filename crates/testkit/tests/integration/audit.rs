@@ -109,7 +109,7 @@ const CAREFUL: [(&str, &str); 8] = [
 ];
 
 /// What a careless one does; another can not be as careless at the same time about [`CARELESS_BEHIND_TLS`].
-const CARELESS: [(&str, &str); 20] = [
+const CARELESS: [(&str, &str); 22] = [
     ("SECRET", "a-secret-that-is-short"),
     ("ADMIN_PASSWORD", "changeme"),
     ("ADMIN_EMAIL", "admin@example.com"),
@@ -122,6 +122,8 @@ const CARELESS: [(&str, &str); 20] = [
     ("RATE_LIMITER_REGISTRATION_ENABLED", "false"),
     ("LOGIN_STALL_TIME", "0"),
     ("ACCESS_TOKEN_TTL", "30d"),
+    ("HASH_MEMORY_COST", "4096"),
+    ("HASH_TIME_COST", "3"),
     ("EGRESS_ALLOW_LIST", "10.0.0.0/8"),
     ("IMPORT_IP_DENY_LIST", "10.0.0.0/8"),
     ("PASSWORD_RESET_URL_ALLOW_LIST", "http://shop.example.com/reset"),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::project::{EDITORS, FLOW, MACHINE, NOW};
 use crate::{
-    access_file::{Holder, Permission, Policy, Role},
+    access_file::{Holder, Permission, Policy},
     audit::{
         ConfiguredSecret, DatabaseLink,
         facts::{Facts, Operation, Person, Share},
@@ -190,14 +190,10 @@ pub(super) const SPOILT: &[(&str, Spoil)] = &[
         (0..5).for_each(|_| f.administrators.push(administrator(f)))
     }),
     ("admin-inherited", |f| {
-        let parent = f.power().roles.first().cloned();
-        f.access.roles.push(Role {
-            id: "sub".to_owned(),
-            name: "Sub".to_owned(),
-            icon: None,
-            description: None,
-            parent,
-        });
+        let mut role = f.access.roles.first().unwrap().clone();
+        role.id = "sub".to_owned();
+        role.parent = f.power().roles.first().cloned();
+        f.access.roles.push(role);
     }),
     ("token-of-administrator", |f| {
         f.tokens.push(Person {
