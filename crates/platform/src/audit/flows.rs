@@ -93,7 +93,7 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-fn webhooks<'f>(facts: &'f Facts, which: impl Fn(&Flow) -> bool) -> impl Iterator<Item = &'f Flow> {
+fn webhooks(facts: &Facts, which: impl Fn(&Flow) -> bool) -> impl Iterator<Item = &Flow> {
     facts
         .flows
         .iter()

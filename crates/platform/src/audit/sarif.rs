@@ -1,6 +1,6 @@
 //! A report as a log in the form SARIF 2.1.0, as code scanners of pipelines take it. What was accepted is told as suppressed.
 
-use aedile_engine::Json;
+use aedile_engine::{Json, Object};
 use serde_json::json;
 
 use super::{
@@ -45,24 +45,27 @@ pub(super) fn log(report: &Report) -> Json {
 
 fn result(finding: &Finding) -> Json {
     let on = finding.on.to_string();
-    let mut location = json!({ "logicalLocations": [{ "fullyQualifiedName": on, "kind": "resource" }] });
-    let file = finding.on.parts().find(|(kind, _)| *kind == "file");
-    if let Some((_, file)) = file {
+    let mut location = Object::new();
+    let logical = json!([{ "fullyQualifiedName": on, "kind": "resource" }]);
+    location.insert("logicalLocations".to_owned(), logical);
+    if let Some((_, file)) = finding.on.parts().find(|(kind, _)| *kind == "file") {
         let place = json!({ "artifactLocation": { "uri": file.replace(' ', "%20") } });
-        location["physicalLocation"] = place;
+        location.insert("physicalLocation".to_owned(), place);
     }
-    let mut result = json!({
+    let suppressions: Vec<Json> = finding
+        .accepted
+        .iter()
+        .map(|reason| json!({ "kind": "external", "justification": reason }))
+        .collect();
+    json!({
         "ruleId": finding.check,
         "ruleIndex": checks().position(|check| check.id == finding.check),
         "level": level(finding.severity),
         "message": { "text": format!("{}: {on}. {}. To mend it: {}", finding.title, finding.evidence, finding.change) },
         "locations": [location],
         "partialFingerprints": { "subject/v1": format!("{} on {on}", finding.check) },
-    });
-    if let Some(reason) = &finding.accepted {
-        result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
-    }
-    result
+        "suppressions": suppressions,
+    })
 }
 
 fn level(severity: Severity) -> &'static str {
