@@ -30,6 +30,8 @@ export interface Ask {
   signal?: AbortSignal;
   /** Not asked again after signing in anew: for the sign-in itself. */
   bare?: boolean;
+  /** A view that this alone is asked through. */
+  view?: string;
 }
 
 /** What happens around questions; the session and the connection put themselves here. */
@@ -98,7 +100,8 @@ async function attempt(path: string, ask: Ask): Promise<Response> {
   let body: BodyInit | undefined = ask.form;
   const url = new URL(path.replace(/^\//, ''), root());
   const headers: Record<string, string> = {};
-  if (view && !ask.bare) headers['Aedile-View'] = view;
+  const eyes = ask.view ?? (ask.bare ? null : view);
+  if (eyes) headers['Aedile-View'] = eyes;
   const query = search(ask.query ?? {});
   if (query.length > LONGEST_QUERY && method === 'GET') {
     method = 'SEARCH';

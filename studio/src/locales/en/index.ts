@@ -1,11 +1,12 @@
 // English: one file for each area of the Studio. A line here for each.
+import access from './access.json';
 import common from './common.json';
 import content from './content.json';
 import errors from './errors.json';
 import shell from './shell.json';
 import signIn from './sign-in.json';
 
-const english = { common, content, errors, shell, signIn };
+const english = { access, common, content, errors, shell, signIn };
 
 export type Texts = typeof english;
 export default english;
