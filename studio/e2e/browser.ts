@@ -7,8 +7,8 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 import { PASSWORD, PEOPLE, type Person, type Server } from './server';
 
-/** What a page has not done by then it will not do, in milliseconds. */
-const PATIENCE = 10_000;
+/** What a page has not done by then it will not do, in milliseconds; a machine that is busy with other things needs longer. */
+const PATIENCE = Number(process.env.PATIENCE ?? 10_000);
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 

@@ -13,6 +13,11 @@ export interface Sight {
   prepare?: (page: Page) => Promise<void>;
 }
 
+/** Of the demo project. */
+const AUTHORS = '57998588-65b6-4989-9a62-0fb94a2e8c1f';
+const WRITING = '28f68b9b-1b37-4712-8537-bdcef40b65b3';
+const MANAGER = '1e4b34a2-460b-4f62-a82c-662537b086ff';
+
 export const SIGHTS: Sight[] = [
   { name: 'sign-in', path: 'login' },
   { name: 'forgot-password', path: 'forgot-password' },
@@ -47,6 +52,76 @@ export const SIGHTS: Sight[] = [
       await page.getByLabel('Password', { exact: true }).fill('a-password-of-tests');
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByRole('img').waitFor();
+    },
+  },
+  { name: 'policies', path: 'access/policies', who: 'admin' },
+  { name: 'roles', path: 'access/roles', who: 'admin' },
+  { name: 'role', path: `access/roles/${AUTHORS}`, who: 'admin', prepare: (page) => page.getByText('Nora').first().waitFor() },
+  { name: 'role-public', path: 'access/roles/public', who: 'admin' },
+  { name: 'users', path: 'access/users', who: 'admin', prepare: (page) => page.getByText('Nora').first().waitFor() },
+  { name: 'user', path: `access/users/${MANAGER}`, who: 'admin', prepare: (page) => page.getByLabel('First name').waitFor() },
+  { name: 'policy-settings', path: `access/policies/${WRITING}?tab=settings`, who: 'admin', prepare: (page) => page.getByLabel('Name').waitFor() },
+  { name: 'policy-holders', path: `access/policies/${WRITING}?tab=holders`, who: 'admin', prepare: (page) => page.getByText('Guest Author').last().waitFor() },
+  {
+    name: 'permissions',
+    path: `access/policies/${WRITING}`,
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('gridcell', { name: /^Authors, Create/ }).focus();
+      for (const key of ['Shift+ArrowDown', 'Shift+ArrowRight', 'a']) await page.keyboard.press(key);
+      await page.getByRole('button', { name: 'System collections' }).click();
+    },
+  },
+  {
+    name: 'permission-items',
+    path: `access/policies/${WRITING}`,
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('gridcell', { name: /^Posts, Update/ }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'JSON' }).click();
+      await page.getByText(/of 120 match/).waitFor();
+    },
+  },
+  {
+    name: 'permission-fields',
+    path: `access/policies/${WRITING}`,
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('gridcell', { name: /^Posts, Create/ }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').getByText('Chosen fields').waitFor();
+    },
+  },
+  {
+    name: 'permission-review',
+    path: `access/policies/${WRITING}`,
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('gridcell', { name: /^Posts, Read/ }).focus();
+      await page.keyboard.press('a');
+      await page.getByRole('gridcell', { name: /^Posts, Update/ }).focus();
+      await page.keyboard.press('n');
+      await page.getByRole('button', { name: 'Review' }).click();
+      await page.getByText('can read').waitFor();
+    },
+  },
+  {
+    name: 'explain',
+    path: 'access/roles/public',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByLabel('Collection', { exact: true }).selectOption('posts');
+      await page.getByText('Allowed').waitFor();
+    },
+  },
+  {
+    name: 'view-as',
+    path: `access/users/${MANAGER}`,
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'View as' }).click();
+      await page.getByText('You see what Maren').waitFor();
     },
   },
   { name: 'not-found', path: 'nowhere', who: 'admin' },

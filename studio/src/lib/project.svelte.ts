@@ -43,7 +43,7 @@ class Project {
   /** Asks for everything, in one question. */
   async load(): Promise<Boot> {
     const told = await api<Boot>('/studio/boot');
-    this.#take(told);
+    this.take(told);
     return told;
   }
 
@@ -59,7 +59,8 @@ class Project {
     this.#boot = null;
   }
 
-  #take(told: Boot): void {
+  /** From now on the project is what was told. */
+  take(told: Boot): void {
     this.#boot = told;
     this.#dress();
     void language.choose(told.user?.language || told.project?.default_language || 'en');

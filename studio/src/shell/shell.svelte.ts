@@ -5,6 +5,7 @@ const KEPT = 'aedile.navigation';
 class ShellState {
   palette = $state(false);
   shortcuts = $state(false);
+  viewAs = $state(false);
   /** On narrow windows the navigation lies over the page. */
   drawer = $state(false);
   navigation = $state(typeof localStorage === 'undefined' || localStorage.getItem(KEPT) !== 'closed');

@@ -78,8 +78,10 @@ export function policyName(policy: { name: string } | undefined): string {
   return policy?.name === '$t:public_label' ? t('access.public') : (policy?.name ?? '');
 }
 
-export function policyText(policy: { description: string | null }): string {
-  return policy.description === '$t:public_description' ? t('access.publicText') : (policy.description ?? '');
+/** What a policy or role is for; that of the first ones is a key of a text as well. */
+export function textOf(own: { description: string | null }): string {
+  if (own.description === '$t:public_description') return t('access.publicText');
+  return own.description === '$t:admin_description' ? t('access.adminText') : (own.description ?? '');
 }
 
 export const byName = <T extends { name: string }>(all: T[]): T[] => [...all].sort((a, b) => a.name.localeCompare(b.name));
@@ -129,4 +131,15 @@ export function holders(policy: string, all: Attachment[]): { users: string[]; r
     roles: own.flatMap((one) => (one.role ? [one.role] : [])),
     public: own.some((one) => !one.user && !one.role),
   };
+}
+
+/** Who has a policy, in a few words. */
+export function heldBy(policy: string, all: Attachment[]): string {
+  const own = holders(policy, all);
+  const parts = [
+    own.public ? t('access.public') : '',
+    own.roles.length ? t('access.heldByRoles', { n: own.roles.length }) : '',
+    own.users.length ? t('access.heldByUsers', { n: own.users.length }) : '',
+  ];
+  return parts.filter(Boolean).join(', ') || t('access.heldByNobody');
 }

@@ -2,11 +2,9 @@
 // view is ended as soon as it has been looked through; must never work out by itself what somebody may see.
 import { api, whole } from '../../lib/api';
 import type { Filter, Item } from '../../lib/model';
+import type { Subject } from '../../lib/view.svelte';
 import type { Policy } from './data';
 import type { Permission } from './matrix/cells';
-
-/** Whose eyes. */
-export type Subject = { user: string } | { role: string } | { public: true };
 
 interface Drafted {
   id?: string;

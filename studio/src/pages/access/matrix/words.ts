@@ -22,5 +22,5 @@ export function describe(own: Permission): string {
 export function cellWords(rows: Permission[]): string {
   if (level(rows) === 'none') return t('access.none');
   if (level(rows) === 'all') return t('access.all');
-  return rows.map(describe).join(` ${t('access.or')} `);
+  return rows.map(describe).join(' / ');
 }

@@ -24,6 +24,11 @@ function bare(name: string): string {
   return /^\w+\((.+)\)$/.exec(name)?.[1] ?? name;
 }
 
+/** In the middle of a sentence words begin small, abbreviations do not. */
+function small(text: string): string {
+  return /^.\p{Lu}/u.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 /** The choices that a field offers. */
 export function choices(field: FieldInfo | undefined): { value: string; text: string }[] {
   const listed = field?.meta?.options?.choices;
@@ -46,8 +51,7 @@ export function modelOf(collection: string): Model {
           at = target(at, bare(name))?.collection ?? at;
         }
       }
-      const text = parts.join(' › ').replaceAll('› ∄ ›', '› no');
-      return text.charAt(0).toLowerCase() + text.slice(1);
+      return parts.map(small).join(' › ').replaceAll('› ∄ ›', '› no');
     },
     isOwner(path) {
       const [name] = path;

@@ -40,7 +40,8 @@ export function sentence(of: Condition, model: Model): string {
 }
 
 function operand(of: Condition, model: Model): string {
-  const text = (value: unknown) => variable(value) ?? model.value(of.path, value);
+  const text = (value: unknown) =>
+    typeof value === 'boolean' ? t(value ? 'common.yes' : 'common.no').toLowerCase() : (variable(value) ?? model.value(of.path, value));
   if (!Array.isArray(of.value)) return text(of.value);
   const between = of.operator.endsWith('between');
   const list = new Intl.ListFormat(language.name, { type: between ? 'conjunction' : 'disjunction' });
