@@ -202,7 +202,7 @@ test('the public’s eyes see exactly what the public sees, and change nothing',
   await page.keyboard.press('Enter');
   await page.getByText('You see what Public sees').waitFor();
   const links = page.getByRole('navigation', { name: 'Collections' }).getByRole('link');
-  expect(await links.allTextContents()).toEqual(['Posts']);
+  expect((await links.allTextContents()).map((text) => text.trim())).toEqual(['Posts']);
   expect(await page.getByRole('link', { name: 'Access', exact: true }).count()).toBe(0);
   const view = await page.waitForRequest((request) => 'aedile-view' in request.headers());
   const id = view.headers()['aedile-view'] ?? '';
@@ -237,4 +237,22 @@ test('the Studio can be seen as an author, and explains why they cannot delete',
   await links.first().waitFor();
   expect(await links.allTextContents()).toEqual(seen);
   await own.context.close();
+});
+
+test('the audit says what is too open, and a fix is applied by the change that it names', async () => {
+  const [rule] = await server.ask<Stored[]>('admin', 'GET', '/permissions?filter[policy][name][_eq]=$t:public_label&filter[collection][_eq]=posts');
+  const policy = await server.ask<{ policy: string }>('admin', 'GET', `/permissions/${rule?.id}?fields=policy`);
+  await server.ask('admin', 'POST', '/permissions', { policy: policy.policy, collection: 'tags', action: 'delete', fields: ['*'], permissions: {} });
+  const { page, context, complaints } = await open(browser, server);
+  await signIn(page, 'admin');
+  await page.goto('access/audit');
+  const finding = page.getByRole('listitem').filter({ hasText: 'The public deletes rows' });
+  await finding.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('dialog', { name: 'Apply this change?' }).getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('Applied').waitFor();
+  await finding.waitFor({ state: 'detached' });
+  const left = await stored(policy.policy);
+  expect(left.map((own) => own.action)).toEqual(['read']);
+  expect(complaints).toEqual([]);
+  await context.close();
 });

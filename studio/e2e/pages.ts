@@ -106,6 +106,7 @@ export const SIGHTS: Sight[] = [
       await page.getByText('can read').waitFor();
     },
   },
+  { name: 'audit', path: 'access/audit', who: 'admin', prepare: (page) => page.getByText(/checks\./).waitFor() },
   {
     name: 'explain',
     path: 'access/roles/public',
