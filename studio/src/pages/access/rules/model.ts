@@ -47,8 +47,10 @@ export function modelOf(collection: string): Model {
       for (const name of path.filter((own) => own !== '_some')) {
         if (name === '_none') parts.push('∄');
         else {
-          parts.push(project.label(at, name));
-          at = target(at, bare(name))?.collection ?? at;
+          const to = target(at, bare(name))?.collection;
+          // A relation is called by what it leads to, not by the column that holds its key.
+          parts.push(to ? project.label(at, name).replace(/ ID$/, '') : project.label(at, name));
+          at = to ?? at;
         }
       }
       return parts.map(small).join(' › ').replaceAll('› ∄ ›', '› no');

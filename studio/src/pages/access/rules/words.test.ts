@@ -19,6 +19,7 @@ test.each([
   [{ b: { _null: false } }, 'b is set'],
   [{ at: { _lte: '$NOW(-7 days)' } }, 'at is at most 7 days ago'],
   [{ n: { _between: [1, 5] } }, 'n is between 1 and 5'],
+  [{ role: { _in: '$CURRENT_ROLES' } }, 'role is one of the current roles'],
   [{ n: { _odd: 3 } }, 'n _odd 3'],
   [{ x: { _some: { a: 1, b: 2 } } }, 'as in {"x":{"_some":{"a":1,"b":2}}}'],
 ])('%j is told as “%s”', (rule, words) => {

@@ -36,6 +36,7 @@ export function sentence(of: Condition, model: Model): string {
   if (own) return t('access.own');
   const field = model.label(of.path);
   const value = operand(of, model);
+  if (of.operator === '_in' && !Array.isArray(of.value)) return t('access.among', { field, value });
   return maybe(`access.say${of.operator}`, `${field} ${of.operator} ${value}`, { field, value });
 }
 
