@@ -229,6 +229,11 @@ test('the Studio can be seen as an author, and explains why they cannot delete',
   await page.getByRole('button', { name: 'View as' }).click();
   await page.getByText(/You see what Nora/).waitFor();
   const seen = await page.getByRole('navigation', { name: 'Collections' }).getByRole('link').allTextContents();
+  await page.getByRole('navigation', { name: 'Collections' }).getByRole('link', { name: 'Tags' }).click();
+  await page.getByRole('button', { name: 'Why?' }).click();
+  const why = page.getByRole('dialog', { name: 'Create in Tags' });
+  await why.getByText('Denied').waitFor();
+  await why.getByRole('link', { name: 'Guest Author: write and hand in' }).waitFor();
   expect(complaints).toEqual([]);
   await context.close();
   const own = await open(browser, server);

@@ -26,11 +26,19 @@ export function requests(change: string): Request[] | null {
         return null;
       }
       rest = rest.slice(end);
-    } else found.push({ method: 'DELETE', path: head[4] ?? '' });
+    } else remove(found, head[4] ?? '');
     if (rest && !rest.startsWith('; ')) return null;
     rest = rest.slice(2);
   }
   return found.length ? found : null;
+}
+
+/** Rows of one collection go in one request, which is done as a whole or not at all. */
+function remove(found: Request[], path: string): void {
+  const [collection = '', key = ''] = path.slice(1).split('/');
+  const last = found.at(-1);
+  if (last?.method === 'DELETE' && last.path === `/${collection}`) (last.body as string[]).push(key);
+  else found.push({ method: 'DELETE', path: `/${collection}`, body: [key] });
 }
 
 /** Where the object at the beginning ends; braces in texts do not count. */
