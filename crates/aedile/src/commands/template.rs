@@ -160,6 +160,9 @@ fn write(source: &Path, files: &[(String, String)]) -> anyhow::Result<()> {
             bail!("the collection of {file} has a name that no file can have");
         }
         let path = source.join(file);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("{} can not be made", folder.display()))?;
+        }
         fs::write(&path, text).with_context(|| format!("{} can not be written", path.display()))?;
     }
     Ok(())

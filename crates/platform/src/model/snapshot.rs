@@ -88,7 +88,7 @@ fn vendor(dialect: Dialect) -> &'static str {
 }
 
 /// The whole snapshot. Parts are sorted by their collection; the fields of one stand as they were made.
-pub(super) fn take(model: &Model, dialect: Dialect) -> Result<Json> {
+pub(crate) fn take(model: &Model, dialect: Dialect) -> Result<Json> {
     let mut collections: Vec<&String> = model
         .collections
         .keys()

@@ -51,6 +51,10 @@ pub async fn extract(cx: &Cx) -> Result<Vec<(String, String)>> {
             is_own_field(cx, row)
         }),
     )?;
+    write(
+        "schema/snapshot.json".to_owned(),
+        &model::snapshot::take(model, cx.app.db().dialect())?,
+    )?;
     for (file, collection) in SYSTEM {
         write(file.to_owned(), &rows(cx, collection).await?.into())?;
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use aedile_testkit::fixture::{ADMIN, Project};
 use serde_json::{Value, json};
 
-use super::{Place, files};
+use super::{Place, SQLITE, files};
 
 /// The demo's files, as the official CLI would send them.
 fn demo(file: &str) -> Value {
@@ -15,9 +15,9 @@ fn demo(file: &str) -> Value {
 
 #[test]
 fn the_same_files_over_http_make_the_same_project() {
-    let by_hand = Place::new(false);
+    let by_hand = Place::new(SQLITE);
     send(&by_hand.start());
-    let at_once = Place::new(false);
+    let at_once = Place::new(SQLITE);
     at_once.must(&["demo"]);
     for place in [&by_hand, &at_once] {
         place.must(&["template", "extract", "t"]);
