@@ -105,17 +105,13 @@ impl Tls {
     }
 
     /// What the database boundary needs; none where nothing asks for encryption.
-    fn built(&self) -> aedile_engine::Result<Option<aedile_db::Tls>> {
-        if !self.is_wanted() {
-            return Ok(None);
-        }
+    fn trust(&self) -> Option<aedile_db::Trust<'_>> {
         let certificate = self.certificate.as_deref();
-        aedile_db::Tls::new(&aedile_db::Trust {
+        self.is_wanted().then(|| aedile_db::Trust {
             authorities: self.authorities.as_deref(),
             anybody: self.verified == Some(false),
             identity: certificate.map(|certificate| (certificate, self.key.expose())),
         })
-        .map(Some)
     }
 }
 
@@ -126,14 +122,6 @@ impl Database {
             DbClient::Sqlite => Ok(()),
             DbClient::Postgres | DbClient::CockroachDb | DbClient::MySql | DbClient::MariaDb => {
                 let server = &self.server;
-                let mysql = matches!(self.client, DbClient::MySql | DbClient::MariaDb);
-                if mysql && server.tls.is_wanted() {
-                    return Err(Problem(format!(
-                        "DB_SSL asks for TLS, which connections to {} cannot have yet; reach it over its socket, the local \
-                         network or a tunnel, and set DB_SSL=false.",
-                        self.client
-                    )));
-                }
                 if server.connection.is_empty() && (server.database.is_none() || server.user.is_none()) {
                     return Err(Problem(format!(
                         "DB_CLIENT asks for {}: set DB_CONNECTION_STRING, or DB_HOST, DB_DATABASE, DB_USER and DB_PASSWORD.",
@@ -174,7 +162,7 @@ impl Database {
             writers: said.writers,
             hidden_tables: self.exclude_tables.clone(),
             statement_limit: self.statement_limit,
-            tls: said.tls.built()?,
+            tls: said.tls.trust().map(|trust| aedile_db::Tls::new(&trust)).transpose()?,
             ..PostgresOptions::new(server)
         })
     }
@@ -197,6 +185,10 @@ impl Database {
             )
         } else {
             MySqlServer::parse(said.connection.expose())?
+        };
+        let server = match said.tls.trust() {
+            Some(trust) => server.encrypted(&trust)?,
+            None => server,
         };
         Ok(MySqlOptions {
             writers: said.writers,

@@ -1,6 +1,8 @@
 //! A MariaDB server for tests: started from the installed programs in a folder of its own, on a private socket, as a user
 //! that is not root; or the one that `TEST_MYSQL_URL` names. Must never touch a database it did not make.
 
+mod encrypted;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::id;
@@ -10,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use mysql_async::{Conn, Opts, OptsBuilder, Row, prelude::Queryable as _};
+
+pub use encrypted::Encrypted;
 
 use crate::keeper::{self, Keeper, Owner, last_line};
 
@@ -62,7 +66,7 @@ impl MariaDb {
     pub fn start() -> Result<MariaDb> {
         match env::var(GIVEN) {
             Ok(url) if !url.is_empty() => Self::given(&url),
-            _ => Self::own(),
+            _ => Self::own(&[]),
         }
     }
 
@@ -85,7 +89,7 @@ impl MariaDb {
         Ok(server)
     }
 
-    fn own() -> Result<MariaDb> {
+    fn own(more: &[String]) -> Result<MariaDb> {
         let programs = Programs::find()?;
         let owner = Owner::of_process(&["mysql", "nobody"])?;
         let number = MADE.fetch_add(1, Ordering::Relaxed);
@@ -106,7 +110,11 @@ impl MariaDb {
         ensure!(made.status.success(), "mariadb-install-db failed: {}", last_line(&made));
         let socket = folder.join("socket");
         let mut server = owner.kept(&programs.server, &folder, PROCESS);
-        server.arg("--no-defaults").args([&data, &temporary]).args(SETTINGS);
+        server
+            .arg("--no-defaults")
+            .args([&data, &temporary])
+            .args(SETTINGS)
+            .args(more);
         server.arg(format!("--socket={}", socket.display()));
         server.arg(format!("--pid-file={}", folder.join(PROCESS).display()));
         let keeper = Keeper::start(server, folder.join(PROCESS))?;

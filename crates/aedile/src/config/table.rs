@@ -116,7 +116,7 @@ settings! {
         DB_USER: Optional<Text> = "", "Who Aedile is to the database server.";
         DB_PASSWORD: Masked = "", "Password of that user.";
         DB_CONNECTION_STRING: Masked = "", "All of that in one, `postgres://user:password@host:port/database` or `mysql://..`; then the single settings do not count.";
-        DB_SSL: Boolean = "false", "Whether the connection to a PostgreSQL server is encrypted; the server has to show a certificate for its name.";
+        DB_SSL: Boolean = "false", "Whether the connection to a database server is encrypted; the server has to show a certificate for its name.";
         DB_SSL__CA: Optional<Text> = "", "Certificates of the authorities that are trusted, in PEM form, instead of those that browsers trust; encrypts the connection.";
         DB_SSL__REJECT_UNAUTHORIZED: Optional<Boolean> = "", "`false` takes any certificate: encrypted, but not known with whom; either value encrypts the connection.";
         DB_SSL__CERT: Optional<Text> = "", "Certificate that the server is shown, in PEM form, with `DB_SSL__KEY`; encrypts the connection.";

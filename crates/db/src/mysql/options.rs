@@ -3,9 +3,9 @@
 use std::{fmt, time::Duration};
 
 use aedile_engine::{Code, Error, Result};
-use mysql_async::{Opts, OptsBuilder};
+use mysql_async::{ClientIdentity, Opts, OptsBuilder, SslOpts};
 
-use crate::{ANSWER_LIMIT, FEWEST_READERS, QUEUE_LIMIT, STATEMENT_LIMIT};
+use crate::{ANSWER_LIMIT, FEWEST_READERS, QUEUE_LIMIT, STATEMENT_LIMIT, Tls, Trust};
 
 /// Transactions at the same time: each has a connection for itself.
 const WRITERS: usize = 8;
@@ -27,21 +27,17 @@ impl fmt::Debug for MySqlServer {
 }
 
 impl MySqlServer {
-    /// Reads `mysql://user:password@host:port/database`; `?socket=/path` instead of the host leads to a socket.
+    /// Reads `mysql://user:password@host:port/database`; `?socket=/path` instead of the host leads to a socket,
+    /// `?require_ssl=true` asks for TLS.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` for what is none, or asks for TLS; nothing of it is told.
+    /// `SERVICE_UNAVAILABLE` for what is none; nothing of it is told.
     pub fn parse(text: &str) -> Result<MySqlServer> {
         let unusable = |reason: &str| Error::new(Code::ServiceUnavailable, reason);
         let text = match text.split_once("://") {
             Some(("mariadb", rest)) => format!("mysql://{rest}"),
             _ => text.to_owned(),
         };
-        if text.contains("require_ssl=true") || text.contains("ssl=true") {
-            return Err(unusable(
-                "The connection string asks for TLS, which connections to a database server cannot have yet.",
-            ));
-        }
         let opts = Opts::from_url(&text).map_err(|_| {
             unusable("The connection string is not one of MariaDB (mysql://user:password@host:port/database).")
         })?;
@@ -63,6 +59,25 @@ impl MySqlServer {
             opts = opts.ip_or_hostname(host).tcp_port(port);
         }
         MySqlServer(opts.into())
+    }
+
+    /// The same, reached by encrypted connections only; a socket stays as it is.
+    ///
+    /// # Errors
+    /// As [`Tls::new`].
+    pub fn encrypted(self, trust: &Trust<'_>) -> Result<MySqlServer> {
+        // It is read again by the driver, who would tell of what it cannot read.
+        Tls::new(trust)?;
+        let text = |pem: &str| pem.as_bytes().to_vec();
+        let identity = trust.identity;
+        let identity =
+            identity.map(|(certificates, key)| ClientIdentity::new(text(certificates).into(), text(key).into()));
+        let ssl = SslOpts::default()
+            .with_root_certs(trust.authorities.map(|pem| text(pem).into()).into_iter().collect())
+            .with_disable_built_in_roots(trust.authorities.is_some())
+            .with_danger_accept_invalid_certs(trust.anybody)
+            .with_client_identity(identity);
+        Ok(MySqlServer(OptsBuilder::from_opts(self.0).ssl_opts(ssl).into()))
     }
 }
 

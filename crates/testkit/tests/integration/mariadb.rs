@@ -60,9 +60,9 @@ fn what_cannot_be_served_is_said_in_one_line() {
     let encrypted = [
         ("DB_CLIENT", "mysql"),
         ("DB_CONNECTION_STRING", string),
-        ("DB_SSL", "true"),
+        ("DB_SSL__CA", "no certificate"),
     ];
-    refused(&encrypted, "TLS");
+    refused(&encrypted, "DB_SSL__CA");
 }
 
 /// The tables that the engine's queries ask, with what decides how their columns are compared.

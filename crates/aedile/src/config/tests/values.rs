@@ -195,14 +195,10 @@ fn what_is_not_served_is_refused_in_one_line() {
         );
         assert_eq!(served(&[("DB_CLIENT", client), ("DB_CONNECTION_STRING", "x")]), Ok(()));
     }
-    let encrypted = [("DB_CLIENT", "pg"), ("DB_CONNECTION_STRING", "x"), ("DB_SSL", "true")];
-    assert_eq!(served(&encrypted), Ok(()));
-    let refused = served(&[
-        ("DB_CLIENT", "mysql"),
-        ("DB_CONNECTION_STRING", "x"),
-        ("DB_SSL", "true"),
-    ]);
-    assert!(refused.unwrap_err().0.contains("TLS"));
+    for client in ["pg", "mysql"] {
+        let encrypted = [("DB_CLIENT", client), ("DB_CONNECTION_STRING", "x"), ("DB_SSL", "true")];
+        assert_eq!(served(&encrypted), Ok(()));
+    }
 }
 
 #[test]
