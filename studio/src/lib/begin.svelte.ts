@@ -7,6 +7,7 @@ import { recent } from './recent.svelte';
 import { forget } from './resource.svelte';
 import { router } from './router.svelte';
 import { session } from './session.svelte';
+import { view } from './view.svelte';
 
 export type Stage = 'asking' | 'signed-out' | 'signed-in' | 'unreachable';
 
@@ -40,6 +41,7 @@ class Begin {
   /** The session is over and nobody is to be asked for the password. */
   async left(): Promise<void> {
     live.stop();
+    view.forget();
     project.forget();
     forget();
     this.stage = 'signed-out';

@@ -52,12 +52,17 @@ class View {
   async close(): Promise<void> {
     const { id } = this;
     if (!id) return;
-    clearTimeout(this.#end);
-    lookAs(null);
-    [this.id, this.subject, this.name] = [null, null, ''];
+    this.forget();
     forget();
     await project.load();
     await api(`/access/views/${id}`, { method: 'DELETE', bare: true }).catch(() => undefined);
+  }
+
+  /** Whoever comes next looks with their own eyes. The server ends the view by itself. */
+  forget(): void {
+    clearTimeout(this.#end);
+    lookAs(null);
+    [this.id, this.subject, this.name] = [null, null, ''];
   }
 
   async #over(): Promise<void> {
