@@ -18,6 +18,10 @@ const AUTHORS = '57998588-65b6-4989-9a62-0fb94a2e8c1f';
 const WRITING = '28f68b9b-1b37-4712-8537-bdcef40b65b3';
 const MANAGER = '1e4b34a2-460b-4f62-a82c-662537b086ff';
 
+const rows = async (page: Page) => {
+  await page.locator('[role=row][aria-rowindex="2"] .cell').first().waitFor();
+};
+
 export const SIGHTS: Sight[] = [
   { name: 'sign-in', path: 'login' },
   { name: 'forgot-password', path: 'forgot-password' },
@@ -44,6 +48,50 @@ export const SIGHTS: Sight[] = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  { name: 'grid', path: 'content/posts', who: 'admin', prepare: rows },
+  { name: 'grid-author', path: 'content/posts', who: 'author', prepare: rows },
+  {
+    name: 'grid-changes',
+    path: 'content/posts',
+    who: 'admin',
+    prepare: async (page) => {
+      await rows(page);
+      await page.getByRole('grid').focus();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.type('Moss');
+      await page.keyboard.press('Enter');
+      await page.getByText('1 change').waitFor();
+    },
+  },
+  {
+    name: 'grid-filter',
+    path: 'content/posts',
+    who: 'admin',
+    prepare: async (page) => {
+      await rows(page);
+      await page.getByRole('button', { name: 'Filter' }).click();
+      await page.getByRole('button', { name: 'Add a condition' }).click();
+    },
+  },
+  { name: 'grid-empty', path: 'content/posts?search=nothing-is-called-so', who: 'admin' },
+  { name: 'peek', path: 'content/tags?peek=1', who: 'admin', prepare: rows },
+  { name: 'item', path: 'content/posts/1', who: 'admin' },
+  { name: 'item-author', path: 'content/posts/1', who: 'author' },
+  {
+    name: 'item-history',
+    path: 'content/tags/1',
+    who: 'admin',
+    prepare: async (page) => {
+      const name = page.getByRole('textbox', { name: /^Name/ });
+      await name.fill(`Tag ${Date.now() % 1000}`);
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Saved').waitFor();
+      await page.getByRole('button', { name: 'History' }).click();
+      await page.getByRole('complementary', { name: 'History' }).locator('li').first().waitFor();
+    },
+  },
+  { name: 'item-new', path: 'content/posts/+', who: 'admin' },
+  { name: 'singleton', path: 'content/site_settings', who: 'admin' },
   {
     name: 'second-factor',
     path: 'setup-2fa',

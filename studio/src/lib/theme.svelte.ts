@@ -10,10 +10,12 @@ const UNCHOSEN = '#6644ff';
 
 class Look {
   theme = $state<Theme>(kept());
-  #project = new CSSStyleSheet();
-  #custom = new CSSStyleSheet();
+  #project: CSSStyleSheet | undefined;
+  #custom: CSSStyleSheet | undefined;
 
   start(): void {
+    this.#project = new CSSStyleSheet();
+    this.#custom = new CSSStyleSheet();
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.#project, this.#custom];
     this.#apply();
   }
@@ -28,9 +30,9 @@ class Look {
   /** Takes the project's colour and style sheet; only what is a colour is taken for one. */
   dress(color: string | null | undefined, css: string | null | undefined): void {
     const own = color && CSS.supports('color', color) && color.toLowerCase() !== UNCHOSEN ? color : null;
-    this.#project.replaceSync(own ? `:root { --project: ${own} }` : '');
+    this.#project?.replaceSync(own ? `:root { --project: ${own} }` : '');
     // Imports are dropped by the browser here, and the page's policy keeps the rest at home.
-    this.#custom.replaceSync(css ?? '');
+    this.#custom?.replaceSync(css ?? '');
   }
 
   #apply(): void {

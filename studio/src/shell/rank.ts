@@ -4,8 +4,10 @@
 export function rank<T>(all: T[], text: string, of: (own: T) => string): T[] {
   const wanted = text.trim().toLowerCase();
   const scored = all.map((own, at) => ({ own, at, score: score(of(own).toLowerCase(), wanted) }));
+  // Letters in their order fit much: they count where nothing better does.
+  const least = scored.some((entry) => entry.score > 1) ? 2 : 1;
   return scored
-    .filter((entry) => entry.score > 0)
+    .filter((entry) => entry.score >= least || !wanted)
     .sort((a, b) => b.score - a.score || a.at - b.at)
     .map((entry) => entry.own);
 }

@@ -19,6 +19,7 @@ const module: Module = {
     { path: '/', load: () => import('./Home.svelte'), title: () => t('content.title') },
     { path: '/content', load: () => import('./Home.svelte'), title: () => t('content.title') },
     { path: '/content/:collection', load: () => import('./Collection.svelte'), title: () => t('content.title') },
+    { path: '/content/:collection/:id', load: () => import('./ItemPage.svelte'), title: () => t('content.item') },
   ],
   commands: (): Command[] =>
     readable().map((info) => ({
