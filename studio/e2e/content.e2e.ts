@@ -110,7 +110,7 @@ test('an author may not publish, and is told so beside the field', async () => {
     expect(await server.ask<unknown[]>('admin', 'GET', '/items/posts?filter[slug][_eq]=moss-on-purpose')).toEqual([]);
     await page.getByLabel('Status').selectOption('draft');
     await page.getByRole('button', { name: 'Create' }).click();
-    await page.getByText('Saved').waitFor();
+    await page.getByText('Saved', { exact: true }).waitFor();
     const [post] = await server.ask<{ status: string }[]>('admin', 'GET', '/items/posts?filter[slug][_eq]=moss-on-purpose');
     expect(post?.status).toBe('draft');
   });
@@ -135,7 +135,7 @@ test('one field is taken back to what it was', async () => {
     await page.getByRole('button', { name: 'Restore Name' }).first().click();
     expect(await page.getByRole('textbox', { name: /^Name/ }).inputValue()).toBe('First');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved').waitFor();
+    await page.getByText('Saved', { exact: true }).waitFor();
     const tag = await server.ask<Tag>('admin', 'GET', '/items/tags/5');
     expect([tag.name, tag.color]).toEqual(['First', '#222222']);
   });
@@ -156,7 +156,7 @@ test('related items are added and let go with the item, or not at all', async ()
     await list.getByRole('button', { name: /^Let go of/ }).first().click();
     expect(await tags()).toEqual(before);
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved').waitFor();
+    await page.getByText('Saved', { exact: true }).waitFor();
     const after = await tags();
     expect(after.length).toBe(before.length);
     expect(after).not.toEqual(before);

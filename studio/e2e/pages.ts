@@ -85,7 +85,7 @@ export const SIGHTS: Sight[] = [
       const name = page.getByRole('textbox', { name: /^Name/ });
       await name.fill(`Tag ${Date.now() % 1000}`);
       await page.getByRole('button', { name: 'Save' }).click();
-      await page.getByText('Saved').waitFor();
+      await page.getByText('Saved', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'History' }).click();
       await page.getByRole('complementary', { name: 'History' }).locator('li').first().waitFor();
     },
