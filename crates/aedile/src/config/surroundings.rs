@@ -70,6 +70,11 @@ fn link(database: &Database) -> Option<DatabaseLink> {
                 None => after.split(':').next().unwrap_or_default(),
             }
         }
+        // `host=.. user=..`
+        None if !connection.is_empty() => {
+            let mut words = connection.split_whitespace();
+            words.find_map(|word| word.strip_prefix("host=")).unwrap_or_default()
+        }
         None => &server.host,
     };
     let by_string = ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"]

@@ -15,7 +15,7 @@ use super::{
     facts::Facts,
     finding::Hit,
 };
-use crate::config::{Egress, Network, Origin, Origins, SameSite, TrustProxy};
+use crate::config::{Egress, MailTransport, Network, Origin, Origins, SameSite, TrustProxy};
 
 /// What OWASP recommends of argon2id at least: 19 MiB with two passes, or as much work in another shape.
 const HASH_MEMORY_KIB: u64 = 19 * 1024;
@@ -133,6 +133,22 @@ pub(super) const TRANSPORT: &[Check] = &[
         why: "Aedile refuses every address that is not global by itself; whatever else is run with this configuration does not.",
         mend: "Add the private ranges of IPv4 and IPv6 to `IMPORT_IP_DENY_LIST`, or leave it at its default.",
         find: deny_list_gaps,
+    },
+    Check {
+        id: "mail-without-tls",
+        severity: Severity::Medium,
+        title: "Mails go to their server in the open",
+        why: "They hold links that set passwords and let people in.",
+        mend: "Set `EMAIL_SMTP_SECURE=true`, or leave `EMAIL_SMTP_IGNORE_TLS` at false.",
+        find: open_mail,
+    },
+    Check {
+        id: "mail-for-development",
+        severity: Severity::Medium,
+        title: "Mails of a public server end in files or in the log",
+        why: "Links that set passwords lie where whoever keeps the machine, or its logs, finds them.",
+        mend: "Set `EMAIL_TRANSPORT` to `smtp` or `sendmail`.",
+        find: kept_mail,
     },
     Check {
         id: "reset-url-without-tls",
@@ -378,6 +394,31 @@ fn deny_list_gaps(facts: &Facts) -> Vec<Hit> {
         format!("it lets pass {}", open.join(", ")),
         WHOLE_LIST,
     )]
+}
+
+fn open_mail(facts: &Facts) -> Vec<Hit> {
+    let mail = &facts.settings.mail;
+    let far = mail.smtp.host.as_deref().filter(|host| !is_this_machine(host));
+    match far {
+        Some(host) if mail.transport == MailTransport::Smtp && mail.smtp.ignore_tls && !mail.smtp.secure => {
+            let evidence = format!("it is true, and mails go to {host}");
+            vec![Hit::setting("EMAIL_SMTP_IGNORE_TLS", evidence, "false")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn kept_mail(facts: &Facts) -> Vec<Hit> {
+    let kept = match facts.settings.mail.transport {
+        MailTransport::File => "file",
+        MailTransport::Log => "log",
+        MailTransport::Smtp | MailTransport::Sendmail => return Vec::new(),
+    };
+    if !has_tls(facts) {
+        return Vec::new();
+    }
+    let evidence = format!("it is {kept}, and PUBLIC_URL is one that others reach");
+    vec![Hit::setting("EMAIL_TRANSPORT", evidence, "smtp")]
 }
 
 fn insecure_links(facts: &Facts) -> Vec<Hit> {

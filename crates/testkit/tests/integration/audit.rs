@@ -109,7 +109,7 @@ const CAREFUL: [(&str, &str); 8] = [
 ];
 
 /// What a careless one does; another can not be as careless at the same time about [`CARELESS_BEHIND_TLS`].
-const CARELESS: [(&str, &str); 22] = [
+const CARELESS: [(&str, &str); 25] = [
     ("SECRET", "a-secret-that-is-short"),
     ("ADMIN_PASSWORD", "changeme"),
     ("ADMIN_EMAIL", "admin@example.com"),
@@ -122,6 +122,9 @@ const CARELESS: [(&str, &str); 22] = [
     ("RATE_LIMITER_REGISTRATION_ENABLED", "false"),
     ("LOGIN_STALL_TIME", "0"),
     ("ACCESS_TOKEN_TTL", "30d"),
+    ("EMAIL_TRANSPORT", "smtp"),
+    ("EMAIL_SMTP_HOST", "mail.example.com"),
+    ("EMAIL_SMTP_IGNORE_TLS", "true"),
     ("HASH_MEMORY_COST", "4096"),
     ("HASH_TIME_COST", "3"),
     ("EGRESS_ALLOW_LIST", "10.0.0.0/8"),
@@ -134,10 +137,11 @@ const CARELESS: [(&str, &str); 22] = [
     ("WEBSOCKETS_REST_AUTH", "public"),
 ];
 
-const CARELESS_BEHIND_TLS: [(&str, &str); 3] = [
+const CARELESS_BEHIND_TLS: [(&str, &str); 4] = [
     ("SECRET", "a-secret-that-is-short"),
     ("PUBLIC_URL", "https://shop.example.com"),
     ("IP_TRUST_PROXY", "false"),
+    ("EMAIL_TRANSPORT", "log"),
 ];
 
 /// Rows that violate what rows can: the public and the editors may do everything they should not, and so on.

@@ -30,6 +30,13 @@ fn the_demo_answers_as_on_sqlite() {
 }
 
 #[test]
+fn the_audit_finds_the_same_as_on_sqlite() {
+    let database = SERVER.database().unwrap();
+    let url = database.url();
+    servers::the_audit_finds_the_same_as_on_sqlite(&[("DB_CLIENT", "pg"), ("DB_CONNECTION_STRING", url.as_str())]);
+}
+
+#[test]
 fn a_server_is_named_by_its_parts_and_a_schema_of_its_own_is_used() {
     let database = SERVER.database().unwrap();
     let (Some(host), Some(user), Some(name)) = (

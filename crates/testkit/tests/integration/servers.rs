@@ -6,6 +6,7 @@ use aedile_testkit::{
     command,
     fixture::{self, ADMIN, PUBLIC, Project},
 };
+use serde_json::json;
 
 /// Runs the binary to its end, in an empty folder of its own.
 fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
@@ -53,6 +54,65 @@ pub fn the_demo_answers_as_on_sqlite(settings: &[(&str, &str)]) {
         }
     }
     assert!(told > 100, "{told} rows");
+}
+
+/// What the audit finds on the database of these settings, and on SQLite, in a project that has something of every sort that
+/// is asked of the database: answers to the public, tries, users, activity, flows, shares and settings.
+pub fn the_audit_finds_the_same_as_on_sqlite(settings: &[(&str, &str)]) {
+    let (here, there) = (audited(settings), audited(&[]));
+    assert_eq!(here, there);
+    let found = here.join("\n");
+    for part in [
+        "public-reads-ownerless on {\"policy\":\"\\\"Public\\\"\",\"collection\":\"notes\"}",
+        "covered for the public now: 2 rows",
+        "asked as the public: 3 rows answered",
+        "tried as the public, and undone: it would have been done",
+        "flow-webhook-open",
+        "flow-script",
+        "share-open-ended",
+        "token-of-administrator",
+        "token-of-inactive",
+        "login-attempts-unlimited",
+        "registration-unverified",
+    ] {
+        assert!(found.contains(part), "{part} is not in\n{found}");
+    }
+}
+
+/// Every finding as a line.
+fn audited(settings: &[(&str, &str)]) -> Vec<String> {
+    const PUBLIC_POLICY: &str = "/policies/abf8a154-5b1c-4a46-ac9c-7300570f4f17";
+    let project = Project::with(settings);
+    project.collection("notes", &[("title", "string"), ("owner", "uuid")]);
+    let [me, ..] = project.administrator();
+    let rows = json!([{ "title": "a", "owner": me }, { "title": "b" }, { "title": "c" }]);
+    project.post(ADMIN, "/items/notes", rows).ok();
+    let ownerless = json!({ "owner": { "_eq": "$CURRENT_USER" } });
+    let granted = json!({ "permissions": { "create": [
+        fixture::may("notes", "read", &["title"]), fixture::may("notes", "create", &["title"]),
+        fixture::may_where("notes", "update", &["title"], ownerless.clone()), fixture::may_where("notes", "delete", &[], ownerless),
+    ] } });
+    project.patch(ADMIN, PUBLIC_POLICY, granted).ok();
+    let id = |n: usize| format!("7a3c0000-0000-4000-8000-00000000000{n}");
+    let flow = json!({ "id": id(1), "name": "Orders", "trigger": "webhook", "options": { "return": "$all" }, "operations": [
+        { "id": id(2), "key": "code", "type": "exec", "position_x": 1, "position_y": 1, "options": {} },
+    ] });
+    project.post(ADMIN, "/flows", flow).ok();
+    let share = json!({ "id": id(3), "collection": "notes", "item": "1" });
+    project.post(ADMIN, "/shares", share).ok();
+    let gone = json!({ "id": id(4), "email": "gone@example.com", "status": "suspended", "token": "of-who-is-gone" });
+    project.post(ADMIN, "/users", gone).ok();
+    let open =
+        json!({ "auth_login_attempts": null, "public_registration": true, "public_registration_verify_email": false });
+    project.patch(ADMIN, "/settings", open).ok();
+    let report = project.get(ADMIN, "/utils/audit").ok();
+    assert_eq!(report.at("/notes"), json!([]));
+    let findings = report.at("/findings");
+    let line = |finding: &serde_json::Value| {
+        let text = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+        format!("{} on {}: {}", text("check"), finding["on"], text("evidence"))
+    };
+    findings.as_array().unwrap().iter().map(line).collect()
 }
 
 /// A start with these settings fails with this word, and tells no password.

@@ -167,6 +167,8 @@ fn the_way_to_the_database_is_known() {
     let at = |text| told(&[pg, ("DB_CONNECTION_STRING", text)]);
     assert_eq!(at("postgres://u:p@ss@[::1]:5432/d"), (true, false, true));
     assert_eq!(at("postgres://u:p@db.example.com/d"), (false, false, true));
+    assert_eq!(at("host=/run/postgresql user=u dbname=d"), (true, false, true));
+    assert_eq!(at("user=u host=db.example.com"), (false, false, true));
     assert_eq!(
         at("postgres://u:p@db.example.com/d?sslmode=require"),
         (false, true, true)

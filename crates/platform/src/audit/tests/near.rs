@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access_file::{Holder, Permission},
-    config::{Network, Origin, Origins, TrustProxy},
+    config::{MailTransport, Network, Origin, Origins, TrustProxy},
 };
 
 /// Whether a check is silent once the facts are changed so.
@@ -216,6 +216,15 @@ async fn surroundings() {
     heard(&kept, "cors-any-origin", |f| {
         f.settings.cors.enabled = true;
         f.settings.cors.origin = pattern(r"example\.com");
+    });
+    silent(&kept, "mail-without-tls", |f| {
+        f.settings.mail.transport = MailTransport::Smtp;
+        f.settings.mail.smtp.host = Some("localhost".to_owned());
+        f.settings.mail.smtp.ignore_tls = true;
+    });
+    silent(&kept, "mail-for-development", |f| {
+        f.settings.public_url = "/".to_owned();
+        f.settings.mail.transport = MailTransport::File;
     });
     let opened = |list: &[&str]| list.iter().map(|entry| (*entry).to_owned()).collect::<Vec<String>>();
     silent(&kept, "egress-open", |f| {

@@ -12,7 +12,7 @@ use crate::{
         ConfiguredSecret, DatabaseLink,
         facts::{Facts, Operation, Person, Share},
     },
-    config::{Origins, SameSite, Secret, TrustProxy},
+    config::{MailTransport, Origins, SameSite, Secret, TrustProxy},
     system::policies::PUBLIC,
 };
 
@@ -328,6 +328,15 @@ pub(super) const SPOILT: &[(&str, Spoil)] = &[
     }),
     ("import-deny-list-gaps", |f| {
         f.settings.egress.deny = vec!["10.0.0.0/8".to_owned()]
+    }),
+    ("mail-without-tls", |f| {
+        f.settings.mail.transport = MailTransport::Smtp;
+        f.settings.mail.smtp.host = Some("mail.example.com".to_owned());
+        f.settings.mail.smtp.ignore_tls = true;
+    }),
+    ("mail-for-development", |f| {
+        f.settings.public_url = "https://example.com".to_owned();
+        f.settings.mail.transport = MailTransport::Log;
     }),
     ("reset-url-without-tls", |f| {
         f.settings.allow_lists.password_reset = vec!["http://example.com/reset".to_owned()]
