@@ -1,4 +1,4 @@
-//! The tasks of development, each one command: start, test, tidy, fuzz, kill, bench. It only runs what is elsewhere and says
+//! The tasks of development, each one command: start, test, tidy, fuzz, kill, timing, bench. It only runs what is elsewhere and says
 //! how it went; must never hold a check that could not be run by hand as well.
 
 mod bench;
@@ -14,6 +14,7 @@ mod start;
 mod studio;
 mod tally;
 mod tidy;
+mod timing;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ cargo xtask TASK
   tidy    check the rules of the house that no compiler checks
   fuzz    send malformed requests to a server of the demo project
   kill    kill the server while clients write, and see that nothing is lost
+  timing  measure whether answers tell by their time who is known
   prove   compare the product with the reference evaluator on random worlds
   mutants break access control in small ways and see whether the tests notice
   studio  build the Studio, and take pictures of its pages
@@ -53,6 +55,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "tidy" => tidy::HELP,
         "fuzz" => fuzz::HELP,
         "kill" => kill::HELP,
+        "timing" => timing::HELP,
         "prove" => prove::HELP,
         "mutants" => mutants::HELP,
         "studio" => studio::HELP,
@@ -73,6 +76,7 @@ fn run(task: &str, args: &[String]) -> Result<ExitCode> {
         "tidy" => tidy::run(args),
         "fuzz" => fuzz::run(args),
         "kill" => kill::run(args),
+        "timing" => timing::run(args),
         "prove" => prove::run(args),
         "mutants" => mutants::run(args),
         "studio" => studio::run(args),

@@ -78,7 +78,8 @@ Examples:
   aedile doctor --format json
   aedile doctor --apply
   aedile doctor --apply --yes                   Without asking, as in a pipeline
-  aedile doctor --apply --without-indexes       Leave foreign keys as they are")]
+  aedile doctor --apply --without-indexes       Leave foreign keys as they are
+  aedile doctor --upgrade-tokens                Store static tokens as digests, for good")]
     Doctor(Doctor),
 
     /// Install or migrate the system tables
@@ -540,8 +541,11 @@ pub struct Doctor {
     /// Do what would be done
     #[arg(long)]
     pub apply: bool,
+    /// Store digests of static tokens instead of the tokens; the reference will not take them any more
+    #[arg(long, conflicts_with = "apply")]
+    pub upgrade_tokens: bool,
     /// Do not ask
-    #[arg(long, short, requires = "apply")]
+    #[arg(long, short)]
     pub yes: bool,
     /// Add no indexes
     #[arg(long)]

@@ -11,7 +11,7 @@ use std::{
 
 use aedile_db::Db;
 use aedile_engine::{
-    Result,
+    Code, Error, Result,
     sql::{Dialect, Stmt},
     value::Param,
 };
@@ -53,6 +53,27 @@ pub struct Auth {
     pub(crate) links: AllowLists,
     mailer: Arc<dyn Mailer>,
     swept: AtomicI64,
+}
+
+/// One change of several that stand or fall together.
+pub(crate) struct Act {
+    bound: Bound,
+    or: Option<Error>,
+}
+
+impl Act {
+    /// A change that may find nothing.
+    pub(crate) fn any(bound: Bound) -> Act {
+        Act { bound, or: None }
+    }
+
+    /// A change that has to find something, or else all of them are refused.
+    pub(crate) fn or(bound: Bound, refusal: Error) -> Act {
+        Act {
+            bound,
+            or: Some(refusal),
+        }
+    }
 }
 
 /// Which addresses mails may lead to.
@@ -100,7 +121,7 @@ impl Auth {
         let settings = app.settings();
         Ok(Auth {
             key: SigningKey::new(settings.tokens.secret.expose())?,
-            attempts: Attempts::default(),
+            attempts: Attempts::new(settings.rate_limit_login),
             lookups: Lookups::new(app.db().dialect()),
             links: AllowLists {
                 reset: AllowList::new(&settings.allow_lists.password_reset),
@@ -155,6 +176,28 @@ impl Auth {
                         tx.execute(&stmt, &params).await?;
                     }
                     Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// Carries out all of these changes, or none: one that changes nothing refuses the whole where it says so.
+    pub(crate) async fn carry_out(&self, acts: Vec<Act>) -> Result<()> {
+        self.db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    for Act { bound, or } in acts {
+                        let changed = tx.execute(&bound.stmt, &bound.params).await;
+                        match (changed, or) {
+                            (Ok(0), Some(refusal)) => return Err(refusal),
+                            // Two at once: the second finds the first's row where neither saw one.
+                            (Err(error), Some(refusal)) if error.code() == Code::RecordNotUnique => {
+                                return Err(refusal);
+                            }
+                            (changed, _) => changed.map(drop)?,
+                        }
+                    }
+                    Ok(())
                 })
             })
             .await

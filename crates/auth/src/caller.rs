@@ -11,7 +11,7 @@ use aedile_engine::{
     sql::{Dialect, Stmt},
     value::Param,
 };
-use aedile_platform::{Snapshot, statement::version};
+use aedile_platform::{Snapshot, statement::version, static_token};
 
 use crate::{
     Auth,
@@ -24,13 +24,17 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-const BY_TOKEN: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version') \
-     from directus_users u where u.token = {} and u.status = 'active'";
+/// By either form in which a token may be stored.
+const BY_TOKEN: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version'), \
+     case when u.provider = 'default' and (u.tfa_secret is null or u.tfa_secret = '') then 1 else 0 end \
+     from directus_users u where u.token in ({}, {}) and u.status = 'active'";
 
-const BY_ID: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version') \
+const BY_ID: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version'), \
+     case when u.provider = 'default' and (u.tfa_secret is null or u.tfa_secret = '') then 1 else 0 end \
      from directus_users u where u.id = {} and u.status = 'active'";
 
-const BY_SESSION: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version'), s.expires \
+const BY_SESSION: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version'), \
+     case when u.provider = 'default' and (u.tfa_secret is null or u.tfa_secret = '') then 1 else 0 end, s.expires \
      from directus_sessions s join directus_users u on u.id = s.\"user\" \
      where s.token = {} and s.\"user\" = {} and s.share is null and u.status = 'active'";
 
@@ -66,6 +70,9 @@ pub struct Known {
     pub snapshot: Arc<Snapshot>,
     /// The session, when the credentials are one's.
     pub session: Option<Token>,
+    /// Whether the credentials stand for less than a second factor does, so that policies that ask for one hold the caller
+    /// up. Users of another provider are its own to judge, and static tokens count as enough unless the settings say not.
+    pub lacks_factor: bool,
 }
 
 /// The statements of every request, compiled once.
@@ -141,12 +148,12 @@ impl Auth {
             Some(claims) => self.of_claims(claims, ip, now).await,
             None => {
                 let stmt = Arc::clone(&self.lookups.token);
-                let rows = self
-                    .db()
-                    .fetch(stmt, vec![Param::Text(token.expose().to_owned())])
-                    .await?;
+                let forms = static_token::forms(token.expose()).map(Param::Text);
+                let rows = self.db().fetch(stmt, forms.to_vec()).await?;
                 let row = rows.first().ok_or_else(refusal::credentials)?;
-                self.user_of(row, ip, None).await
+                let mut known = self.user_of(row, ip, None).await?;
+                known.lacks_factor &= self.tokens().tfa_for_static;
+                Ok(known)
             }
         }
     }
@@ -170,7 +177,7 @@ impl Auth {
         let rows = self.db().fetch(Arc::clone(&self.lookups.session), params).await?;
         let row = rows
             .first()
-            .filter(|row| int(row, 3).is_some_and(|expires| expires > now))
+            .filter(|row| int(row, 4).is_some_and(|expires| expires > now))
             .ok_or_else(refusal::credentials)?;
         self.user_of(row, ip, Some(session)).await
     }
@@ -181,7 +188,9 @@ impl Auth {
             role: text(row, 1),
             ip,
         };
-        self.known(caller, int(row, 2), session).await
+        let mut known = self.known(caller, int(row, 2), session).await?;
+        known.lacks_factor = int(row, 3) != Some(0);
+        Ok(known)
     }
 
     async fn known(&self, caller: Caller, version: Option<i64>, session: Option<Token>) -> Result<Known> {
@@ -190,6 +199,7 @@ impl Auth {
             caller,
             snapshot: self.app.snapshot_at(version).await?,
             session,
+            lacks_factor: false,
         })
     }
 }

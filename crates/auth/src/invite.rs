@@ -4,10 +4,11 @@
 use aedile_engine::{Code, Error as Failure, Json, Object, Result, access::Action as Right, query::Query};
 use aedile_platform::{Cx, Snapshot, email::Email, items, system::escalation};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::{
     Auth,
-    auth::Peer,
+    auth::{Peer, stall},
     error::refusal,
     jwt::{Action, Scope, sign_action},
     link,
@@ -42,6 +43,7 @@ impl Auth {
     /// # Errors
     /// `FORBIDDEN`, `INVALID_PAYLOAD`, and whatever the creation of a user is refused with.
     pub async fn invite(&self, cx: &Cx, body: &Object) -> Result<()> {
+        let started = Instant::now();
         if !cx.access.grant(USERS, Right::Create).is_some() {
             return Err(Failure::forbidden());
         }
@@ -63,6 +65,8 @@ impl Auth {
         for email in self.make_all(cx, &emails, &role).await? {
             self.mail_invitation(&email, &url, cx.now)?;
         }
+        // Who is passed over is not told, by the time neither.
+        stall(started, self.tokens().register_stall).await;
         Ok(())
     }
 
@@ -86,12 +90,14 @@ impl Auth {
             if waiting.iter().any(|other| other.comparable() == email.comparable()) {
                 continue;
             }
-            match self.user_by_email(email.as_str()).await? {
-                Some(user) if user.status == INVITED && user.is_local() => {}
-                Some(_) => continue,
-                None => new.push(email.clone()),
+            let found = self.user_by_email(email.as_str()).await?;
+            if found.is_none() {
+                new.push(email.clone());
+                waiting.push(email.clone());
             }
-            waiting.push(email.clone());
+            // To the address that is stored: what was sent now may only look the same.
+            let invited = found.filter(|user| user.status == INVITED && user.is_local());
+            waiting.extend(invited.and_then(|user| Email::parse(user.email.as_deref()?)));
         }
         Ok((waiting, new))
     }

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod caller;
 pub mod cookie;
 pub mod error;
+mod factor;
 #[cfg(test)]
 mod fixture;
 mod invite;

@@ -6,13 +6,12 @@ use tokio::time::Instant;
 
 use crate::{
     Auth, Error,
-    auth::{Peer, stall},
+    auth::{Act, Peer, stall},
     error::refusal,
     mode::Mode,
     password::Password,
     session::Owner,
     token::Token,
-    totp::TotpSecret,
     user::UserRow,
 };
 
@@ -92,8 +91,10 @@ impl Auth {
     /// Logs somebody in at `now` (milliseconds since 1970).
     ///
     /// # Errors
-    /// `INVALID_CREDENTIALS` for whatever reason, `INVALID_OTP` once the password was right.
+    /// `INVALID_CREDENTIALS` for whatever reason, `INVALID_OTP` once the password was right; `REQUESTS_EXCEEDED` where too
+    /// many wrong ones came from, before anything is looked at or counted.
     pub async fn login(&self, snapshot: &Snapshot, form: LoginForm, peer: &Peer, now: i64) -> Result<Pass> {
+        self.attempts.admit(peer, now)?;
         let started = Instant::now();
         let outcome = self.try_login(snapshot, form, peer, now).await;
         if outcome.is_err() {
@@ -105,26 +106,36 @@ impl Auth {
     async fn try_login(&self, snapshot: &Snapshot, form: LoginForm, peer: &Peer, now: i64) -> Result<Pass> {
         let user = self.user_by_email(form.email.as_str()).await?;
         let user = user.filter(|user| user.is_active() && user.is_local());
+        let limit = snapshot.settings.login_attempts;
+        let user = user.filter(|user| !self.attempts.comes_to_nothing(&user.id, limit, peer, now));
         let user = self.prove(snapshot, user, form.password, peer, now).await?;
-        if let Some(secret) = &user.tfa_secret {
-            let code = form.otp.ok_or_else(refusal::otp)?;
-            if !is_code(secret, &code, now) {
-                self.count_failure(snapshot, &user.id, peer, now).await?;
-                return Err(refusal::otp());
+        let proof = match &user.tfa_secret {
+            None => None,
+            Some(secret) => {
+                let Some(code) = form.otp else {
+                    self.attempts.take_back(peer);
+                    return Err(refusal::otp());
+                };
+                let proof = self.proof(&user.id, secret, &code, now).await?;
+                if proof.is_none() {
+                    self.count_failure(snapshot, &user.id, peer, now).await?;
+                    return Err(refusal::otp());
+                }
+                proof
             }
-        }
-        self.attempts.forget(&user.id);
+        };
+        self.attempts.right(&user.id, peer);
         let session = Token::random().map_err(Failure::from)?;
         let hash = user.password.as_deref().unwrap_or_default();
         let guard = self.open_session(&user.id, hash, form.mode, &session, peer, now);
-        let mut then = vec![
-            self.touch(&user.id, now),
-            self.activity("login", Some(&user.id), &user.id, peer, now),
-        ];
-        then.extend(self.sweep(now));
-        if !self.write_if(guard, then).await? {
-            return Err(refusal::credentials());
+        let mut acts = vec![Act::or(guard, refusal::credentials())];
+        if let Some(proof) = &proof {
+            acts.extend(self.spend(&user.id, proof, refusal::otp()));
         }
+        acts.push(Act::any(self.touch(&user.id, now)));
+        acts.push(Act::any(self.activity("login", Some(&user.id), &user.id, peer, now)));
+        acts.extend(self.sweep(now).map(Act::any));
+        self.carry_out(acts).await?;
         let owner = Owner {
             id: &user.id,
             role: user.role.as_deref(),
@@ -182,9 +193,4 @@ impl Auth {
         }
         Ok(())
     }
-}
-
-/// Whether `code` is a present one of the secret.
-pub(crate) fn is_code(secret: &str, code: &str, now: i64) -> bool {
-    TotpSecret::parse(secret).is_ok_and(|secret| secret.verify(code, now.div_euclid(1000), None).is_some())
 }

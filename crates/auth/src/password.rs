@@ -5,10 +5,13 @@
 
 use std::fmt;
 use std::hint::black_box;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+pub use aedile_platform::config::Hashing;
+
 use aedile_platform::config::HashKind;
-use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::phc::{Output, PasswordHash};
 use argon2::password_hash::{Error as HashError, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, AssociatedData, Params, ParamsBuilder, Version};
 use tokio::sync::Semaphore;
@@ -23,8 +26,8 @@ mod tests;
 /// A longer one is simply wrong at login.
 pub const MAX_PASSWORD_BYTES: usize = 1024;
 
-/// Passwords hashed at the same time. Each holds its memory cost (64 MiB by default) and a whole core.
-const WORKERS: usize = 2;
+/// Passwords hashed at the same time at most, however many cores there are.
+const MAX_WORKERS: usize = 3;
 
 /// Passwords waiting or being hashed, beyond which callers are turned away rather than piling up.
 const MAX_WAITING: usize = 512;
@@ -81,54 +84,33 @@ impl fmt::Debug for Password {
 }
 
 /// How new hashes are made. Stored ones carry all of it themselves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hashing {
-    /// Memory in KiB.
-    pub memory_kib: u32,
-    /// Passes over the memory.
-    pub time: u32,
-    /// Lanes.
-    pub parallelism: u32,
-    /// Length of the hash, in bytes.
-    pub length: usize,
-    /// Variant of the function.
-    pub kind: HashKind,
-    /// Goes into every hash and stands in it, so it is no secret; 32 bytes at most, empty for none.
-    pub associated_data: String,
+fn argon2(hashing: &Hashing) -> Result<Argon2<'static>> {
+    // A length that a PHC string cannot hold is to be known at start, not at the first password.
+    if !(Output::MIN_LENGTH..=Output::MAX_LENGTH).contains(&hashing.length) {
+        return Err(Error::Parameters);
+    }
+    let data = AssociatedData::new(hashing.associated_data.as_bytes()).map_err(|_| Error::Parameters)?;
+    let params = ParamsBuilder::new()
+        .m_cost(hashing.memory_kib)
+        .t_cost(hashing.time)
+        .p_cost(hashing.parallelism)
+        .output_len(hashing.length)
+        .data(data)
+        .build()
+        .map_err(|_| Error::Parameters)?;
+    let algorithm = match hashing.kind {
+        HashKind::D => Algorithm::Argon2d,
+        HashKind::I => Algorithm::Argon2i,
+        HashKind::Id => Algorithm::Argon2id,
+    };
+    Ok(Argon2::new(algorithm, Version::V0x13, params))
 }
 
-impl Default for Hashing {
-    /// What a fresh 11.17 project stores: m=65536, t=3, p=4, 32 bytes.
-    fn default() -> Self {
-        Self {
-            memory_kib: 65_536,
-            time: 3,
-            parallelism: 4,
-            length: 32,
-            kind: HashKind::Id,
-            associated_data: String::new(),
-        }
-    }
-}
-
-impl Hashing {
-    fn argon2(&self) -> Result<Argon2<'static>> {
-        let data = AssociatedData::new(self.associated_data.as_bytes()).map_err(|_| Error::Parameters)?;
-        let params = ParamsBuilder::new()
-            .m_cost(self.memory_kib)
-            .t_cost(self.time)
-            .p_cost(self.parallelism)
-            .output_len(self.length)
-            .data(data)
-            .build()
-            .map_err(|_| Error::Parameters)?;
-        let algorithm = match self.kind {
-            HashKind::D => Algorithm::Argon2d,
-            HashKind::I => Algorithm::Argon2i,
-            HashKind::Id => Algorithm::Argon2id,
-        };
-        Ok(Argon2::new(algorithm, Version::V0x13, params))
-    }
+/// Passwords hashed at the same time: half the cores, so that requests always find one; each holds its memory cost (19 MiB by
+/// default, 64 MiB where a reference made the hash), so a few at most.
+fn workers() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    (cores / 2).clamp(1, MAX_WORKERS)
 }
 
 /// The workers that hash and verify. One for the whole process: the bound is only worth something when shared.
@@ -141,17 +123,10 @@ pub struct Passwords {
 
 impl Passwords {
     /// Workers that make new hashes in this way; [`Error::Parameters`] when argon2 knows no such way.
-    pub fn new(hashing: Hashing) -> Result<Self> {
-        let argon2 = hashing.argon2()?;
-        // A length that a PHC string cannot hold is to be known at start, not at the first password.
-        if hashing.length > argon2::password_hash::phc::Output::MAX_LENGTH
-            || hashing.length < argon2::password_hash::phc::Output::MIN_LENGTH
-        {
-            return Err(Error::Parameters);
-        }
+    pub fn new(hashing: &Hashing) -> Result<Self> {
         Ok(Self {
-            argon2,
-            workers: Arc::new(Semaphore::new(WORKERS)),
+            argon2: argon2(hashing)?,
+            workers: Arc::new(Semaphore::new(workers())),
             places: Semaphore::new(MAX_WAITING),
         })
     }

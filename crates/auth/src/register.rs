@@ -173,7 +173,8 @@ impl Auth {
 
     fn mail_verification(&self, user: &UserRow, form: &Registration, now: i64) -> Result<()> {
         let action = Action {
-            email: form.email.as_str().to_owned(),
+            // To the address that is stored: what was sent now may only look the same.
+            email: user.email.clone().unwrap_or_default(),
             hash: Some(self.key.fingerprint(user.password.as_deref())),
         };
         let lifetime = self.tokens().email_verification_ttl.as_secs();

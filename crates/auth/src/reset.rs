@@ -56,24 +56,26 @@ impl Auth {
     /// for everybody.
     ///
     /// # Errors
-    /// `INVALID_PAYLOAD`: the address is no text, or `reset_url` is not listed.
-    pub async fn request_reset(&self, body: &Object, now: i64) -> Result<()> {
+    /// `INVALID_PAYLOAD`: the address is no text, or `reset_url` is not listed. `REQUESTS_EXCEEDED`.
+    pub async fn request_reset(&self, body: &Object, peer: &Peer, now: i64) -> Result<()> {
+        self.attempts.admit(peer, now)?;
         let started = Instant::now();
         let email = body.get("email").and_then(Json::as_str);
         let email = email.ok_or_else(|| Failure::invalid_payload("\"email\" is needed"))?;
         let url = self.links.reset.chosen(body, "reset_url")?;
         let user = self.user_by_email(email).await?;
-        if let Some(user) = user.filter(|user| user.is_active() && user.is_local())
-            && let Some(to) = user.email
-        {
-            let action = Action {
-                email: to.clone(),
-                hash: Some(self.key.fingerprint(user.password.as_deref())),
-            };
-            let token = sign_action(&action, Scope::PasswordReset, &self.key, now.div_euclid(1000), LIFETIME)?;
-            let url = url.unwrap_or_else(|| self.own_url("/admin/reset-password"));
+        let user = user.filter(|user| user.is_active() && user.is_local());
+        let password = user.as_ref().and_then(|user| user.password.as_deref());
+        // Nobody's link is made as well, and goes nowhere.
+        let action = Action {
+            hash: Some(self.key.fingerprint(password)),
+            email: user.as_ref().and_then(|user| user.email.clone()).unwrap_or_default(),
+        };
+        let token = sign_action(&action, Scope::PasswordReset, &self.key, now.div_euclid(1000), LIFETIME)?;
+        let url = url.unwrap_or_else(|| self.own_url("/admin/reset-password"));
+        if !action.email.is_empty() {
             self.post(Mail {
-                to,
+                to: action.email,
                 kind: MailKind::PasswordReset,
                 link: link::with_token(&url, &token),
             });

@@ -4,6 +4,8 @@
 //! Sessions of a user end, all but the one that made the change, when its password or address is set or its status
 //! ceases to be active: whoever writes users does so in the same transaction, as [`ALL_BUT_ONE`] says.
 
+mod list;
+
 use aedile_engine::{Result, access::Caller, value::Param};
 use aedile_platform::Snapshot;
 

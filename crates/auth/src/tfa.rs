@@ -11,10 +11,10 @@ use tokio::time::Instant;
 
 use crate::{
     Auth,
-    auth::{Peer, stall},
+    auth::{Act, Peer, stall},
     error::refusal,
+    factor::{Proof, wrong_code},
     invite::USERS,
-    login::is_code,
     password::Password,
     statement::text,
     totp::TotpSecret,
@@ -54,9 +54,12 @@ impl Auth {
         let user = self.oneself(cx).await?;
         let password = body.get("password").and_then(Json::as_str);
         let password = Password::new(password.unwrap_or_default())?;
-        let started = Instant::now();
         let peer = peer(cx);
-        let proof = self.prove(&cx.snapshot, Some(user), password, &peer, cx.now).await;
+        self.attempts.admit(&peer, cx.now)?;
+        let started = Instant::now();
+        let limit = cx.snapshot.settings.login_attempts;
+        let user = Some(user).filter(|user| !self.attempts.comes_to_nothing(&user.id, limit, &peer, cx.now));
+        let proof = self.prove(&cx.snapshot, user, password, &peer, cx.now).await;
         let user = match proof {
             Ok(user) => user,
             Err(error) => {
@@ -64,7 +67,7 @@ impl Auth {
                 return Err(error);
             }
         };
-        self.attempts.forget(&user.id);
+        self.attempts.right(&user.id, &peer);
         if user.tfa_secret.is_some() {
             return Err(in_use());
         }
@@ -78,7 +81,8 @@ impl Auth {
         })
     }
 
-    /// Takes a secret into use, against one of its codes. Needs the right to change one's own `tfa_secret`.
+    /// Takes a secret into use, against one of its codes, which is spent by that. Needs the right to change one's own
+    /// `tfa_secret`, unless a policy asks for a second factor.
     ///
     /// # Errors
     /// `INVALID_PAYLOAD` for a wrong code or a secret in use, `FORBIDDEN` without that right.
@@ -92,39 +96,49 @@ impl Auth {
             return Err(in_use());
         }
         let secret = TotpSecret::parse(secret)?;
-        if !is_code(secret.expose(), code, cx.now) {
-            return Err(wrong_code());
+        let step = secret
+            .verify(code, cx.now.div_euclid(1000), None)
+            .ok_or_else(wrong_code)?;
+        if cx.withheld.is_none() {
+            self.may_change(cx, &user.id).await?;
         }
-        self.may_change(cx, &user.id).await?;
-        let guard = self.bound(ENABLE, [secret.expose().into(), user.id.as_str().into()]);
-        let then = vec![self.activity("update", Some(&user.id), &user.id, &peer(cx), cx.now)];
-        if !self.write_if(guard, then).await? {
-            return Err(in_use());
-        }
-        Ok(())
+        let enable = self.bound(ENABLE, [secret.expose().into(), user.id.as_str().into()]);
+        let mut acts = vec![Act::or(enable, in_use())];
+        acts.extend(self.forget_factor(&user.id));
+        acts.extend(self.spend(&user.id, &Proof::Step(step), wrong_code()));
+        acts.push(Act::any(self.activity(
+            "update",
+            Some(&user.id),
+            &user.id,
+            &peer(cx),
+            cx.now,
+        )));
+        self.carry_out(acts).await
     }
 
     /// Gives one's secret up, against one of its codes. Wrong ones are counted like wrong passwords.
     ///
     /// # Errors
-    /// `INVALID_PAYLOAD` for a wrong code, or when there is no secret.
+    /// `INVALID_PAYLOAD` for a wrong code, or when there is no secret; `FORBIDDEN` while a policy asks for a second factor,
+    /// from whatever address.
     pub async fn disable_tfa(&self, cx: &Cx, body: &Object) -> Result<()> {
-        let user = self.oneself(cx).await?;
-        let code = body.get("otp").and_then(Json::as_str);
-        let code = code.ok_or_else(|| Failure::invalid_payload("\"otp\" is needed"))?;
-        let Some(secret) = user.tfa_secret else {
-            return Err(Failure::invalid_payload("two-factor authentication is not in use"));
-        };
         let started = Instant::now();
-        if !is_code(&secret, code, cx.now) {
-            self.count_failure(&cx.snapshot, &user.id, &peer(cx), cx.now).await?;
-            stall(started, self.tokens().login_stall).await;
-            return Err(wrong_code());
+        if cx.snapshot.policies.ask_for_second_factor(&cx.caller) {
+            return Err(Failure::forbidden());
         }
-        self.attempts.forget(&user.id);
-        let guard = self.bound(DISABLE, [user.id.as_str().into(), secret.into()]);
-        let then = vec![self.activity("update", Some(&user.id), &user.id, &peer(cx), cx.now)];
-        self.write_if(guard, then).await.map(|_| ())
+        let (user, secret) = self.enrolled(cx).await?;
+        let proof = self.proven_again(cx, &user, &secret, body, started).await?;
+        let mut acts = self.spend(&user.id, &proof, wrong_code());
+        acts.push(Act::any(self.bound(DISABLE, [user.id.as_str().into(), secret.into()])));
+        acts.extend(self.forget_factor(&user.id));
+        acts.push(Act::any(self.activity(
+            "update",
+            Some(&user.id),
+            &user.id,
+            &peer(cx),
+            cx.now,
+        )));
+        self.carry_out(acts).await
     }
 
     /// Takes a user's secret away: for administrators, when somebody has lost theirs.
@@ -137,16 +151,15 @@ impl Auth {
             return Err(Failure::forbidden());
         }
         let id = uuid(id).ok_or_else(Failure::forbidden)?;
-        let guard = self.bound(REMOVE, [id.as_str().into()]);
-        let then = vec![self.activity("update", Some(admin), &id, &peer(cx), cx.now)];
-        if !self.write_if(guard, then).await? {
-            return Err(Failure::forbidden());
-        }
-        Ok(())
+        let remove = self.bound(REMOVE, [id.as_str().into()]);
+        let mut acts = vec![Act::or(remove, Failure::forbidden())];
+        acts.extend(self.forget_factor(&id));
+        acts.push(Act::any(self.activity("update", Some(admin), &id, &peer(cx), cx.now)));
+        self.carry_out(acts).await
     }
 
     /// The caller's own row.
-    async fn oneself(&self, cx: &Cx) -> Result<UserRow> {
+    pub(crate) async fn oneself(&self, cx: &Cx) -> Result<UserRow> {
         let id = cx.caller.user().ok_or_else(refusal::credentials)?;
         let user = self.user_by_id(id).await?;
         user.filter(UserRow::is_active).ok_or_else(refusal::credentials)
@@ -174,10 +187,6 @@ impl Auth {
 
 fn in_use() -> Failure {
     Failure::invalid_payload("two-factor authentication is in use already")
-}
-
-fn wrong_code() -> Failure {
-    Failure::invalid_payload("\"otp\" is wrong")
 }
 
 /// Where the request of a context comes from.

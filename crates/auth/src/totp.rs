@@ -43,7 +43,7 @@ pub struct TotpSecret {
 impl TotpSecret {
     /// A new random secret of 16 characters.
     pub fn random() -> Result<Self> {
-        Self::parse(&encode(&random_bytes::<SECRET_BYTES>()?))
+        Self::parse(&base32(&random_bytes::<SECRET_BYTES>()?))
     }
 
     /// Reads a secret in base32 (either case, without padding); [`Error::TotpSecret`] if it is none or too weak.
@@ -115,7 +115,8 @@ impl fmt::Debug for TotpSecret {
     }
 }
 
-fn encode(bytes: &[u8]) -> String {
+/// Bytes in base32, without padding.
+pub(crate) fn base32(bytes: &[u8]) -> String {
     let (mut text, mut buffer, mut bits) = (String::new(), 0_u32, 0_u32);
     for byte in bytes {
         buffer = (buffer << 8) | u32::from(*byte);

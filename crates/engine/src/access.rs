@@ -6,11 +6,15 @@ pub mod explain;
 pub mod ip;
 pub mod policy;
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use indexmap::IndexSet;
+use serde_json::json;
 
-use crate::{Object, query::Filter};
+use crate::{Json, Object, query::Filter};
 pub use caller::{Caller, Reason};
 pub use explain::{Explanation, explain};
 pub use policy::{Permission, Policies, Policy, Rule, Via};
@@ -155,6 +159,22 @@ impl Access {
             app: true,
             ..Access::default()
         }
+    }
+
+    /// What is left to a user who has yet to set up the second factor that its policies ask for, whatever else they
+    /// grant: its own id and address. The same for all such users.
+    pub fn held_up() -> Arc<Access> {
+        static HELD_UP: LazyLock<Arc<Access>> = LazyLock::new(|| {
+            let own = json!({ "id": { "_eq": "$CURRENT_USER" } });
+            let fields = json!(["id", "email"]);
+            let oneself = Permission::parse("directus_users", "read", &own, &Json::Null, &Json::Null, &fields);
+            let mut access = Access::default();
+            if let Some(oneself) = oneself {
+                access.add(&oneself, None);
+            }
+            Arc::new(access)
+        });
+        Arc::clone(&HELD_UP)
     }
 
     /// What the caller may do by the policies of this snapshot.

@@ -190,6 +190,7 @@ impl App {
             origin: Arc::new(origin),
             now,
             viewer: None,
+            withheld: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use aedile_engine::{
 };
 use uuid::Uuid;
 
-use crate::{App, Cx, Origin, email, items, statement, system::policies::PUBLIC};
+use crate::{App, Cx, Origin, email, items, statement, static_token, system::policies::PUBLIC};
 
 /// The first administrator.
 #[derive(Clone)]
@@ -83,6 +83,7 @@ async fn seed_in(tx: &mut Tx, dialect: aedile_engine::sql::Dialect, first: Optio
         .param(Uuid::new_v4().to_string())
         .push(")");
     run(tx, sql).await?;
+    static_token::keep(tx, dialect).await?;
     if let Some(first) = first {
         let mut sql = new();
         sql.push(
@@ -94,7 +95,7 @@ async fn seed_in(tx: &mut Tx, dialect: aedile_engine::sql::Dialect, first: Optio
             .push(", ");
         sql.param(first.password_hash)
             .push(", ")
-            .param(first.token)
+            .param(first.token.as_deref().map(static_token::stored))
             .push(", ")
             .param(role)
             .push(", 'active')");

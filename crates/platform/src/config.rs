@@ -65,6 +65,12 @@ pub struct Settings {
     pub port: u16,
     /// How long running requests may take to end after a stop signal.
     pub shutdown_timeout: Duration,
+    /// How long a client may take to send a request's head, and to begin the next request.
+    pub head_timeout: Duration,
+    /// How long a request's body may take to arrive.
+    pub body_timeout: Duration,
+    /// Whether browsers are told to come back over HTTPS alone.
+    pub hsts: bool,
     /// Whose word about the client's address is believed.
     pub trust_proxy: TrustProxy,
     /// A request header that holds the client's address, when one is set.
@@ -95,6 +101,8 @@ pub struct Settings {
     pub rate_limit_global: RateLimit,
     /// Registrations per client address.
     pub rate_limit_registration: RateLimit,
+    /// Wrong passwords and codes, and requests for a new password, per client address.
+    pub rate_limit_login: RateLimit,
     /// Cost of password hashes.
     pub hashing: Hashing,
     /// Addresses that mails may link to.
@@ -114,6 +122,9 @@ impl Default for Settings {
             host: "0.0.0.0".into(),
             port: 8055,
             shutdown_timeout: Duration::from_secs(1),
+            head_timeout: Duration::from_secs(30),
+            body_timeout: MINUTE,
+            hsts: false,
             trust_proxy: TrustProxy::Never,
             ip_custom_header: None,
             serve_app: true,
@@ -139,6 +150,11 @@ impl Default for Settings {
             rate_limit_registration: RateLimit {
                 enabled: true,
                 points: 5,
+                duration: MINUTE,
+            },
+            rate_limit_login: RateLimit {
+                enabled: true,
+                points: 20,
                 duration: MINUTE,
             },
             hashing: Hashing::default(),
@@ -235,6 +251,8 @@ pub struct Tokens {
     pub login_stall: Duration,
     /// The least time a registration takes, so that its duration tells nothing.
     pub register_stall: Duration,
+    /// Whether policies that ask for a second factor hold up static tokens, too, of users who have none.
+    pub tfa_for_static: bool,
     /// Signs every token.
     pub secret: Secret,
 }
@@ -251,6 +269,7 @@ impl Default for Tokens {
             email_verification_ttl: 7 * DAY,
             login_stall: Duration::from_millis(500),
             register_stall: Duration::from_millis(750),
+            tfa_for_static: false,
             secret: Secret::new(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())),
         }
     }
@@ -394,9 +413,9 @@ pub struct Hashing {
 impl Default for Hashing {
     fn default() -> Self {
         Self {
-            memory_kib: 4096,
+            memory_kib: 19_456,
             length: 32,
-            time: 3,
+            time: 2,
             parallelism: 1,
             kind: HashKind::default(),
             associated_data: String::new(),

@@ -12,7 +12,7 @@ use aedile_engine::{
     value::{Param, time},
 };
 
-use crate::{app::App, snapshot::Snapshot};
+use crate::{app::App, config::Secret, snapshot::Snapshot};
 
 /// What is recorded of where a change came from.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ pub struct Origin {
     /// The `Origin` header.
     pub origin: Option<String>,
     /// The session the request came with, which a change of one's own password leaves standing.
-    pub session: Option<String>,
+    pub session: Option<Secret>,
 }
 
 /// The context of one request. Clones are cheap.
@@ -42,6 +42,8 @@ pub struct Cx {
     pub now: i64,
     /// The administrator who looks at the project as this caller: reading is all there is then.
     pub viewer: Option<Arc<Caller>>,
+    /// What the caller may do once it has the second factor that its policies ask for. Until then `access` is all it has.
+    pub withheld: Option<Arc<Access>>,
 }
 
 impl Cx {
@@ -62,6 +64,19 @@ impl Cx {
             caller: Arc::new(Caller::system(reason)),
             access: Arc::new(Access::full()),
             ..self.clone()
+        }
+    }
+
+    /// The same request of a caller who has no second factor: held up, if its policies ask for one.
+    #[must_use]
+    pub fn without_second_factor(self) -> Cx {
+        if !self.access.enforce_tfa {
+            return self;
+        }
+        Cx {
+            access: Access::held_up(),
+            withheld: Some(self.access),
+            ..self
         }
     }
 

@@ -23,7 +23,7 @@ use aedile_engine::{
     value::Param,
 };
 
-use crate::{items::Writing, statement};
+use crate::{items::Writing, statement, static_token};
 pub(crate) use prepare::prepare;
 
 /// System collections that no item verb writes to: they have doors of their own, or none.
@@ -81,6 +81,14 @@ pub(crate) async fn before_create(w: &mut Writing<'_>, c: &Collection, input: Ob
         "directus_comments" | "directus_versions" => attached::before_write(w, input, Action::Read).await,
         "directus_shares" => attached::before_write(w, input, Action::Share).await,
         _ => Ok(input),
+    }
+}
+
+/// Before checked values are stored: what is kept of them in another form.
+pub(crate) async fn before_store(w: &mut Writing<'_>, c: &Collection, values: &mut Object) -> Result<()> {
+    match c.name.as_str() {
+        "directus_users" => static_token::before_store(w, values).await,
+        _ => Ok(()),
     }
 }
 

@@ -3,7 +3,11 @@
 
 use aedile_auth::{Credentials, cookie};
 use aedile_engine::{Error, Result};
-use aedile_platform::{Cx, Origin, config::Cookie, views};
+use aedile_platform::{
+    Cx, Origin,
+    config::{Cookie, Secret},
+    views,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use crate::{State, error, request::Head, respond::Reply};
@@ -41,9 +45,12 @@ pub async fn resolve(state: &State, head: &Head) -> Result<Cx> {
     let origin = Origin {
         user_agent: head.header(header::USER_AGENT).map(str::to_owned),
         origin: head.header(header::ORIGIN).map(str::to_owned),
-        session: known.session.map(|session| session.expose().to_owned()),
+        session: known.session.map(|session| Secret::new(session.expose())),
     };
-    let cx = state.app.cx(known.snapshot, known.caller, origin, head.now);
+    let mut cx = state.app.cx(known.snapshot, known.caller, origin, head.now);
+    if known.lacks_factor {
+        cx = cx.without_second_factor();
+    }
     let mut told = head.headers.get_all(VIEW).iter();
     match (told.next(), told.next()) {
         (None, _) => Ok(cx),
@@ -90,3 +97,6 @@ fn credentials<'a>(state: &State, head: &'a Head, query: Option<&'a str>) -> Cre
         cookie: cookie(&head.headers, &state.settings().session_cookie),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,7 @@ pub async fn state(mut settings: Settings) -> (Arc<State>, Folder) {
         parallelism: 1,
         ..Hashing::default()
     };
-    let passwords = Arc::new(Passwords::new(cheap).unwrap());
+    let passwords = Arc::new(Passwords::new(&cheap).unwrap());
     let known = app::Passwords {
         hash: aedile_auth::hasher(passwords.clone()),
         accepts: Arc::new(aedile_auth::policy::accepts),

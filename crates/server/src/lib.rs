@@ -8,7 +8,8 @@ pub mod error;
 mod export;
 #[cfg(test)]
 mod fixture;
-pub mod limiter;
+mod headers;
+mod listen;
 mod mail;
 mod multipart;
 mod openapi;
@@ -20,8 +21,9 @@ mod routes;
 mod serve;
 mod state;
 
+pub use listen::serve;
 pub use router::Pattern;
-pub use serve::{router, serve};
+pub use serve::router;
 pub use state::{State, Survey};
 
 /// Every route that is served, sorted.

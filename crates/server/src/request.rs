@@ -19,14 +19,11 @@ use crate::{
     querystring::{self, QueryStringLimits},
 };
 
-/// How long a body may take to arrive: a megabyte over a bad mobile line, but not a line held open for its own sake.
-const BODY_TIMEOUT: Duration = Duration::from_secs(60);
-
 /// The parameter that may hold a token.
 const ACCESS_TOKEN: &str = "access_token";
 
 /// What is known of a request before its body is read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Head {
     /// The method.
     pub method: Method,
@@ -159,8 +156,9 @@ impl Call {
 /// The JSON of a body: an object or a list. None when nothing was sent, or something of another type.
 ///
 /// # Errors
-/// `INVALID_PAYLOAD` for malformed JSON, other JSON values, unknown charsets and encodings, and more than `limit` bytes.
-pub async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Option<Json>> {
+/// `INVALID_PAYLOAD` for malformed JSON, other JSON values, unknown charsets and encodings, more than `limit` bytes, and what
+/// has not arrived within `time`.
+pub async fn read_body(headers: &HeaderMap, body: Body, limit: usize, time: Duration) -> Result<Option<Json>> {
     if !is_json(headers)? {
         return Ok(None);
     }
@@ -179,7 +177,7 @@ pub async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<
     {
         return Err(too_large());
     }
-    let whole = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await;
+    let whole = tokio::time::timeout(time, Limited::new(body, limit).collect()).await;
     let bytes = match whole {
         Ok(Ok(collected)) => collected.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(too_large()),

@@ -25,7 +25,10 @@ pub type Upload = fn(Call, Body) -> Pin<Box<dyn Future<Output = Result<Reply>> +
 pub enum Run {
     /// For a known caller (who may be the public).
     Call(Serve),
-    /// The same, with the body as it comes: nothing of it was read, and no limit but its own holds.
+    /// The same, also for a caller who is held up until it has a second factor: what that takes, and what is the same for
+    /// whoever asks.
+    Setup(Serve),
+    /// As [`Run::Call`], with the body as it comes: nothing of it was read, and no limit but its own holds.
     Upload(Upload),
     /// Before anybody asks who the caller is.
     Open(fn(&State, &Head) -> Reply),
@@ -78,8 +81,16 @@ pub struct Entry {
     pub run: Run,
 }
 
-/// Lines of a table: `Get "/users/me" => me, …`. Each names an async function from [`Call`] to a [`Reply`].
+/// Lines of a table: `Get "/users/me" => me, …`. Each names an async function from [`Call`] to a [`Reply`]. What follows
+/// `held up:` is served to callers who have yet to set up a second factor, too.
 macro_rules! routes {
+    (held up: $($verb:ident $path:literal => $run:path),* $(,)?) => {
+        &[$($crate::router::Entry {
+            verb: $crate::router::Verb::$verb,
+            path: $path,
+            run: $crate::router::Run::Setup(|call| Box::pin($run(call))),
+        }),*]
+    };
     ($($verb:ident $path:literal => $run:path),* $(,)?) => {
         &[$($crate::router::Entry {
             verb: $crate::router::Verb::$verb,

@@ -21,9 +21,12 @@ use crate::router::Table;
 pub fn table() -> Table {
     let mut table = Table::default();
     table.add(server::OPEN);
+    table.add(server::HELD_UP);
     table.add(server::ROUTES);
     table.add(auth::ROUTES);
+    table.add(users_self::HELD_UP);
     table.add(users_self::ROUTES);
+    table.add(me::HELD_UP);
     table.add(me::ROUTES);
     table.add(items::ROUTES);
     table.add(model::ROUTES);

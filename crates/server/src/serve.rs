@@ -1,9 +1,7 @@
-//! From a connection to an answer and back: limits, rate, cross-origin, caller, route, and the headers that all answers
-//! share. A route that panics costs its request and nothing else. Must never read a body before its route is known.
+//! From a request to an answer: limits, rate, cross-origin, caller, route, and the headers that all answers share. A route that panics costs its request and nothing else. Must never read a body before its route is known.
 
 use std::{
     convert::Infallible,
-    io,
     net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
     sync::Arc,
@@ -15,45 +13,20 @@ use axum::{
     Router,
     body::Body,
     extract::Request,
-    http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts},
+    http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
 };
 use futures_util::FutureExt;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-    service::TowerToHyperService,
-};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
-use tower::ServiceExt;
 
 use crate::{
-    State, caller, client, error,
+    State, caller, client, error, headers,
     request::{self, Call, Head},
     respond::{self, Content, Reply},
     router::{Found, Run, Table},
     routes,
 };
 
-/// Connections served at the same time; more wait in the system's queue.
-const MAX_CONNECTIONS: usize = 10_000;
-
-/// How long a client may take to send a request's head, and to begin the next one on an open connection.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Longest path and query string, in bytes. Longer questions are asked by `SEARCH`.
 const MAX_URL: usize = 32 * 1024;
-
-/// Largest head of a request, in bytes: the longest URL, the longest token, and what browsers add.
-const MAX_HEAD: usize = 96 * 1024;
-
-/// Requests at the same time on one HTTP/2 connection.
-const MAX_STREAMS: u32 = 100;
-
-/// How often a silent HTTP/2 connection is asked whether it is still there.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// How often a read begins anew because the schema has changed under it. Who changes it faster than that answers a read
 /// with what is missing.
@@ -62,20 +35,9 @@ const MOST_AGAIN: usize = 3;
 /// Longest segment of a path that is logged, in bytes: longer than any name, shorter than any signed token.
 const MAX_LOGGED_SEGMENT: usize = 64;
 
-/// Pause after the system refused to accept a connection (usually for want of file descriptors).
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-
-/// What a page of this origin may load: nothing from elsewhere but images and media, and no frame around it.
-const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; object-src 'none'; script-src 'self'; \
-     script-src-attr 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; media-src 'self' blob: https:; \
-     font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; child-src 'self' blob:",
-);
-const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-
 /// Who is at the other end of the connection.
 #[derive(Clone, Copy)]
-struct Peer(SocketAddr);
+pub(crate) struct Peer(pub SocketAddr);
 
 /// Everything that answers a request.
 struct Door {
@@ -83,95 +45,13 @@ struct Door {
     table: Table,
 }
 
-/// The door as a service: to be served by [`serve`], or called directly by tests.
+/// The door as a service: to be served by [`crate::serve`], or called directly by tests.
 pub fn router(state: Arc<State>) -> Router {
     let door = Arc::new(Door {
         state,
         table: routes::table(),
     });
     Router::new().fallback(move |request: Request| answer(door, request))
-}
-
-/// Serves until `shutdown` comes, then lets running requests end within the time the settings allow.
-///
-/// # Errors
-/// When the listener's address cannot be told; a connection that fails is nobody's error but its own.
-pub async fn serve(
-    state: Arc<State>,
-    listener: TcpListener,
-    shutdown: impl Future<Output = ()> + Send,
-) -> io::Result<()> {
-    let patience = state.settings().shutdown_timeout;
-    let router = router(state);
-    let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    tracing::info!("listening on {}", listener.local_addr()?);
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            () = &mut shutdown => break,
-            accepted = accept(&listener, &places) => accepted,
-        };
-        match accepted {
-            Ok((stream, peer, place)) => spawn(&router, &graceful, stream, peer, place),
-            Err(error) => {
-                tracing::warn!("a connection could not be accepted: {error}");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-    drop(listener);
-    if tokio::time::timeout(patience, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests were cut off by the shutdown");
-    }
-    Ok(())
-}
-
-/// The next connection, once there is a place for it.
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
-    stream.set_nodelay(true)?;
-    Ok((stream, peer, place))
-}
-
-fn spawn(
-    router: &Router,
-    graceful: &GracefulShutdown,
-    stream: TcpStream,
-    peer: SocketAddr,
-    place: OwnedSemaphorePermit,
-) {
-    let service = router.clone().map_request(move |request: axum::http::Request<_>| {
-        let mut request: Request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
-        request
-    });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(MAX_HEAD);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(MAX_STREAMS)
-        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
-        .keep_alive_interval(KEEP_ALIVE);
-    let connection = builder
-        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
-        .into_owned();
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!("a connection ended early: {error}");
-        }
-        drop(place);
-    });
 }
 
 async fn answer(door: Arc<Door>, request: Request) -> Result<Response<Body>, Infallible> {
@@ -235,8 +115,12 @@ impl Door {
         } else if uploads {
             (None, body)
         } else {
-            let limit = self.state.settings().limits.payload_bytes;
-            (request::read_body(&head.headers, body, limit).await?, Body::empty())
+            let settings = self.state.settings();
+            let (limit, time) = (settings.limits.payload_bytes, settings.body_timeout);
+            (
+                request::read_body(&head.headers, body, limit, time).await?,
+                Body::empty(),
+            )
         };
         if !caller::reads(&head.method) {
             return self.serve(found, head, json, upload).await;
@@ -263,6 +147,9 @@ impl Door {
         let Some(found) = found else {
             return Err(error::route_not_found(&head.path));
         };
+        if cx.withheld.is_some() && !matches!(found.run, Run::Setup(_)) {
+            return Err(Error::forbidden().and_says("two-factor authentication has to be set up first"));
+        }
         let call = Call {
             state: self.state.clone(),
             cx,
@@ -272,7 +159,7 @@ impl Door {
             params: found.params,
         };
         let mut reply = match found.run {
-            Run::Call(serve) => serve(call).await?,
+            Run::Call(serve) | Run::Setup(serve) => serve(call).await?,
             Run::Upload(serve) => serve(call, upload).await?,
             // Served before anybody asked who calls.
             Run::Open(_) => return Err(Error::internal("an open route was served as another")),
@@ -302,14 +189,7 @@ impl Door {
     /// Adds what all answers share.
     fn finish(&self, parts: &Parts, reply: Reply) -> Response<Body> {
         let mut reply = respond::conditional(&parts.method, &parts.headers, reply);
-        if !reply.headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-            reply
-                .headers
-                .insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
-        }
-        reply
-            .headers
-            .insert(OPENER_POLICY, HeaderValue::from_static("same-origin-allow-popups"));
+        headers::protect(&mut reply.headers, self.state.settings().hsts);
         if let Some(cors) = &self.state.cors {
             cors.apply(&parts.headers, &mut reply.headers);
         }

@@ -11,9 +11,10 @@ use aedile_platform::{
     App,
     audit::Environment,
     config::{self, Settings},
+    limiter::Limiter,
 };
 
-use crate::{cors::Cors, limiter::Limiter, mail::Post, querystring::QueryStringLimits};
+use crate::{cors::Cors, mail::Post, querystring::QueryStringLimits};
 
 /// Looks at where the project stands, for an audit: it may read files, and so is asked off the threads that serve.
 pub type Survey = Arc<dyn Fn() -> Environment + Send + Sync>;

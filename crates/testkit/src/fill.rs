@@ -14,6 +14,9 @@ use crate::token;
 
 static VARIABLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\{\{([\w.]+|totp:\w+|jwt:\w+:[\w=,./-]*)\}\}"));
 
+/// Seconds that a code is still good for at least when it is sent.
+const LEEWAY: u64 = 5;
+
 /// What earlier steps of a scenario have saved.
 pub(crate) type Saved = HashMap<String, Value>;
 
@@ -86,10 +89,31 @@ fn lookup(name: &str, saved: &Saved) -> Result<Option<Value>> {
         let Some(secret) = text(which) else {
             return Ok(None);
         };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        return Ok(Some(token::totp(secret, now)?.into()));
+        let latest = now()? / token::PERIOD + 1;
+        let step = next_code(which, saved)?.min(latest);
+        return Ok(Some(token::totp(secret, step * token::PERIOD)?.into()));
     }
     Ok(saved.get(name).cloned())
+}
+
+/// The time step whose code a person would send next: a code is good once, and servers take the one before the present
+/// one, and the one after it.
+pub(crate) fn next_code(which: &str, saved: &Saved) -> Result<u64> {
+    let now = now()?;
+    // The one before the present one is on its way out.
+    let early = u64::from(now % token::PERIOD < token::PERIOD - LEEWAY);
+    let spent = saved.get(&spent(which)).and_then(Value::as_u64);
+    Ok((now / token::PERIOD - early).max(spent.map_or(0, |spent| spent + 1)))
+}
+
+/// Where the last code of a secret that was taken is remembered: no scenario saves under such a name.
+pub(crate) fn spent(which: &str) -> String {
+    format!("totp:{which}")
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> Result<u64> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }
 
 #[cfg(test)]

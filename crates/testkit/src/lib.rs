@@ -34,6 +34,7 @@ mod scenario;
 mod server;
 mod summary;
 mod text;
+pub mod timing;
 mod token;
 pub mod wire;
 pub mod workload;

@@ -10,12 +10,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value};
 
 use crate::diff::{Pairs, compare};
-use crate::fill::{Saved, fill, fill_map, fill_str};
+use crate::fill::{Saved, fill, fill_map, fill_str, next_code, now, spent};
 use crate::http::{self, Answer, Request};
 use crate::normalise::Normaliser;
 use crate::path::{blank, dig, pick, reorder};
 use crate::scenario::{Scenario, Step};
 use crate::server::ADMIN_TOKEN;
+use crate::token::PERIOD;
 use crate::{image, token};
 
 /// The differences of every step from `first` on, in order; none for a step that passes. WebSocket steps are
@@ -53,7 +54,15 @@ struct Session {
 
 impl Session {
     fn perform(&mut self, step: &Step) -> Result<Map<String, Value>> {
+        let code = code_of(step);
+        if let Some(which) = code {
+            self.wait_for_code(which)?;
+        }
         let answer = self.send(step)?;
+        if let (Some(which), 200..300) = (code, answer.status) {
+            let step = next_code(which, &self.saved)?;
+            self.saved.insert(spent(which), step.into());
+        }
         let mut got = Map::new();
         got.insert("status".to_owned(), answer.status.into());
         let body = match image::facts(&answer.body).filter(|_| !is_json(&answer)) {
@@ -76,6 +85,13 @@ impl Session {
             got.insert("decoded".to_owned(), self.decoded(step, &answer, &body)?);
         }
         Ok(got)
+    }
+
+    /// Waits until the next code of a secret is taken: a person who has used one up waits as well.
+    fn wait_for_code(&self, which: &str) -> Result<()> {
+        let from = next_code(which, &self.saved)?.saturating_sub(1) * PERIOD;
+        sleep(Duration::from_secs(from.saturating_sub(now()?)));
+        Ok(())
     }
 
     fn send(&self, step: &Step) -> Result<Answer> {
@@ -158,6 +174,13 @@ impl Session {
         }
         Ok(Value::Object(out))
     }
+}
+
+/// The secret whose one-time code a step sends and expects to be taken.
+fn code_of(step: &Step) -> Option<&str> {
+    let taken = step.expect.get("status").and_then(Value::as_u64)? < 300;
+    let code = step.body.as_ref()?.get("otp")?.as_str()?;
+    code.strip_prefix("{{totp:")?.strip_suffix("}}").filter(|_| taken)
 }
 
 /// The path of a saved Location, which may name scheme and host, and a query to leave out.

@@ -14,7 +14,7 @@ use crate::text;
 const FORGER: &str = "not-the-secret";
 
 /// Seconds for which one RFC 6238 code stands.
-const PERIOD: u64 = 30;
+pub(crate) const PERIOD: u64 = 30;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,

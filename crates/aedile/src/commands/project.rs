@@ -9,7 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use aedile_auth::password::{self, Passwords};
+use aedile_auth::password::Passwords;
 use aedile_db::Db;
 use aedile_engine::{Json, Object};
 use aedile_platform::{
@@ -178,16 +178,8 @@ struct Project {
 impl Project {
     async fn open(config: Config) -> anyhow::Result<Project> {
         let db = open(&config.database).await?;
-        let cost = &config.settings.hashing;
-        let passwords = Passwords::new(password::Hashing {
-            memory_kib: cost.memory_kib,
-            time: cost.time,
-            parallelism: cost.parallelism,
-            length: cost.length,
-            kind: cost.kind,
-            associated_data: cost.associated_data.clone(),
-        })
-        .map_err(|error| anyhow!("the HASH_ settings can not be used: {error}"))?;
+        let passwords = Passwords::new(&config.settings.hashing)
+            .map_err(|error| anyhow!("the HASH_ settings can not be used: {error}"))?;
         Ok(Project {
             db,
             settings: config.settings,

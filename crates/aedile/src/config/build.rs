@@ -147,11 +147,16 @@ fn clipped(text: &str) -> String {
 }
 
 fn settings(reader: &mut Reader<'_>) -> Settings {
+    let public_url = reader.get(&table::PUBLIC_URL);
+    let encrypted = public_url.starts_with("https:");
     Settings {
-        public_url: reader.get(&table::PUBLIC_URL),
+        hsts: reader.get(&table::HSTS_ENABLED).unwrap_or(encrypted),
+        public_url,
         host: reader.get(&table::HOST),
         port: reader.get(&table::PORT),
         shutdown_timeout: reader.get(&table::SERVER_SHUTDOWN_TIMEOUT),
+        head_timeout: reader.get(&table::SERVER_HEADERS_TIMEOUT),
+        body_timeout: reader.get(&table::SERVER_BODY_TIMEOUT),
         trust_proxy: reader.get(&table::IP_TRUST_PROXY),
         ip_custom_header: reader.get(&table::IP_CUSTOM_HEADER),
         serve_app: reader.get(&table::SERVE_APP),
@@ -164,13 +169,13 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
         refresh_cookie: Cookie {
             name: reader.get(&table::REFRESH_TOKEN_COOKIE_NAME),
             domain: reader.get(&table::REFRESH_TOKEN_COOKIE_DOMAIN),
-            secure: reader.get(&table::REFRESH_TOKEN_COOKIE_SECURE),
+            secure: reader.get(&table::REFRESH_TOKEN_COOKIE_SECURE).unwrap_or(encrypted),
             same_site: reader.get(&table::REFRESH_TOKEN_COOKIE_SAME_SITE),
         },
         session_cookie: Cookie {
             name: reader.get(&table::SESSION_COOKIE_NAME),
             domain: reader.get(&table::SESSION_COOKIE_DOMAIN),
-            secure: reader.get(&table::SESSION_COOKIE_SECURE),
+            secure: reader.get(&table::SESSION_COOKIE_SECURE).unwrap_or(encrypted),
             same_site: reader.get(&table::SESSION_COOKIE_SAME_SITE),
         },
         cors: cors(reader),
@@ -188,6 +193,11 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
             enabled: reader.get(&table::RATE_LIMITER_REGISTRATION_ENABLED),
             points: reader.get(&table::RATE_LIMITER_REGISTRATION_POINTS),
             duration: reader.get(&table::RATE_LIMITER_REGISTRATION_DURATION),
+        },
+        rate_limit_login: RateLimit {
+            enabled: reader.get(&table::RATE_LIMITER_LOGIN_ENABLED),
+            points: reader.get(&table::RATE_LIMITER_LOGIN_POINTS),
+            duration: reader.get(&table::RATE_LIMITER_LOGIN_DURATION),
         },
         hashing: hashing(reader),
         allow_lists: AllowLists {
@@ -239,6 +249,7 @@ fn tokens(reader: &mut Reader<'_>) -> Tokens {
         email_verification_ttl: reader.get(&table::EMAIL_VERIFICATION_TOKEN_TTL),
         login_stall: reader.get(&table::LOGIN_STALL_TIME),
         register_stall: reader.get(&table::REGISTER_STALL_TIME),
+        tfa_for_static: reader.get(&table::TFA_ENFORCE_STATIC_TOKENS),
         secret: reader.get(&table::SECRET),
     }
 }

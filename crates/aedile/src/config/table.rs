@@ -104,6 +104,9 @@ settings! {
         OPENAPI_ENABLED: Boolean = "true", "Whether `/server/specs/oas` describes the API to its callers.";
         ROBOTS_TXT: Text = "User-agent: *\nDisallow: /", "The text answered at `/robots.txt`.";
         SERVER_SHUTDOWN_TIMEOUT: Time<0> = "1000", "How long running requests may take to finish once the server is told to stop.";
+        SERVER_HEADERS_TIMEOUT: Time<1> = "30s", "How long a client may take to send a request's head, and to begin the next request on an open connection.";
+        SERVER_BODY_TIMEOUT: Time<1> = "60s", "How long a request's body may take to arrive; imports have `IMPORT_TIMEOUT`.";
+        HSTS_ENABLED: Optional<Boolean> = "", "Whether browsers are told to come back over HTTPS alone; without a word, when `PUBLIC_URL` begins with `https:`.";
         IP_TRUST_PROXY: Proxies = "false", "Which proxies in front of the server are believed when they name the client's address in `X-Forwarded-For`.";
         IP_CUSTOM_HEADER: OrFalse<Token> = "false", "A request header that holds the client's address; set it only when a proxy always overwrites that header.";
     }
@@ -141,6 +144,7 @@ settings! {
         EMAIL_VERIFICATION_TOKEN_TTL: Time<1> = "7d", "How long the link that confirms a registration is valid.";
         LOGIN_STALL_TIME: Time<0> = "500", "The least time a login takes, so that its duration does not tell whether a user exists.";
         REGISTER_STALL_TIME: Time<0> = "750", "The least time a registration takes, for the same reason.";
+        TFA_ENFORCE_STATIC_TOKENS: Boolean = "false", "Whether policies that ask for a second factor hold up static tokens, too, of users who have none.";
         PASSWORD_RESET_URL_ALLOW_LIST: Urls = "", "Addresses a request for a new password may name as `reset_url`.";
         USER_INVITE_URL_ALLOW_LIST: Urls = "", "Addresses an invitation may name as `invite_url`.";
         USER_REGISTER_URL_ALLOW_LIST: Urls = "", "Addresses a registration may name as `verification_url`.";
@@ -148,11 +152,11 @@ settings! {
     "Cookies" {
         REFRESH_TOKEN_COOKIE_NAME: Token = "directus_refresh_token", "Name of the refresh cookie.";
         REFRESH_TOKEN_COOKIE_DOMAIN: Optional<Text> = "", "Domain of the refresh cookie; without one, only the host that set it gets it back.";
-        REFRESH_TOKEN_COOKIE_SECURE: Boolean = "false", "Whether the refresh cookie travels over HTTPS only.";
+        REFRESH_TOKEN_COOKIE_SECURE: Optional<Boolean> = "", "Whether the refresh cookie travels over HTTPS only; without a word, when `PUBLIC_URL` begins with `https:`.";
         REFRESH_TOKEN_COOKIE_SAME_SITE: Choice<SameSite> = "lax", "The `SameSite` attribute of the refresh cookie.";
         SESSION_COOKIE_NAME: Token = "directus_session_token", "Name of the session cookie.";
         SESSION_COOKIE_DOMAIN: Optional<Text> = "", "Domain of the session cookie; without one, only the host that set it gets it back.";
-        SESSION_COOKIE_SECURE: Boolean = "false", "Whether the session cookie travels over HTTPS only.";
+        SESSION_COOKIE_SECURE: Optional<Boolean> = "", "Whether the session cookie travels over HTTPS only; without a word, when `PUBLIC_URL` begins with `https:`.";
         SESSION_COOKIE_SAME_SITE: Choice<SameSite> = "lax", "The `SameSite` attribute of the session cookie.";
     }
     "Cross-origin requests" {
@@ -174,6 +178,9 @@ settings! {
         RATE_LIMITER_REGISTRATION_ENABLED: Boolean = "true", "Whether registrations are limited per client address.";
         RATE_LIMITER_REGISTRATION_POINTS: Whole<u32, 1, 1_000_000_000> = "5", "Registrations one address may make within the window.";
         RATE_LIMITER_REGISTRATION_DURATION: Seconds<1> = "60", "Length of that window in seconds.";
+        RATE_LIMITER_LOGIN_ENABLED: Boolean = "true", "Whether wrong passwords and codes, and requests for a new password, are limited per client address.";
+        RATE_LIMITER_LOGIN_POINTS: Whole<u32, 1, 1_000_000_000> = "20", "How many of these one address may send within the window.";
+        RATE_LIMITER_LOGIN_DURATION: Seconds<1> = "60", "Length of that window in seconds.";
     }
     "Request limits" {
         MAX_PAYLOAD_SIZE: Size = "1mb", "The largest request body.";
@@ -213,9 +220,9 @@ settings! {
         IMPORT_IP_DENY_LIST: Networks = "0.0.0.0,169.254.169.254", "Addresses, networks and ranges that the server never asks, whatever else opens them.";
     }
     "Password hashes" {
-        HASH_MEMORY_COST: Whole<u32, 8, 4_194_304> = "4096", "Memory of one hash in KiB; at least eight times `HASH_PARALLELISM`.";
+        HASH_MEMORY_COST: Whole<u32, 8, 4_194_304> = "19456", "Memory of one hash in KiB; at least eight times `HASH_PARALLELISM`.";
         HASH_LENGTH: Whole<usize, 16, 64> = "32", "Length of a hash in bytes.";
-        HASH_TIME_COST: Whole<u32, 1, 1000> = "3", "Passes over the memory.";
+        HASH_TIME_COST: Whole<u32, 1, 1000> = "2", "Passes over the memory.";
         HASH_PARALLELISM: Whole<u32, 1, 255> = "1", "Lanes of one hash.";
         HASH_TYPE: Choice<HashKind> = "2", "Variant: 0 is argon2d, 1 is argon2i, 2 is argon2id.";
         HASH_ASSOCIATED_DATA: Text = "", "Extra data, not secret, that goes into every hash; 32 bytes at most.";

@@ -1,12 +1,14 @@
 //! Which credential counts, and whom it stands for now.
 
 use aedile_engine::{Code, access::Caller, value::Param};
+use aedile_platform::static_token;
 use serde_json::json;
 
 use crate::{
     caller::{Credentials, Known},
     fixture::{ADMIN_TOKEN, NOW, Project, code},
     jwt::{Claims, sign},
+    statement::text,
 };
 
 const MINUTE: i64 = 60_000;
@@ -250,4 +252,60 @@ async fn one_statement_tells_all() {
     let public = Credentials::default();
     project.auth.resolve(&public, None, NOW).await.unwrap();
     assert_eq!(db.statements().reads - before, 1);
+}
+
+/// A project that Aedile made keeps digests; they open nothing, and tokens are none of others' business any more.
+#[tokio::test]
+async fn static_tokens_are_stored_as_digests() {
+    let project = Project::new().await;
+    let ann = project.user("ann@example.com", json!({ "token": "ann-token-1" })).await;
+    let rows = project
+        .rows(
+            "select token from directus_users where token is not null order by token",
+            [],
+        )
+        .await;
+    let stored: Vec<String> = rows.iter().map(|row| text(row, 0).unwrap()).collect();
+    assert_eq!(stored.len(), 2);
+    for stored in &stored {
+        assert!(stored.starts_with("sha256:") && stored.len() == 71, "{stored}");
+        assert_eq!(code(project.caller(stored, NOW).await), Code::InvalidCredentials);
+        assert_eq!(code(project.caller(&stored[7..], NOW).await), Code::InvalidCredentials);
+    }
+    assert!(project.caller(ADMIN_TOKEN, NOW).await.is_ok());
+    assert_eq!(id_of(&project.caller("ann-token-1", NOW).await.unwrap()), ann);
+}
+
+/// An adopted project keeps them as they are, until somebody has them replaced.
+#[tokio::test]
+async fn adopted_tokens_stay_until_they_are_upgraded() {
+    let project = Project::new().await;
+    project
+        .execute("delete from aedile_meta where \"key\" = 'token_digests'", [])
+        .await;
+    let ann = project.user("ann@example.com", json!({ "token": "ann-token-1" })).await;
+    let plain = "select count(*) from directus_users where token = 'ann-token-1'";
+    assert_eq!(project.count(plain, []).await, 1);
+    assert_eq!(id_of(&project.caller("ann-token-1", NOW).await.unwrap()), ann);
+    // One of the two is a digest already in this test; in an adopted project none is.
+    project
+        .execute(
+            "update directus_users set token = 'admin-token-1' where email = 'admin@example.com'",
+            [],
+        )
+        .await;
+    let db = project.auth.app().db();
+    assert!(!static_token::are_kept(db).await.unwrap());
+    assert_eq!(static_token::upgrade(db).await.unwrap(), 2);
+    assert_eq!(static_token::upgrade(db).await.unwrap(), 0, "once is enough");
+    assert_eq!(project.count(plain, []).await, 0);
+    assert_eq!(id_of(&project.caller("ann-token-1", NOW).await.unwrap()), ann);
+    assert!(project.caller(ADMIN_TOKEN, NOW).await.is_ok());
+    project.user("bob@example.com", json!({ "token": "bob-token-1" })).await;
+    assert_eq!(
+        project
+            .count("select count(*) from directus_users where token = 'bob-token-1'", [])
+            .await,
+        0
+    );
 }

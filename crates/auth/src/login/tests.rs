@@ -1,6 +1,6 @@
 //! Forms, claims, refusals that are all the same, and suspension.
 
-use aedile_engine::{Code, Json, access::Caller, value::Param};
+use aedile_engine::{Code, Json, Result, access::Caller, value::Param};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
@@ -267,4 +267,79 @@ async fn sessions_that_are_over_are_removed_now_and_then() {
     let rows = project.rows("select expires from directus_sessions", []).await;
     assert_eq!(rows.len(), 1);
     assert!(int(&rows[0], 0).unwrap() > month);
+}
+
+fn from(ip: &str) -> crate::Peer {
+    crate::Peer {
+        ip: Some(ip.parse().unwrap()),
+        ..Default::default()
+    }
+}
+
+async fn try_from(project: &Project, ip: &str, email: &str, password: &str) -> Result<crate::Pass> {
+    let form = LoginForm::read(&json!({ "email": email, "password": password }))?;
+    project
+        .auth
+        .login(&project.auth.app().snapshot(), form, &from(ip), NOW)
+        .await
+}
+
+/// What an address tries beyond its measure is neither looked at nor counted, so nobody is suspended from one address in a
+/// moment.
+#[tokio::test]
+async fn tries_beyond_the_throttle_do_not_count() {
+    let project = Project::with(|settings| {
+        settings.rate_limit_login.enabled = true;
+        settings.rate_limit_login.points = 3;
+    })
+    .await;
+    project.settings(json!({ "auth_login_attempts": 5 })).await;
+    let ann = project.user("ann@example.com", json!({})).await;
+    for n in 0..20 {
+        let refused = code(try_from(&project, "1.1.1.1", "ann@example.com", "wrong").await);
+        let expected = if n < 3 {
+            Code::InvalidCredentials
+        } else {
+            Code::RequestsExceeded
+        };
+        assert_eq!(refused, expected, "{n}");
+    }
+    let unknown = code(try_from(&project, "1.1.1.1", "nobody@example.com", "wrong").await);
+    assert_eq!(unknown, Code::RequestsExceeded, "whoever is asked for");
+    assert_eq!(
+        code(try_from(&project, "1.1.1.1", "ann@example.com", PASSWORD).await),
+        Code::RequestsExceeded
+    );
+    assert_eq!(project.status(&ann).await, "active");
+    for _ in 0..3 {
+        assert_eq!(
+            code(try_from(&project, "2.2.2.2", "ann@example.com", "wrong").await),
+            Code::InvalidCredentials
+        );
+    }
+    assert_eq!(project.status(&ann).await, "suspended", "six that did count");
+}
+
+/// The last administrator is not suspended but slowed down, for whoever guesses and not for everybody.
+#[tokio::test]
+async fn the_last_administrator_is_slowed_down_where_guesses_come_from() {
+    let project = Project::new().await;
+    project.settings(json!({ "auth_login_attempts": 2 })).await;
+    for _ in 0..4 {
+        assert_eq!(
+            code(try_from(&project, "1.1.1.1", ADMIN, "wrong").await),
+            Code::InvalidCredentials
+        );
+    }
+    let refused = try_from(&project, "1.1.1.1", ADMIN, PASSWORD).await;
+    assert_eq!(
+        code(refused),
+        Code::InvalidCredentials,
+        "right or wrong, and told like any other"
+    );
+    assert!(try_from(&project, "2.2.2.2", ADMIN, PASSWORD).await.is_ok());
+    assert!(
+        try_from(&project, "1.1.1.1", ADMIN, PASSWORD).await.is_ok(),
+        "a right one begins anew"
+    );
 }

@@ -15,7 +15,7 @@ const NEW: &str = "another-pass-2";
 
 impl Project {
     async fn ask(&self, json: Json) -> aedile_engine::Result<()> {
-        self.auth.request_reset(&body(json), NOW).await
+        self.auth.request_reset(&body(json), &crate::Peer::default(), NOW).await
     }
 
     async fn reset(&self, token: &str, password: &str, now: i64) -> aedile_engine::Result<()> {

@@ -21,6 +21,11 @@ fn present(secret: &str) -> String {
     code_at(&TotpSecret::parse(secret).unwrap(), NOW / 1000)
 }
 
+/// The code that is shown next, and taken already.
+fn next(secret: &str) -> String {
+    code_at(&TotpSecret::parse(secret).unwrap(), NOW / 1000 + 30)
+}
+
 /// A code that is not the present one, nor one of those beside it.
 fn wrong(secret: &str) -> String {
     let secret = TotpSecret::parse(secret).unwrap();
@@ -114,7 +119,7 @@ async fn a_login_needs_the_code_once_the_password_is_right() {
     assert_eq!(code(project.login(wrong_password).await), Code::InvalidCredentials);
     assert_eq!(code(project.enter_with(None).await), Code::InvalidOtp);
     assert_eq!(code(project.enter_with(Some(&wrong(&secret))).await), Code::InvalidOtp);
-    assert!(project.enter_with(Some(&present(&secret))).await.is_ok());
+    assert!(project.enter_with(Some(&next(&secret))).await.is_ok());
 }
 
 #[tokio::test]
@@ -145,7 +150,7 @@ async fn it_is_given_up_by_a_code() {
     for refused in [json!({}), json!({ "otp": 5 }), json!({ "otp": wrong(&secret) })] {
         assert_eq!(code(disable(refused).await), Code::InvalidPayload);
     }
-    disable(json!({ "otp": present(&secret) })).await.unwrap();
+    disable(json!({ "otp": next(&secret) })).await.unwrap();
     assert!(project.enter_with(None).await.is_ok());
     let again = disable(json!({ "otp": present(&secret) })).await;
     assert_eq!(code(again), Code::InvalidPayload, "there is none");
@@ -193,6 +198,44 @@ async fn a_login_tells_that_a_factor_is_asked_for_and_missing() {
         .enable(&ann, &made.secret, &present(&made.secret))
         .await
         .unwrap();
-    let pass = project.enter_with(Some(&present(&made.secret))).await.unwrap();
+    let pass = project.enter_with(Some(&next(&made.secret))).await.unwrap();
     assert!(!project.auth.key_claims(&pass.access).enforce_tfa);
+}
+
+/// What a policy asks for is not given up, not even from where the policy does not count.
+#[tokio::test]
+async fn it_is_not_given_up_while_a_policy_asks_for_it() {
+    for ip_access in [json!(null), json!(["10.0.0.0/8"])] {
+        let project = Project::new().await;
+        let (ann, secret) = project.protected().await;
+        let strict =
+            json!({ "name": "Strict", "enforce_tfa": true, "ip_access": ip_access, "users": [{ "user": ann }] });
+        project.make("directus_policies", strict).await;
+        let form = body(json!({ "otp": next(&secret) }));
+        let refused = project.auth.disable_tfa(&project.cx(&ann).await, &form).await;
+        assert_eq!(code(refused), Code::Forbidden);
+        assert_eq!(code(project.enter_with(None).await), Code::InvalidOtp);
+        assert!(
+            project.enter_with(Some(&next(&secret))).await.is_ok(),
+            "the refusal spent no code"
+        );
+    }
+}
+
+/// Whoever is held up enables it without a permission.
+#[tokio::test]
+async fn who_is_held_up_needs_no_permission() {
+    let project = Project::new().await;
+    let strict = json!({ "name": "Strict", "enforce_tfa": true });
+    let bob = project
+        .user("bob@example.com", json!({ "policies": [{ "policy": strict }] }))
+        .await;
+    let cx = project.cx(&bob).await.without_second_factor();
+    let made = project
+        .auth
+        .generate_tfa(&cx, &body(json!({ "password": PASSWORD })))
+        .await
+        .unwrap();
+    let form = body(json!({ "secret": made.secret, "otp": present(&made.secret) }));
+    project.auth.enable_tfa(&cx, &form).await.unwrap();
 }

@@ -79,3 +79,38 @@ fn the_digest_is_sha_256_in_hex() {
 fn printing_shows_nothing() {
     assert_eq!(format!("{:?}", Token::new("ann-token-1").unwrap()), "Token(…)");
 }
+
+/// Does not compile where a type has a trait.
+macro_rules! lacks {
+    ($trait:path: $($type:ty),+ $(,)?) => {$({
+        trait Ambiguous<A> {
+            fn lacks() {}
+        }
+        impl<T: ?Sized> Ambiguous<()> for T {}
+        struct Has;
+        impl<T: ?Sized + $trait> Ambiguous<Has> for T {}
+        <$type as Ambiguous<_>>::lacks();
+    })+};
+}
+
+/// Secrets reach no log, revision, error or export, because nothing can write them there.
+#[test]
+fn secrets_can_be_neither_printed_nor_serialised() {
+    use crate::{
+        LinkForm, LoginForm, NewSecret, Pass, jwt::SigningKey, password::Password, totp::TotpSecret, user::UserRow,
+    };
+    use aedile_platform::config::Secret;
+    lacks!(serde::Serialize: Token, Password, TotpSecret, SigningKey, Secret, Pass, LoginForm, LinkForm, NewSecret, UserRow);
+    lacks!(std::fmt::Display: Token, Password, TotpSecret, SigningKey, Pass, LoginForm, LinkForm, NewSecret, UserRow);
+    lacks!(std::fmt::Debug: LoginForm, LinkForm, NewSecret, UserRow);
+    let shown = format!(
+        "{:?} {:?} {:?} {:?} {} {:?}",
+        Token::new("hidden").unwrap(),
+        Password::new("hidden").unwrap(),
+        TotpSecret::parse("HIDDENHIDDENHIDDEN").unwrap(),
+        Secret::new("hidden"),
+        Secret::new("hidden"),
+        SigningKey::new("hidden").unwrap(),
+    );
+    assert!(!shown.to_lowercase().contains("hidden"), "{shown}");
+}

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::steps::{Step, after, number, numbered};
 
-static STEPS: [Step; 2] = [
+static STEPS: [Step; 4] = [
     // `version` grows with every change that other nodes must reload for.
     Step {
         name: "meta",
@@ -33,6 +33,30 @@ static STEPS: [Step; 2] = [
                  details longtext not null
              ) engine = InnoDB;",
         down: "drop table if exists aedile_views;",
+    },
+    // What a second factor leaves behind, per user: the last time step whose code was taken, and digests of recovery codes.
+    // No foreign keys: what is left of a user who is gone opens nothing.
+    Step {
+        name: "second-factors",
+        up: "create table if not exists aedile_totp (
+                 \"user\" char(36) primary key not null,
+                 step bigint not null
+             ) engine = InnoDB;
+             create table if not exists aedile_recovery_codes (
+                 \"user\" char(36) not null,
+                 digest char(64) not null,
+                 primary key (\"user\", digest)
+             ) engine = InnoDB;",
+        down: "drop table if exists aedile_recovery_codes; drop table if exists aedile_totp;",
+    },
+    // Indexes for what ends with a session. Its user has an index of its foreign key; an address in lower case can have
+    // none here.
+    Step {
+        name: "login-indexes",
+        up: "create index if not exists aedile_sessions_next on directus_sessions (next_token);
+             create index if not exists aedile_sessions_expires on directus_sessions (expires);",
+        down: "drop index if exists aedile_sessions_next on directus_sessions;
+             drop index if exists aedile_sessions_expires on directus_sessions;",
     },
 ];
 

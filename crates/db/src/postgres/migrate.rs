@@ -6,7 +6,7 @@ use aedile_engine::Result;
 use super::{Connection, Postgres, Transaction, system::HAS_TABLE};
 use crate::steps::{Step, after, number, numbered};
 
-static STEPS: [Step; 2] = [
+static STEPS: [Step; 4] = [
     // `version` grows with every change that other nodes must reload for.
     Step {
         name: "meta",
@@ -28,6 +28,33 @@ static STEPS: [Step; 2] = [
                  details text not null
              );",
         down: "drop table aedile_views;",
+    },
+    // What a second factor leaves behind, per user: the last time step whose code was taken, and digests of recovery codes.
+    // No foreign keys: what is left of a user who is gone opens nothing.
+    Step {
+        name: "second-factors",
+        up: "create table aedile_totp (
+                 \"user\" uuid primary key not null,
+                 step bigint not null
+             );
+             create table aedile_recovery_codes (
+                 \"user\" uuid not null,
+                 digest text not null,
+                 primary key (\"user\", digest)
+             );",
+        down: "drop table aedile_recovery_codes; drop table aedile_totp;",
+    },
+    // Indexes for who logs in and what ends with them: addresses whatever their case, sessions by user and by successor.
+    Step {
+        name: "login-indexes",
+        up: "create index if not exists aedile_users_email on directus_users (lower(email));
+             create index if not exists aedile_sessions_user on directus_sessions (\"user\");
+             create index if not exists aedile_sessions_next on directus_sessions (next_token);
+             create index if not exists aedile_sessions_expires on directus_sessions (expires);",
+        down: "drop index if exists aedile_users_email;
+             drop index if exists aedile_sessions_user;
+             drop index if exists aedile_sessions_next;
+             drop index if exists aedile_sessions_expires;",
     },
 ];
 

@@ -6,7 +6,7 @@ use aedile_engine::Result;
 use super::{Session, Sqlite, system::has_table};
 use crate::steps::{Step, after, number, numbered};
 
-static STEPS: [Step; 2] = [
+static STEPS: [Step; 4] = [
     // `version` grows with every change that other nodes must reload for.
     Step {
         name: "meta",
@@ -28,6 +28,33 @@ static STEPS: [Step; 2] = [
                  details text NOT NULL
              );",
         down: "DROP TABLE aedile_views;",
+    },
+    // What a second factor leaves behind, per user: the last time step whose code was taken, and digests of recovery codes.
+    // No foreign keys: what is left of a user who is gone opens nothing.
+    Step {
+        name: "second-factors",
+        up: "CREATE TABLE aedile_totp (
+                 \"user\" text PRIMARY KEY NOT NULL,
+                 step integer NOT NULL
+             );
+             CREATE TABLE aedile_recovery_codes (
+                 \"user\" text NOT NULL,
+                 digest text NOT NULL,
+                 PRIMARY KEY (\"user\", digest)
+             );",
+        down: "DROP TABLE aedile_recovery_codes; DROP TABLE aedile_totp;",
+    },
+    // Indexes for who logs in and what ends with them: addresses whatever their case, sessions by user and by successor.
+    Step {
+        name: "login-indexes",
+        up: "CREATE INDEX IF NOT EXISTS aedile_users_email ON directus_users (lower(email));
+             CREATE INDEX IF NOT EXISTS aedile_sessions_user ON directus_sessions (\"user\");
+             CREATE INDEX IF NOT EXISTS aedile_sessions_next ON directus_sessions (next_token);
+             CREATE INDEX IF NOT EXISTS aedile_sessions_expires ON directus_sessions (expires);",
+        down: "DROP INDEX IF EXISTS aedile_users_email;
+             DROP INDEX IF EXISTS aedile_sessions_user;
+             DROP INDEX IF EXISTS aedile_sessions_next;
+             DROP INDEX IF EXISTS aedile_sessions_expires;",
     },
 ];
 

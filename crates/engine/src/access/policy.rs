@@ -324,6 +324,13 @@ impl Policies {
             .collect()
     }
 
+    /// Whether any policy of a caller asks for a second factor, whether or not it counts from here.
+    pub fn ask_for_second_factor(&self, caller: &Caller) -> bool {
+        let roles = self.chain(caller.role());
+        let mut ids = self.attached(caller, &roles).into_iter();
+        ids.any(|(id, _)| self.policies.get(id).is_some_and(|policy| policy.enforce_tfa))
+    }
+
     /// Adds the policies up.
     pub(crate) fn access(&self, ids: &[String], roles: Vec<String>, caller: &Caller) -> Access {
         let policies: Vec<&Policy> = ids.iter().filter_map(|id| self.policies.get(id)).collect();

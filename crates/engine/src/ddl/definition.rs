@@ -50,7 +50,8 @@ pub fn stored(dialect: Dialect, of: &Rebuilt) -> Stmt {
     let mut sql = Sql::new(dialect);
     match &of.column {
         None => {
-            sql.push("select type, sql from sqlite_schema where sql is not null and tbl_name = ")
+            // Aedile's own index over an expression is made again with the table.
+            sql.push("select type, sql from sqlite_schema where sql is not null and name <> 'aedile_users_email' and tbl_name = ")
                 .param(of.table.as_str());
         }
         Some(column) => {

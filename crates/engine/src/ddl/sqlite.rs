@@ -18,6 +18,9 @@ use crate::{
 const ANEW: &str = "aedile_anew";
 /// How SQLite names the indexes behind `unique (...)`, which cannot be made or dropped by themselves.
 const AUTOMATIC: &str = "sqlite_autoindex_";
+/// The one table with an index of Aedile's over an expression, which introspection does not tell, and that index.
+const USERS: &str = "directus_users";
+const USERS_BY_EMAIL: &str = "create index if not exists aedile_users_email on directus_users (lower(email))";
 
 /// Compiles changes in their order.
 pub(super) fn compile(physical: &mut Physical, changes: Vec<Change>) -> Result<Compiled> {
@@ -204,6 +207,9 @@ fn rebuild(out: &mut Vec<Stmt>, before: &Table, after: &Table) -> Result<()> {
     out.push(fixed("pragma legacy_alter_table = off"));
     let made = after.indexes.iter().filter(|index| !is_automatic(index));
     out.extend(made.map(|index| create_index(&old, index)));
+    if before.name == USERS {
+        out.push(fixed(USERS_BY_EMAIL));
+    }
     Ok(())
 }
 

@@ -99,7 +99,7 @@ impl<'b> Project<'b> {
         let project = Project {
             runtime,
             store,
-            passwords: Arc::new(Passwords::new(hashing)?),
+            passwords: Arc::new(Passwords::new(&hashing)?),
         };
         let mut physical = project.runtime.block_on(project.db().introspect())?;
         let column = |name: &str, kind| {

@@ -58,11 +58,13 @@ pub(super) async fn look(db: &Db, model: &Model, report: &mut Report) -> Result<
             report.findings.push(Finding::new(level, format!("{n} {text}")));
         }
     };
-    let open = count("select count(*) from directus_users where token is not null").await?;
+    let open =
+        count("select count(*) from directus_users where token is not null and token not like 'sha256:%'").await?;
     tell(
         Level::Attention,
         open,
-        "users have a static token, which is stored as it is: whoever reads the database or a backup of it can use it",
+        "users have a static token, which is stored as it is: whoever reads the database or a backup of it can use it (see \
+         `aedile doctor --upgrade-tokens`)",
     );
     let others =
         count("select count(*) from directus_users where password is not null and password not like '$argon2%'")

@@ -43,6 +43,7 @@ pub(crate) fn update<'a>(
         if !input.is_empty() {
             specials::fill(w.cx, c, Action::Update, &mut input);
         }
+        system::before_store(w, c, &mut input).await?;
         let parts = nested::split(&snapshot.model.schema, c, input)?;
         let values = nested::save_before(w, c, parts.values, parts.ones).await?;
         let params = nested::fitted(c, &values, &w.path)?;

@@ -104,7 +104,7 @@ async fn end_sessions(w: &mut Writing<'_>, keys: &[Param], keep_own: bool) -> Re
         .params(keys);
     sql.push(")");
     if let Some(session) = own {
-        sql.push(" and token <> ").param(session);
+        sql.push(" and token <> ").param(session.expose());
     }
     w.run(sql.finish(Vec::new())).await.map(|_| ())
 }

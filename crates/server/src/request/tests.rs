@@ -7,10 +7,13 @@ use axum::{
 
 use super::read_body;
 
+/// Longer than anything here takes.
+const TIME: std::time::Duration = std::time::Duration::from_secs(10);
+
 async fn read(content_type: &str, body: &'static str) -> Result<Option<Json>> {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap());
-    read_body(&headers, Body::from(body), 64).await
+    read_body(&headers, Body::from(body), 64, TIME).await
 }
 
 fn refused(read: Result<Option<Json>>) {
@@ -43,7 +46,10 @@ async fn nothing_and_other_types_are_no_body() {
     ] {
         assert_eq!(read(other, "{\"a\":1}").await.unwrap(), None, "{other}");
     }
-    assert_eq!(read_body(&HeaderMap::new(), Body::from("{"), 64).await.unwrap(), None);
+    assert_eq!(
+        read_body(&HeaderMap::new(), Body::from("{"), 64, TIME).await.unwrap(),
+        None
+    );
 }
 
 #[tokio::test]
@@ -70,9 +76,9 @@ async fn encodings_that_are_not_known_are_refused() {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    refused(read_body(&headers, Body::from("{}"), 64).await);
+    refused(read_body(&headers, Body::from("{}"), 64, TIME).await);
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
-    assert!(read_body(&headers, Body::from("{}"), 64).await.is_ok());
+    assert!(read_body(&headers, Body::from("{}"), 64, TIME).await.is_ok());
 }
 
 #[tokio::test]
@@ -82,12 +88,12 @@ async fn the_limit_holds_whatever_the_length_says() {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("65"));
-    refused(read_body(&headers, Body::from("{}"), 64).await);
+    refused(read_body(&headers, Body::from("{}"), 64, TIME).await);
 }
 
 #[tokio::test]
 async fn nesting_is_bounded() {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    refused(read_body(&headers, Body::from("[".repeat(10_000)), 1 << 20).await);
+    refused(read_body(&headers, Body::from("[".repeat(10_000)), 1 << 20, TIME).await);
 }

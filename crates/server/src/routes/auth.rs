@@ -12,8 +12,9 @@ use crate::{
     router::{Entry, routes},
 };
 
-/// What is served.
-pub const ROUTES: &[Entry] = routes![
+/// What is served, to users as well who are held up until they have a second factor: what is sent proves itself, and the
+/// caller does not count.
+pub const ROUTES: &[Entry] = routes![held up:
     Get "/auth" => providers,
     Post "/auth/login" => login,
     Post "/auth/refresh" => refresh,
@@ -66,7 +67,10 @@ async fn logout(mut call: Call) -> Result<Reply> {
 
 async fn request_reset(mut call: Call) -> Result<Reply> {
     let body = call.take_object();
-    call.state.auth.request_reset(&body, call.head.now).await?;
+    call.state
+        .auth
+        .request_reset(&body, &peer(&call), call.head.now)
+        .await?;
     Ok(Reply::none())
 }
 

@@ -16,12 +16,14 @@ use crate::{
 
 const ROLES: &str = "directus_roles";
 
+/// What users are told as well who are held up until they have a second factor.
+pub const HELD_UP: &[Entry] = routes![held up: Get "/policies/me/globals" => globals];
+
 /// What is served.
 pub const ROUTES: &[Entry] = routes![
     Get "/permissions/me" => permissions,
     Get "/permissions/me/:collection" => rights,
     Get "/permissions/me/:collection/:key" => rights,
-    Get "/policies/me/globals" => globals,
     Get "/roles/me" => roles,
 ];
 
@@ -47,7 +49,7 @@ async fn globals(call: Call) -> Result<Reply> {
 
 /// The same, as it is told.
 pub(super) fn globals_of(cx: &Cx) -> Object {
-    let access = &cx.access;
+    let access = cx.withheld.as_ref().unwrap_or(&cx.access);
     let mut told = Object::new();
     if cx.caller.user().is_none() {
         told.insert("app_access".into(), false.into());

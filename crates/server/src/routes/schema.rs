@@ -76,7 +76,7 @@ async fn apply(call: Call, body: Body) -> Result<Reply> {
 async fn sent(call: &Call, body: Body) -> Result<Json> {
     let (headers, limits) = (&call.head.headers, &call.state.settings().limits);
     if !multipart::is_form(headers) {
-        let read = request::read_body(headers, body, limits.payload_bytes).await?;
+        let read = request::read_body(headers, body, limits.payload_bytes, call.state.settings().body_timeout).await?;
         return Ok(read.unwrap_or_else(|| json!({})));
     }
     let mut form = Form::of(headers, body, limits.import.file_bytes)?;

@@ -58,9 +58,11 @@ pub const OPEN: &[Entry] = &[
     },
 ];
 
+/// What is served also to users who are held up until they have a second factor.
+pub const HELD_UP: &[Entry] = routes![held up: Get "/server/info" => info];
+
 /// What is served to known callers, the public among them.
 pub const ROUTES: &[Entry] = routes![
-    Get "/server/info" => info,
     Get "/server/health" => health,
     Get "/server/specs/oas" => oas,
     Post "/server/setup" => setup,

@@ -17,14 +17,25 @@ use crate::{
 
 const USERS: &str = "directus_users";
 
-/// What is served. What is fixed comes before what an id may stand for.
-pub const ROUTES: &[Entry] = routes![
+/// What is left to users who are held up until they have a second factor.
+pub const HELD_UP: &[Entry] = routes![held up:
     Get "/users/me" => me,
-    Patch "/users/me" => update_me,
-    Patch "/users/me/track/page" => track_page,
     Post "/users/me/tfa/generate" => generate_tfa,
     Post "/users/me/tfa/enable" => enable_tfa,
+];
+
+/// What is served. What is fixed comes before what an id may stand for.
+pub const ROUTES: &[Entry] = routes![
+    Patch "/users/me" => update_me,
+    Patch "/users/me/track/page" => track_page,
     Post "/users/me/tfa/disable" => disable_tfa,
+    Post "/users/me/tfa/recovery-codes" => recovery_codes,
+    Get "/users/me/sessions" => own_sessions,
+    Delete "/users/me/sessions" => end_own_sessions,
+    Delete "/users/me/sessions/:session" => end_own_session,
+    Get "/users/:id/sessions" => sessions,
+    Delete "/users/:id/sessions" => end_sessions,
+    Delete "/users/:id/sessions/:session" => end_session,
     Post "/users/:id/tfa/disable" => remove_tfa,
     Post "/users/invite" => invite,
     Post "/users/invite/accept" => accept_invite,
@@ -75,6 +86,47 @@ async fn enable_tfa(mut call: Call) -> Result<Reply> {
 async fn disable_tfa(mut call: Call) -> Result<Reply> {
     let body = call.take_object();
     call.state.auth.disable_tfa(&call.cx, &body).await?;
+    Ok(Reply::none())
+}
+
+async fn recovery_codes(mut call: Call) -> Result<Reply> {
+    let body = call.take_object();
+    let codes = call.state.auth.recovery_codes(&call.cx, &body).await?;
+    Ok(Reply::data(&serde_json::json!({ "recovery_codes": codes })))
+}
+
+async fn own_sessions(call: Call) -> Result<Reply> {
+    let told = call.state.auth.sessions(&call.cx, None).await?;
+    Ok(Reply::data(&told.into()))
+}
+
+async fn end_own_sessions(call: Call) -> Result<Reply> {
+    call.state.auth.end_all_sessions(&call.cx, None).await?;
+    Ok(Reply::none())
+}
+
+async fn end_own_session(call: Call) -> Result<Reply> {
+    let session = call.param("session");
+    call.state.auth.end_session(&call.cx, None, session).await?;
+    Ok(Reply::none())
+}
+
+async fn sessions(call: Call) -> Result<Reply> {
+    let told = call.state.auth.sessions(&call.cx, Some(call.param("id"))).await?;
+    Ok(Reply::data(&told.into()))
+}
+
+async fn end_sessions(call: Call) -> Result<Reply> {
+    call.state
+        .auth
+        .end_all_sessions(&call.cx, Some(call.param("id")))
+        .await?;
+    Ok(Reply::none())
+}
+
+async fn end_session(call: Call) -> Result<Reply> {
+    let (user, session) = (call.param("id"), call.param("session"));
+    call.state.auth.end_session(&call.cx, Some(user), session).await?;
     Ok(Reply::none())
 }
 

@@ -2,11 +2,16 @@
 use aedile_platform::config::{Origins, RateLimit, Settings};
 use axum::http::StatusCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+};
 
 use super::*;
 use crate::{
     fixture::{ADMIN, Folder, Told, send, state},
+    listen::{Patience, listen},
     router::{Entry, routes},
 };
 
@@ -81,10 +86,12 @@ async fn a_request_ends_with_its_connection() {
     let door = Arc::new(Door { state, table });
     let router = Router::new().fallback(move |request: Request| answer(door, request));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (graceful, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(1)));
+    let patience = Patience {
+        head: Duration::from_secs(10),
+        end: Duration::ZERO,
+    };
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let (stream, peer, place) = accept(&listener, &places).await.unwrap();
-    spawn(&router, &graceful, stream, peer, place);
+    tokio::spawn(listen(router, patience, listener, std::future::pending()));
     client
         .write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
         .await
@@ -104,7 +111,8 @@ async fn what_all_answers_share_is_there() {
         (info.header("cache-control"), info.header("vary")),
         ("no-cache", "Origin, Cache-Control")
     );
-    assert!(info.header("content-security-policy").contains("default-src 'self'"));
+    assert!(info.header("content-security-policy").contains("default-src 'none'"));
+    assert_eq!(info.header("x-frame-options"), "DENY");
     assert_eq!(info.header("cross-origin-opener-policy"), "same-origin-allow-popups");
     assert!(info.header("x-powered-by").is_empty() && info.header("server").is_empty());
     let again = send(
@@ -271,30 +279,4 @@ async fn a_long_address_is_refused() {
 fn what_may_be_a_token_is_not_logged() {
     assert_eq!(shown("/items/notes/1"), "/items/notes/1");
     assert_eq!(shown(&format!("/users/{}/x", "t".repeat(65))), "/users/…/x");
-}
-
-#[tokio::test]
-async fn it_listens_answers_and_ends_when_it_is_told_to() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let (state, _folder) = state(Settings::default()).await;
-    let server = tokio::spawn(serve(state, listener, async move {
-        let _ = stopped.await;
-    }));
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream
-        .write_all(b"GET /server/ping HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
-    let mut bytes = vec![0; 1024];
-    let n = stream.read(&mut bytes).await.unwrap();
-    assert!(String::from_utf8_lossy(&bytes[..n]).starts_with("HTTP/1.1 200 OK"));
-    stop.send(()).unwrap();
-    tokio::time::timeout(Duration::from_secs(5), server)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
-    assert!(TcpStream::connect(address).await.is_err());
 }

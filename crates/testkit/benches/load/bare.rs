@@ -60,7 +60,7 @@ impl Bare {
         let runtime = Runtime::new()?;
         let mut settings = Settings::default();
         settings.tokens.secret = Secret::new("the-secret-of-servers-under-test");
-        let passwords = Arc::new(Passwords::new(Hashing::default()).map_err(|error| anyhow!("{error}"))?);
+        let passwords = Arc::new(Passwords::new(&Hashing::default()).map_err(|error| anyhow!("{error}"))?);
         let known = aedile_platform::app::Passwords {
             hash: aedile_auth::hasher(passwords.clone()),
             accepts: Arc::new(aedile_auth::policy::accepts),

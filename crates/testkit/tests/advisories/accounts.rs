@@ -298,3 +298,51 @@ fn an_address_that_is_taken_is_not_told_to_who_may_write_none() {
         p.refused("ann-token", "PATCH", "/users/me", json!({ "email": email }));
     }
 }
+
+/// A window that another site has opened has no hold on ours.
+#[test]
+fn ghsa_8m32_p958_jg99_no_other_site_holds_our_windows() {
+    let p = Project::new();
+    for path in ["/auth", "/auth/login", "/auth/login/github", "/server/info", "/nowhere"] {
+        let head = p.get(PUBLIC, path).head.to_lowercase();
+        assert!(
+            head.contains("cross-origin-opener-policy: same-origin"),
+            "{path}: {head}"
+        );
+        assert!(head.contains("x-content-type-options: nosniff"), "{path}");
+    }
+}
+
+/// The answer to a login is for whoever logged in, and is given to nobody else without asking again.
+#[test]
+fn ghsa_cff8_x7jv_4fm8_the_answer_to_a_login_is_not_kept() {
+    let p = Project::new();
+    deputy(&p);
+    for mode in ["json", "cookie", "session"] {
+        let form = json!({ "email": "deputy@example.com", "password": "secret-pass-1", "mode": mode });
+        let told = p.post(PUBLIC, "/auth/login", form).ok();
+        assert!(
+            told.head.to_lowercase().contains("cache-control: no-cache"),
+            "{mode}: {}",
+            told.head
+        );
+    }
+    let refresh = text(
+        &login(&p, "deputy@example.com", "secret-pass-1")
+            .ok()
+            .at("/refresh_token"),
+    );
+    let form = json!({ "refresh_token": refresh, "mode": "json" });
+    let told = p.post(PUBLIC, "/auth/refresh", form).ok();
+    assert!(told.head.to_lowercase().contains("cache-control: no-cache"));
+    p.get(PUBLIC, "/users/me").is(401);
+}
+
+/// Whether a server is well is told in a word, whoever asks how often: nothing is tried out for it that costs others.
+#[test]
+fn ghsa_6q22_g298_grjh_the_state_of_health_costs_nothing() {
+    let p = Project::new();
+    for _ in 0..20 {
+        assert_eq!(p.get(PUBLIC, "/server/health").ok().text, "{\"status\":\"ok\"}");
+    }
+}

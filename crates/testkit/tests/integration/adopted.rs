@@ -179,23 +179,28 @@ impl Place {
         contents
     }
 
-    /// The definitions of the system's tables, as the database tells them, and the list of migrations.
+    /// The definitions of the system's tables, as the database tells them, but for the indexes that Aedile adds, and the
+    /// list of migrations.
     fn definitions(&self) -> BTreeMap<String, Vec<String>> {
         let questions: &[&str] = match &self.held {
-            Held::File => &["select name, sql from sqlite_schema where tbl_name like 'directus_%' order by name"],
+            Held::File => &[
+                "select name, sql from sqlite_schema where tbl_name like 'directus_%' and name not like 'aedile%' order by name",
+            ],
             Held::Postgres(_) => &[
                 "select table_name, column_name, ordinal_position, data_type, is_nullable, column_default, \
                  character_maximum_length from information_schema.columns where table_name like 'directus\\_%' order by 1, 3",
                 "select conrelid::regclass, conname, pg_get_constraintdef(oid) from pg_constraint \
                  where conrelid::regclass::text like 'directus\\_%' order by 1, 2",
-                "select indexname, indexdef from pg_indexes where tablename like 'directus\\_%' order by 1",
+                "select indexname, indexdef from pg_indexes where tablename like 'directus\\_%' \
+                 and indexname not like 'aedile%' order by 1",
             ],
             Held::MariaDb(_) => &[
                 "select table_name, column_name, ordinal_position, column_type, is_nullable, column_default, extra, \
                  collation_name from information_schema.columns \
                  where table_schema = database() and table_name like 'directus\\_%' order by 1, 3",
                 "select table_name, index_name, seq_in_index, column_name, non_unique from information_schema.statistics \
-                 where table_schema = database() and table_name like 'directus\\_%' order by 1, 2, 3",
+                 where table_schema = database() and table_name like 'directus\\_%' and index_name not like 'aedile%' \
+                 order by 1, 2, 3",
                 "select constraint_name, table_name, referenced_table_name, update_rule, delete_rule \
                  from information_schema.referential_constraints \
                  where constraint_schema = database() and table_name like 'directus\\_%' order by 1",

@@ -89,7 +89,7 @@ impl Project {
         let mut settings = Settings::default();
         settings.mail.transport = MailTransport::Log;
         settings.tokens.secret = Secret::new("the-secret-of-servers-under-test");
-        let passwords = Arc::new(Passwords::new(Hashing::default()).unwrap());
+        let passwords = Arc::new(Passwords::new(&Hashing::default()).unwrap());
         let known = aedile_platform::app::Passwords {
             hash: aedile_auth::hasher(passwords.clone()),
             accepts: Arc::new(aedile_auth::policy::accepts),

@@ -106,7 +106,11 @@ fn oneself() -> Vec<Attempt> {
         at("PATCH", "/users/me/track/page", json!({ "last_page": "/content" }), ""),
         post("/users/me/tfa/generate", json!({ "password": "password" }), ""),
         post("/users/me/tfa/enable", tfa.clone(), "wrong code"),
-        post("/users/me/tfa/disable", tfa, "wrong code"),
+        post("/users/me/tfa/disable", tfa.clone(), "wrong code"),
+        post("/users/me/tfa/recovery-codes", tfa, "wrong code"),
+        get("/users/me/sessions"),
+        at("DELETE", "/users/me/sessions/none", Value::Null, ""),
+        at("DELETE", "/users/me/sessions", Value::Null, ""),
         get("/permissions/me"),
         get("/permissions/me/articles"),
         get("/permissions/me/articles/1"),
@@ -130,8 +134,17 @@ fn studio() -> Vec<Attempt> {
 fn people() -> Vec<Attempt> {
     let invite = |role: &str| json!({ "email": "invited@example.com", "role": role });
     let user = "/users/11111111-1111-4111-8111-111111111111/tfa/disable";
+    let sessions = "/users/11111111-1111-4111-8111-111111111111/sessions";
     vec![
         at("POST", user, Value::Null, ""),
+        get(sessions),
+        at(
+            "DELETE",
+            "/users/11111111-1111-4111-8111-111111111111/sessions/none",
+            Value::Null,
+            "",
+        ),
+        at("DELETE", sessions, Value::Null, ""),
         post("/users/invite", invite(ONE), "to a role"),
         post("/users/invite", invite(TWO), "to the administrators"),
         post(

@@ -3,13 +3,15 @@
 
 use std::{
     collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
     net::{IpAddr, Ipv6Addr},
     time::{Duration, Instant},
 };
 
 use aedile_engine::{Code, Error, Result, value::time};
-use aedile_platform::config::RateLimit;
 use parking_lot::Mutex;
+
+use crate::config::RateLimit;
 
 /// Addresses counted at the same time: about 6 MB.
 const MAX_ADDRESSES: usize = 100_000;
@@ -32,6 +34,8 @@ struct Table {
 enum Key {
     Everybody,
     Address(IpAddr),
+    /// Of what is done to somebody from an address; the first is a digest of who it is.
+    Upon(u64, IpAddr),
 }
 
 #[derive(Clone, Copy)]
@@ -58,12 +62,33 @@ impl Limiter {
     /// # Errors
     /// `REQUESTS_EXCEEDED` with the limit and when the window is over.
     pub fn hit(&self, address: Option<IpAddr>, now: Instant, now_ms: i64) -> Result<()> {
-        let key = Key::Address(address.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), network));
-        self.count(key, now, now_ms)
+        self.count(Key::Address(counted(address)), now, now_ms)
+    }
+
+    /// Counts one hit of this address upon somebody.
+    ///
+    /// # Errors
+    /// As [`Limiter::hit`].
+    pub fn hit_upon(&self, whom: &str, address: Option<IpAddr>, now: Instant, now_ms: i64) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        whom.hash(&mut hasher);
+        self.count(Key::Upon(hasher.finish(), counted(address)), now, now_ms)
+    }
+
+    /// Takes the last hit of this address back: it was none of those that are limited.
+    pub fn take_back(&self, address: Option<IpAddr>) {
+        let mut table = self.table.lock();
+        let window = table.windows.get_mut(&Key::Address(counted(address)));
+        if let Some(window) = window {
+            window.hits = window.hits.saturating_sub(1);
+        }
     }
 
     /// Counts one hit, whoever it is of.
-    pub(crate) fn hit_by_anybody(&self, now: Instant, now_ms: i64) -> Result<()> {
+    ///
+    /// # Errors
+    /// As [`Limiter::hit`].
+    pub fn hit_by_anybody(&self, now: Instant, now_ms: i64) -> Result<()> {
         self.count(Key::Everybody, now, now_ms)
     }
 
@@ -101,6 +126,11 @@ impl Table {
             Key::Everybody
         }
     }
+}
+
+/// What a request is counted by; those of unknown origin together.
+fn counted(address: Option<IpAddr>) -> IpAddr {
+    address.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), network)
 }
 
 /// What an address is counted by.

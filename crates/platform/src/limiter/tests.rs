@@ -5,9 +5,9 @@ use std::{
 };
 
 use aedile_engine::Code;
-use aedile_platform::config::RateLimit;
 
 use super::{Limiter, MAX_ADDRESSES};
+use crate::config::RateLimit;
 
 const WINDOW: Duration = Duration::from_secs(5);
 
@@ -70,4 +70,26 @@ fn a_flood_of_addresses_shares_one_window_and_is_forgotten() {
     assert!(limiter.table.lock().windows.len() <= MAX_ADDRESSES + 1);
     assert!(limiter.hit(ip("200.0.0.2"), now + WINDOW, 5_000).is_ok());
     assert!(limiter.table.lock().windows.len() <= 2);
+}
+
+#[test]
+fn a_hit_that_is_taken_back_leaves_room() {
+    let (limiter, now) = (limiter(1), Instant::now());
+    for _ in 0..3 {
+        assert!(limiter.hit(ip("1.1.1.1"), now, 0).is_ok());
+        limiter.take_back(ip("1.1.1.1"));
+    }
+    limiter.take_back(ip("1.1.1.1"));
+    assert!(limiter.hit(ip("1.1.1.1"), now, 0).is_ok());
+    assert!(limiter.hit(ip("1.1.1.1"), now, 0).is_err());
+}
+
+#[test]
+fn what_is_done_to_one_does_not_count_for_another() {
+    let (limiter, now) = (limiter(1), Instant::now());
+    assert!(limiter.hit_upon("ann", ip("1.1.1.1"), now, 0).is_ok());
+    assert!(limiter.hit_upon("ann", ip("1.1.1.1"), now, 0).is_err());
+    assert!(limiter.hit_upon("bob", ip("1.1.1.1"), now, 0).is_ok());
+    assert!(limiter.hit_upon("ann", ip("1.1.1.2"), now, 0).is_ok());
+    assert!(limiter.hit(ip("1.1.1.1"), now, 0).is_ok());
 }
