@@ -137,11 +137,12 @@ const CARELESS: [(&str, &str); 25] = [
     ("WEBSOCKETS_REST_AUTH", "public"),
 ];
 
-const CARELESS_BEHIND_TLS: [(&str, &str); 4] = [
+const CARELESS_BEHIND_TLS: [(&str, &str); 5] = [
     ("SECRET", "a-secret-that-is-short"),
     ("PUBLIC_URL", "https://shop.example.com"),
     ("IP_TRUST_PROXY", "false"),
     ("EMAIL_TRANSPORT", "log"),
+    ("SESSION_COOKIE_SECURE", "false"),
 ];
 
 /// Rows that violate what rows can: the public and the editors may do everything they should not, and so on.
