@@ -27,6 +27,7 @@ use crate::{
     Cx, Snapshot,
     access_file::{State, Stored},
     config::Settings,
+    static_token,
     system::policies::PUBLIC,
 };
 
@@ -59,6 +60,8 @@ pub(super) struct Facts {
     pub administrators: Vec<Person>,
     /// Users with a static token.
     pub tokens: Vec<Person>,
+    /// Whether digests are kept of static tokens, and not they themselves.
+    pub tokens_are_digests: bool,
     /// Flows that are active.
     pub flows: Vec<Flow>,
     /// Shares that stay open, and those that act as administrators.
@@ -129,6 +132,7 @@ impl Facts {
             weak_passwords: SAMPLES.into_iter().filter(accepts).collect(),
             administrators: people.administrators,
             tokens: people.tokens,
+            tokens_are_digests: static_token::are_kept(cx.app.db()).await?,
             flows: flows(&cx, &mut notes).await?,
             shares: shares(&cx, &power, &mut notes).await?,
             asked: Asked::default(),

@@ -76,6 +76,23 @@ pub(super) const TRANSPORT: &[Check] = &[
         find: insecure_cookies,
     },
     Check {
+        id: "hsts-off",
+        severity: Severity::Low,
+        title: "Browsers are not told to come back over TLS alone",
+        why: "The first request of a visit may go in the open, and whoever is on the way answers it.",
+        mend: "Leave `HSTS_ENABLED` unset, or set it to true.",
+        find: |facts| {
+            if facts.settings.hsts || !has_tls(facts) {
+                return Vec::new();
+            }
+            vec![Hit::setting(
+                "HSTS_ENABLED",
+                "it is false, and PUBLIC_URL has TLS",
+                "true",
+            )]
+        },
+    },
+    Check {
         id: "cookies-cross-site",
         severity: Severity::Medium,
         title: "Cookies of logins accompany requests that other sites cause",
@@ -172,6 +189,19 @@ pub(super) const LIMITS: &[Check] = &[
                 return Vec::new();
             }
             vec![Hit::setting("RATE_LIMITER_ENABLED", "it is false", "true")]
+        },
+    },
+    Check {
+        id: "login-unlimited",
+        severity: Severity::Medium,
+        title: "Wrong passwords are not limited by address",
+        why: "One machine tries passwords of many users as fast as the server hashes, and suspends them while it does.",
+        mend: "Set `RATE_LIMITER_LOGIN_ENABLED=true`.",
+        find: |facts| {
+            if facts.settings.rate_limit_login.enabled {
+                return Vec::new();
+            }
+            vec![Hit::setting("RATE_LIMITER_LOGIN_ENABLED", "it is false", "true")]
         },
     },
     Check {

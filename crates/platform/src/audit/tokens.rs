@@ -72,7 +72,26 @@ pub(super) const CHECKS: &[Check] = &[
             )
         },
     },
+    Check {
+        id: "tokens-plain",
+        severity: Severity::Medium,
+        title: "Static tokens are stored as they are",
+        why: "Whoever reads the database, or a backup of it, has every one of them.",
+        mend: "Run `aedile doctor --upgrade-tokens`; Directus takes none of them on this database then.",
+        find: plain,
+    },
 ];
+
+fn plain(facts: &Facts) -> Vec<Hit> {
+    if facts.tokens_are_digests || facts.tokens.is_empty() {
+        return Vec::new();
+    }
+    vec![Hit::new(
+        Subject::of("users", "with static tokens"),
+        format!("{} tokens, and no digests are kept of them", facts.tokens.len()),
+        Change::ByHand("aedile doctor --upgrade-tokens".to_owned()),
+    )]
+}
 
 fn hits(facts: &Facts, which: impl Fn(&Person) -> bool, evidence: impl Fn(&Person) -> String) -> Vec<Hit> {
     let found = facts.tokens.iter().filter(|person| person.has_token && which(person));

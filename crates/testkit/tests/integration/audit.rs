@@ -137,12 +137,14 @@ const CARELESS: [(&str, &str); 25] = [
     ("WEBSOCKETS_REST_AUTH", "public"),
 ];
 
-const CARELESS_BEHIND_TLS: [(&str, &str); 5] = [
+const CARELESS_BEHIND_TLS: [(&str, &str); 7] = [
     ("SECRET", "a-secret-that-is-short"),
     ("PUBLIC_URL", "https://shop.example.com"),
     ("IP_TRUST_PROXY", "false"),
     ("EMAIL_TRANSPORT", "log"),
     ("SESSION_COOKIE_SECURE", "false"),
+    ("HSTS_ENABLED", "false"),
+    ("RATE_LIMITER_LOGIN_ENABLED", "false"),
 ];
 
 /// Rows that violate what rows can: the public and the editors may do everything they should not, and so on.
@@ -184,6 +186,7 @@ insert into directus_permissions (policy, collection, action, fields, permission
   ('10000000-0000-4000-8000-000000000003', 'articles', 'read', '*', '{"title":{"_eq":"$NOBODY"}}'),
   ('10000000-0000-4000-8000-000000000003', 'directus_users', 'update', 'first_name,role', '{"id":{"_eq":"$CURRENT_USER"}}');
 
+delete from aedile_meta where "key" = 'token_digests';
 update directus_migrations set timestamp = 1577836800000;
 update directus_users set token = 'of-the-administrator', last_access = 1577836800000;
 insert into directus_users (id, email, role, status, provider)

@@ -207,6 +207,7 @@ fn settings() -> Settings {
         ..Settings::default()
     };
     settings.rate_limit.enabled = true;
+    settings.hsts = true;
     settings.session_cookie.secure = true;
     settings.refresh_cookie.secure = true;
     settings.hashing.memory_kib = 19 * 1024;

@@ -342,6 +342,12 @@ pub(super) const SPOILT: &[(&str, Spoil)] = &[
         f.settings.allow_lists.password_reset = vec!["http://example.com/reset".to_owned()]
     }),
     ("rate-limit-off", |f| f.settings.rate_limit.enabled = false),
+    ("login-unlimited", |f| f.settings.rate_limit_login.enabled = false),
+    ("tokens-plain", |f| f.tokens_are_digests = false),
+    ("hsts-off", |f| {
+        f.settings.public_url = "https://example.com".to_owned();
+        f.settings.hsts = false;
+    }),
     ("password-hash-cheap", |f| f.settings.hashing.memory_kib = 4096),
     ("tokens-long-lived", |f| {
         f.settings.tokens.access_ttl = Duration::from_hours(2)
