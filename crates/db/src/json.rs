@@ -56,7 +56,7 @@ impl Writer {
             keys: outputs.iter().enumerate().map(key).collect(),
             rows: JsonRows {
                 bytes: Vec::with_capacity(FIRST_BYTES),
-                count: 0,
+                ..JsonRows::default()
             },
         }
     }
@@ -77,9 +77,13 @@ impl Writer {
     /// Writes the `i`th cell of a row, counted from zero.
     pub(crate) fn cell(&mut self, i: usize, value: Cell<'_>) {
         let out = &mut self.rows.bytes;
-        if let Some((key, shape)) = self.keys.get(i) {
-            out.extend_from_slice(key);
-            cell(out, value, *shape);
+        match (self.keys.get(i), value) {
+            (Some((_, Shape::Count)), Cell::Int(n)) => self.rows.counted = Some(n),
+            (Some((_, Shape::Count)) | None, _) => {}
+            (Some((key, shape)), value) => {
+                out.extend_from_slice(key);
+                cell(out, value, *shape);
+            }
         }
     }
 

@@ -55,7 +55,12 @@ pub struct JsonRows {
     pub bytes: Vec<u8>,
     /// How many rows it holds.
     pub count: usize,
+    /// How many there are beyond the page, where the statement says so and there is any row to say it.
+    pub counted: Option<i64>,
 }
+
+/// A statement with what it binds.
+pub type Asked = (Arc<Stmt>, Vec<Param>);
 
 /// How many data statements have run since opening; introspection, DDL and transaction control do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -171,6 +176,22 @@ impl Db {
         }
     }
 
+    /// Runs several reading statements: all but the last answer rows, the last is written as JSON. Where that saves ways to
+    /// the server and back they are sent together; none is sure to see what another sees.
+    ///
+    /// # Errors
+    /// What one of them fails by.
+    pub async fn fetch_together(&self, rows: Vec<Asked>, last: Asked) -> Result<(Vec<Vec<Row>>, JsonRows)> {
+        if let Db::Postgres(db) = self {
+            return db.fetch_together(rows, last).await;
+        }
+        let mut told = Vec::with_capacity(rows.len());
+        for (stmt, params) in rows {
+            told.push(self.fetch(stmt, params).await?);
+        }
+        Ok((told, self.fetch_json(last.0, last.1).await?))
+    }
+
     /// Runs a reading statement on a connection of its own and hands its rows out in parts of so many, as JSON objects,
     /// while it still runs: all of one state of the database, and never all of them in memory.
     ///
@@ -199,6 +220,25 @@ impl Db {
             Db::Postgres(db) => db.write(f).await,
             Db::MySql(db) => db.write(f).await,
         }
+    }
+
+    /// As [`Db::write`]; where the transaction is kept, the reading statement that `then` makes of its result is run after it,
+    /// sent together with its end where that saves a way to the server and back.
+    pub async fn write_then<T, F, R>(&self, f: F, then: R) -> Result<(T, Option<Result<JsonRows>>)>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        R: FnOnce(&T) -> Option<Asked> + Send + 'static,
+    {
+        if let Db::Postgres(db) = self {
+            return db.write_then(f, then).await;
+        }
+        let value = self.write(f).await?;
+        let read = match then(&value) {
+            Some((stmt, params)) => Some(self.fetch_json(stmt, params).await),
+            None => None,
+        };
+        Ok((value, read))
     }
 
     /// As [`Db::write`], for changes of the schema: runs alone. On SQLite references between tables are not enforced while

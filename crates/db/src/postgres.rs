@@ -31,11 +31,12 @@ use self::{
     pool::{Readers, Writers},
 };
 use crate::{
-    BoxFuture, Counters, JsonRows, Row, Tx,
+    Asked, BoxFuture, Counters, JsonRows, Row, Tx,
     fault::{gone, out_of_time, refused_read},
     queue::closed,
     stream::{AT_ONCE, Part, Rows, open},
 };
+use futures_util::future::{try_join, try_join_all};
 pub use options::{PostgresOptions, Server};
 pub use tls::{Tls, Trust};
 use tokio::sync::Semaphore;
@@ -89,19 +90,39 @@ impl Postgres {
 
     /// Runs a statement and writes its rows as JSON objects.
     pub(crate) async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
+        self.timed(async { self.told(&self.0.readers.pick().await?, (stmt, params)).await })
+            .await
+    }
+
+    /// Runs a statement and answers its rows.
+    pub(crate) async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
+        self.timed(async { self.rows(&self.0.readers.pick().await?, (stmt, params)).await })
+            .await
+    }
+
+    /// Runs several statements that are sent together, on one connection: all but the last answer rows.
+    pub(crate) async fn fetch_together(&self, rows: Vec<Asked>, last: Asked) -> Result<(Vec<Vec<Row>>, JsonRows)> {
+        let read = async {
+            let connection = self.0.readers.pick().await?;
+            let rows = try_join_all(rows.into_iter().map(|asked| self.rows(&connection, asked)));
+            try_join(rows, self.told(&connection, last)).await
+        };
+        self.timed(read).await
+    }
+
+    async fn told(&self, connection: &Arc<Connection>, (stmt, params): Asked) -> Result<JsonRows> {
         let limit = self.0.options.answer_limit;
         let params: Arc<[Param]> = params.into();
-        self.read(&stmt, |connection, turn| {
+        self.read(connection, &stmt, |connection, turn| {
             let (stmt, params) = (Arc::clone(&stmt), Arc::clone(&params));
             async move { connection.fetch_json(&stmt, &params, limit, turn).await }
         })
         .await
     }
 
-    /// Runs a statement and answers its rows.
-    pub(crate) async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
+    async fn rows(&self, connection: &Arc<Connection>, (stmt, params): Asked) -> Result<Vec<Row>> {
         let params: Arc<[Param]> = params.into();
-        self.read(&stmt, |connection, turn| {
+        self.read(connection, &stmt, |connection, turn| {
             let (stmt, params) = (Arc::clone(&stmt), Arc::clone(&params));
             async move { connection.fetch(&stmt.text, &params, turn).await }
         })
@@ -110,34 +131,30 @@ impl Postgres {
 
     /// Reads on a shared connection, again where the statement failed for no fault of its own: it was prepared before a
     /// change of the schema, or was cancelled in the place of another one.
-    async fn read<T, R, F>(&self, stmt: &Stmt, run: R) -> Result<T>
+    async fn read<T, R, F>(&self, connection: &Arc<Connection>, stmt: &Stmt, run: R) -> Result<T>
     where
         T: Send + 'static,
         R: Fn(Arc<Connection>, Turn) -> F,
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
-        let read = async {
-            let connection = self.0.readers.pick().await?;
-            let mut again = MOST_TRIES;
-            loop {
-                let (turn, begun) = (Turn::default(), Instant::now());
-                let work = run(Arc::clone(&connection), turn.clone());
-                let failure = match Waiting::new(connection.line(), turn, work).await {
-                    Ok(answer) => return Ok(answer),
-                    Err(failure) => failure,
-                };
-                let hit = failure.cancelled && begun.elapsed() < self.0.options.statement_limit;
-                again -= 1;
-                if again == 0 || !(hit || failure.stale) {
-                    return Err(failure.error);
-                }
-                if failure.stale {
-                    connection.forget(&stmt.text);
-                }
+        let mut again = MOST_TRIES;
+        loop {
+            let (turn, begun) = (Turn::default(), Instant::now());
+            let work = run(Arc::clone(connection), turn.clone());
+            let failure = match Waiting::new(connection.line(), turn, work).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let hit = failure.cancelled && begun.elapsed() < self.0.options.statement_limit;
+            again -= 1;
+            if again == 0 || !(hit || failure.stale) {
+                return Err(failure.error);
             }
-        };
-        self.timed(read).await
+            if failure.stale {
+                connection.forget(&stmt.text);
+            }
+        }
     }
 
     /// Runs a statement on a connection of its own, and hands its rows out in parts.
@@ -160,7 +177,17 @@ impl Postgres {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
-        self.run(false, f).await
+        self.run(false, f, |_| None).await.map(|(value, _)| value)
+    }
+
+    /// Runs `f` in a transaction, and then what `then` asks, sent together with the transaction's end.
+    pub(crate) async fn write_then<T, F, R>(&self, f: F, then: R) -> Result<(T, Option<Result<JsonRows>>)>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        R: FnOnce(&T) -> Option<Asked> + Send + 'static,
+    {
+        self.run(false, f, then).await
     }
 
     /// Runs `f` in a transaction that changes the schema, alone among such.
@@ -169,17 +196,18 @@ impl Postgres {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
-        let answer = self.run(true, f).await;
+        let answer = self.run(true, f, |_| None).await.map(|(value, _)| value);
         // Whatever was prepared may be of tables that are other ones now.
         self.0.readers.forget();
         self.0.writers.forget();
         answer
     }
 
-    async fn run<T, F>(&self, ddl: bool, f: F) -> Result<T>
+    async fn run<T, F, R>(&self, ddl: bool, f: F, then: R) -> Result<(T, Option<Result<JsonRows>>)>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        R: FnOnce(&T) -> Option<Asked> + Send + 'static,
     {
         let connection = self.0.writers.lease().await?;
         let (tally, options) = (Arc::clone(&self.0.tally), &self.0.options);
@@ -191,7 +219,10 @@ impl Postgres {
             let answer = f(&mut tx).await;
             let transaction = tx.into_postgres()?;
             match answer {
-                Ok(value) => transaction.commit().await.map(|()| value),
+                Ok(value) => {
+                    let then = then(&value);
+                    transaction.commit(then).await.map(|read| (value, read))
+                }
                 Err(error) => {
                     transaction.undo().await;
                     Err(error)

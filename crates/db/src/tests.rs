@@ -5,6 +5,7 @@ mod postgres;
 mod schema;
 mod streams;
 mod tls;
+mod together;
 mod transactions;
 
 use std::{

@@ -134,6 +134,15 @@ impl Tx {
         }
     }
 
+    /// Runs a statement whose answer nobody waits for: where that saves a way to the server and back, together with what comes
+    /// next, which fails where it fails. What a transaction was told to do later is done before it is kept.
+    pub async fn later(&mut self, stmt: &Stmt, params: Vec<Param>) -> Result<()> {
+        match &mut self.driver {
+            Driver::Postgres(transaction) => transaction.later(stmt, params).await,
+            Driver::Sqlite(_) | Driver::MySql(_) => self.execute(stmt, &params).await.map(|_| ()),
+        }
+    }
+
     /// Changes the schema by one statement that binds nothing; where no transaction would, the step's own way back undoes
     /// it when something fails later.
     pub async fn execute_step(&mut self, step: &Step) -> Result<()> {

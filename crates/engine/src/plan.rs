@@ -47,6 +47,19 @@ impl Plan {
         }
         self
     }
+
+    /// The same page, with how many rows there are in all beside it; none where a count of the same query counts others,
+    /// or there is nothing it could stand beside.
+    #[must_use]
+    pub fn counted(&self) -> Option<Plan> {
+        let Plan::Rows(node) = self else { return None };
+        let fits = node.whole && !node.items.is_empty();
+        fits.then(|| {
+            let mut node = node.clone();
+            node.counted = true;
+            Plan::Rows(node)
+        })
+    }
 }
 
 /// Rows of one table that meet a condition.
@@ -73,6 +86,10 @@ pub struct Node {
     pub bare: bool,
     /// Whether the rows are held as they are until the transaction's end, where several may be under way at once.
     pub held: bool,
+    /// Whether these are the rows that a count of the same query counts, but for paging: no wanted field leaves one out.
+    pub whole: bool,
+    /// Whether their number is told beside the page.
+    pub counted: bool,
     /// The order.
     pub order: Vec<Order>,
     /// At most so many.

@@ -40,6 +40,8 @@ pub enum Shape {
     Date,
     /// A time of day (variables only).
     Time,
+    /// How many rows there are beyond the page: told beside the answer, not in it (outputs only).
+    Count,
 }
 
 /// An output column.

@@ -26,30 +26,36 @@ pub(crate) async fn created(
 ) -> Result<()> {
     let nested = std::mem::replace(&mut w.revisions, outer);
     let data = masked(c, values);
-    if let Some(revision) = entry(w, c, Action::Create, key, data.clone(), data).await? {
-        adopt(w, revision, nested).await?;
-    }
-    Ok(())
+    entry(w, c, (Action::Create, key), (data.clone(), data), nested).await
 }
 
-/// Records changed items. `values` is what was sent for each.
+/// Whether a revision of each change is kept, which holds the whole item as it is then.
+pub(crate) fn keeps_revisions(w: &Writing<'_>, c: &Collection) -> bool {
+    c.accountability == Accountability::All && is_kept(w, c)
+}
+
+/// Records changed items. `values` is what was sent for each, `whole` the single item as it is now, where that is known.
 pub(crate) async fn updated(
     w: &mut Writing<'_>,
     c: &Collection,
     keys: &[Param],
-    values: Object,
+    (values, mut whole): (Object, Option<Object>),
     outer: Vec<i64>,
 ) -> Result<()> {
     let mut nested = std::mem::replace(&mut w.revisions, outer);
     let delta = masked(c, values);
     for key in keys {
-        if c.accountability != Accountability::All || !is_kept(w, c) {
+        if !keeps_revisions(w, c) {
             activity(w, c, Action::Update, key).await?;
             continue;
         }
-        let whole = masked(c, w.item(c, key).await?.unwrap_or_default());
-        let revision = revised(w, c, Action::Update, key, whole, delta.clone()).await?;
-        adopt(w, revision, std::mem::take(&mut nested)).await?;
+        let whole = match whole.take() {
+            Some(whole) => whole,
+            None => w.item(c, key).await?.unwrap_or_default(),
+        };
+        let whole = masked(c, whole);
+        let nested = std::mem::take(&mut nested);
+        revised(w, c, (Action::Update, key), (whole, delta.clone()), nested).await?;
     }
     Ok(())
 }
@@ -73,36 +79,33 @@ async fn activity(w: &mut Writing<'_>, c: &Collection, action: Action, key: &Par
     if is_kept(w, c) {
         let mut sql = w.sql();
         insert_activity(&mut sql, w, c, action, key);
-        w.run(sql.finish(Vec::new())).await?;
+        w.later(sql.finish(Vec::new())).await?;
     }
     Ok(())
 }
 
-/// Writes down what became of an item, as far as the collection keeps that; answers the revision's id.
+/// Writes down what became of an item, as far as the collection keeps that.
 async fn entry(
     w: &mut Writing<'_>,
     c: &Collection,
-    action: Action,
-    key: &Param,
-    data: Object,
-    delta: Object,
-) -> Result<Option<i64>> {
-    if c.accountability == Accountability::All && is_kept(w, c) {
-        return revised(w, c, action, key, data, delta).await.map(Some);
+    (action, key): (Action, &Param),
+    (data, delta): (Object, Object),
+    nested: Vec<i64>,
+) -> Result<()> {
+    match keeps_revisions(w, c) {
+        true => revised(w, c, (action, key), (data, delta), nested).await,
+        false => activity(w, c, action, key).await,
     }
-    activity(w, c, action, key).await?;
-    Ok(None)
 }
 
-/// Writes an activity row and its revision; answers the revision's id.
+/// Writes an activity row and its revision, which becomes the parent of those of nested items.
 async fn revised(
     w: &mut Writing<'_>,
     c: &Collection,
-    action: Action,
-    key: &Param,
-    data: Object,
-    delta: Object,
-) -> Result<i64> {
+    (action, key): (Action, &Param),
+    (data, delta): (Object, Object),
+    nested: Vec<i64>,
+) -> Result<()> {
     let mut sql = w.sql();
     let known = if sql.dialect().inserts_within() {
         sql.push("with act as (");
@@ -126,12 +129,15 @@ async fn revised(
         .param(keys_text(key))
         .push(", ")
         .param(Json::Object(data).to_string());
-    sql.push(", ")
-        .param(Json::Object(delta).to_string())
-        .push(") returning id");
+    sql.push(", ").param(Json::Object(delta).to_string()).push(")");
+    if nested.is_empty() && w.path.is_empty() {
+        // Nobody asks for its number.
+        return w.later(sql.finish(Vec::new())).await;
+    }
+    sql.push(" returning id");
     let revision = id(w.fetch(sql.finish(Vec::new())).await?)?;
     w.revisions.push(revision);
-    Ok(revision)
+    adopt(w, revision, nested).await
 }
 
 fn insert_activity(sql: &mut Sql, w: &Writing<'_>, c: &Collection, action: Action, key: &Param) {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use aedile_engine::{Result, schema::physical::Physical, sql::Stmt, value::Param};
-use futures_util::future::join;
+use futures_util::future::{join, join_all, join3};
 
 use super::{
     PostgresOptions, Tally,
@@ -17,7 +17,7 @@ use super::{
     pool::Lease,
 };
 use crate::{
-    JsonRows, Row,
+    Asked, JsonRows, Row,
     fault::{gone, lost, out_of_time},
 };
 
@@ -36,6 +36,8 @@ pub(crate) struct Transaction {
     begun: bool,
     /// A statement has failed: until a nested part is undone, nothing more can be done.
     failed: bool,
+    /// Statements whose answers nobody waits for: they go together with what comes next.
+    waiting: Vec<(Arc<Prepared>, Vec<Param>)>,
 }
 
 impl Transaction {
@@ -47,6 +49,7 @@ impl Transaction {
             ddl,
             begun: false,
             failed: false,
+            waiting: Vec::new(),
         }
     }
 
@@ -59,21 +62,37 @@ impl Transaction {
         Ok(())
     }
 
-    /// Keeps everything, or nothing where something failed.
-    pub(super) async fn commit(self) -> Result<()> {
-        if !self.begun {
-            self.lease.give_back();
-            return Ok(());
-        }
+    /// Keeps everything, or nothing where something failed; then, where it is kept, answers what is asked at once, as it is
+    /// outside of the transaction.
+    pub(super) async fn commit(mut self, then: Option<Asked>) -> Result<Option<Result<JsonRows>>> {
         if self.failed {
             self.undo().await;
             return Err(lost());
         }
-        let committed = self.lease.connection()?.control("commit").await;
+        let waiting = std::mem::take(&mut self.waiting);
+        let connection = self.lease.connection()?;
+        let read = async {
+            let (stmt, params) = then?;
+            let limit = self.options.answer_limit;
+            let answer = async {
+                connection
+                    .write_json(&*connection.prepare(&stmt.text).await?, &stmt, &params, limit)
+                    .await
+            };
+            Some(answer.await.map_err(|failure| gone(failure.error)))
+        };
+        // What waited is answered first: where it failed, PostgreSQL undoes everything and calls that a success.
+        let commit = async {
+            match self.begun {
+                true => connection.control("commit").await,
+                false => Ok(()),
+            }
+        };
+        let (before, committed, read) = join3(sent(connection, &waiting), commit, read).await;
         if committed.is_ok() {
             self.lease.give_back();
         }
-        committed
+        before.and(committed).map(|()| read)
     }
 
     /// Undoes everything.
@@ -116,6 +135,17 @@ impl Transaction {
         .await
     }
 
+    /// Runs a statement whose answer nobody waits for, together with what comes next, which it fails where it fails itself.
+    pub(crate) async fn later(&mut self, stmt: &Stmt, params: Vec<Param>) -> Result<()> {
+        self.under_way().await?;
+        self.tally.writes.fetch_add(1, Ordering::Relaxed);
+        let prepared = self.lease.connection()?.prepare(&stmt.text).await;
+        self.failed |= prepared.is_err();
+        self.waiting
+            .push((prepared.map_err(|failure| gone(failure.error))?, params));
+        Ok(())
+    }
+
     /// Runs one statement that changes the schema.
     pub(crate) async fn execute_ddl(&mut self, text: &str) -> Result<()> {
         self.script(text).await
@@ -153,16 +183,21 @@ impl Transaction {
 
     /// Ends the part that was begun last: keeps it, or undoes it.
     pub(crate) async fn end_part(&mut self, kept: bool) -> Result<()> {
+        if !kept {
+            // What waits is of this part: whatever was before went with its beginning.
+            self.waiting.clear();
+        }
+        let kept_so_far = self.caught_up().await;
         let connection = self.lease.connection()?;
         if kept && !self.failed {
             return connection.control("release part").await;
         }
         connection.control("rollback to part; release part").await?;
         self.failed = false;
-        if kept { Err(lost()) } else { Ok(()) }
+        if kept { kept_so_far.and(Err(lost())) } else { Ok(()) }
     }
 
-    async fn ready(&mut self) -> Result<()> {
+    async fn under_way(&mut self) -> Result<()> {
         if self.failed {
             return Err(lost());
         }
@@ -171,6 +206,20 @@ impl Transaction {
             self.begun = true;
         }
         Ok(())
+    }
+
+    /// Under way, and nothing waits.
+    async fn ready(&mut self) -> Result<()> {
+        self.under_way().await?;
+        self.caught_up().await
+    }
+
+    /// Runs what waits.
+    async fn caught_up(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let answer = sent(self.lease.connection()?, &waiting).await;
+        self.failed |= answer.is_err();
+        answer
     }
 
     async fn run<T>(
@@ -192,16 +241,20 @@ impl Transaction {
         text: &str,
         run: impl AsyncFnOnce(&Connection, &Prepared) -> Result<T, Failure>,
     ) -> Result<T> {
+        let waiting = std::mem::take(&mut self.waiting);
         let connection = self.lease.connection()?;
         let begun = self.begun;
         let work = async {
             let prepared = connection.prepare(text).await.map_err(|failure| failure.error)?;
-            if begun {
-                return run(connection, &prepared).await.map_err(|failure| failure.error);
-            }
+            let before = async {
+                match begun {
+                    true => sent(connection, &waiting).await,
+                    false => connection.control("begin").await,
+                }
+            };
             // Both are sent before either is answered.
-            let (began, answer) = join(connection.control("begin"), run(connection, &prepared)).await;
-            began?;
+            let (before, answer) = join(before, run(connection, &prepared)).await;
+            before?;
             answer.map_err(|failure| failure.error)
         };
         self.begun = true;
@@ -214,4 +267,15 @@ impl Transaction {
             Err(_) => Err(out_of_time()),
         }
     }
+}
+
+/// Sends statements together; answers the first that fails.
+async fn sent(connection: &Connection, waiting: &[(Arc<Prepared>, Vec<Param>)]) -> Result<()> {
+    let sent = waiting
+        .iter()
+        .map(|(prepared, params)| connection.execute(prepared, params));
+    for answer in join_all(sent).await {
+        answer.map_err(|failure| gone(failure.error))?;
+    }
+    Ok(())
 }

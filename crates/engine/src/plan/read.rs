@@ -87,6 +87,7 @@ fn these(
     let guard = planner.guard(collection, node.from.alias, &collection.key)?;
     let wanted = condition(node.from.alias, key_column(collection)?);
     node.from.filter = Pred::all([wanted, guard, node.from.filter]);
+    node.whole = false;
     planner.within()?;
     Ok(Plan::Rows(node))
 }
@@ -139,6 +140,8 @@ pub fn keys(schema: &Schema, access: &Access, limits: &Limits, collection: &str,
         items: vec![key_item(collection, alias)?],
         bare: false,
         held: false,
+        whole: false,
+        counted: false,
         order,
         limit: query.page.limit,
         offset: query.page.offset,
@@ -175,6 +178,8 @@ pub fn covered(
         items: vec![key_item(collection, alias)?],
         bare: false,
         held: false,
+        whole: false,
+        counted: false,
         order: Vec::new(),
         limit: None,
         offset: 0,
@@ -244,6 +249,8 @@ pub fn verdicts(
         items,
         bare: false,
         held: false,
+        whole: false,
+        counted: false,
         order: Vec::new(),
         limit: None,
         offset: 0,
@@ -296,6 +303,8 @@ impl<'a> Planner<'a> {
             items: self.masked(collection, alias, selected, &touched),
             bare: false,
             held: false,
+            whole: touched.len() == self.access.grant(&collection.name, Action::Read).cases().len(),
+            counted: false,
             order: self.order(collection, alias, query)?,
             limit: query.page.limit,
             offset: query.page.offset,

@@ -160,6 +160,15 @@ impl Dialect {
         }
     }
 
+    /// Whether few rows are better counted beside the page than by a statement of its own: where that is a way to the
+    /// server and back.
+    pub fn counts_beside(self) -> bool {
+        match self {
+            Dialect::Sqlite | Dialect::MySql => false,
+            Dialect::Postgres => true,
+        }
+    }
+
     /// Opens a JSON object: keys and values follow, with commas between. One that is told is text; one inside another
     /// keeps a form that cannot be taken for text.
     pub fn object(self, inside: bool) -> &'static str {

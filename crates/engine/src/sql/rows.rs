@@ -12,6 +12,9 @@ use crate::{
 /// Rows that count as a page: each length of a page is a statement of its own. More than that is best planned like everything.
 const LONGEST_PAGE: u64 = 1_000;
 
+/// How many rows there are before the page is cut out of them.
+const COUNTED: &str = ", count(*) over ()";
+
 /// Writes rows as a statement.
 pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
     let mut writer = Writer {
@@ -24,7 +27,7 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
     };
     writer.open(node.from.alias);
     let mut body = Sql::new(dialect);
-    let (outputs, set_based) = (writer.outputs(&mut body, node), !writer.tables.is_empty());
+    let (mut outputs, set_based) = (writer.outputs(&mut body, node), !writer.tables.is_empty());
     let mut sql = Sql::new(dialect);
     let costly = |item: &Item| {
         let masked = |guard: &Pred| node.offset > 0 || expr::asks_other_rows(guard);
@@ -33,8 +36,20 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
     };
     let cut = node.limit.is_some() || node.offset > 0;
     let paged_first = set_based || (cut && node.items.iter().any(costly));
+    if node.counted {
+        body.push(if paged_first { ", p.n" } else { COUNTED });
+        outputs.push(Output {
+            name: String::new(),
+            shape: Shape::Count,
+        });
+    }
     if set_based {
-        sql.push("with page(k)").push(dialect.made());
+        let page_of = if node.counted {
+            "with page(k, n)"
+        } else {
+            "with page(k)"
+        };
+        sql.push(page_of).push(dialect.made());
         // Its conditions may count: deeper than any list that comes from it.
         buried(&mut sql, writer.deepest, |sql| page(sql, node));
         sql.push(")");
@@ -97,6 +112,9 @@ fn buried(sql: &mut Sql, depth: u32, select: impl FnOnce(&mut Sql)) {
 /// The keys of the page's rows.
 fn page(sql: &mut Sql, node: &Node) {
     sql.push("select ").column(node.from.alias, &node.key).push(" as k");
+    if node.counted {
+        sql.push(COUNTED).push(" as n");
+    }
     expr::from(sql, &node.from);
     ordered(sql, &node.order);
     paged(sql, node.limit, node.offset);

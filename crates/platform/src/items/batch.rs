@@ -1,5 +1,8 @@
 //! The doors' side of writing: one body becomes one transaction, and what was written is read back as the caller may see it.
 
+use std::sync::Arc;
+
+use aedile_db::JsonRows;
 use aedile_engine::{
     Code, Error, Json, Object, Result,
     access::{Action, Fields, Grant},
@@ -11,8 +14,13 @@ use aedile_engine::{
 use crate::{
     Cx,
     items::{
-        Answer, Writing, create::create as create_item, delete::delete as delete_items, keys, prepared,
-        read as reading, update::update as update_items,
+        Answer, Writing,
+        create::create as create_item,
+        delete::delete as delete_items,
+        keys,
+        prepared::{self, Prepared},
+        read as reading,
+        update::update as update_items,
     },
     system,
 };
@@ -40,11 +48,11 @@ pub async fn create(cx: &Cx, collection: &str, body: Json, query: &Query) -> Res
         Json::Array(list) => (new_items(cx, &c.name, list)?, false),
         _ => return Err(Error::invalid_payload("an item or a list of items is needed")),
     };
-    let keys = apply(cx, &c.name, Change::Create(items)).await?;
-    match (single, keys.as_slice()) {
-        (true, [key]) => read_one(cx, collection, key, query).await,
-        _ => read_many(cx, collection, &keys, query).await,
+    if single {
+        return apply_one(cx, &c.name, Change::Create(items), query).await;
     }
+    let keys = apply(cx, &c.name, Change::Create(items)).await?;
+    read_many(cx, collection, &keys, query).await
 }
 
 /// Changes the item with this key, and reads it back.
@@ -54,8 +62,7 @@ pub async fn update_one(cx: &Cx, collection: &str, key: &str, body: Json, query:
     let Json::Object(object) = body else {
         return Err(Error::invalid_payload("an object is needed"));
     };
-    apply(cx, &c.name, Change::Alike(vec![key.clone()], object)).await?;
-    read_one(cx, collection, &key, query).await
+    apply_one(cx, &c.name, Change::Alike(vec![key], object), query).await
 }
 
 /// Changes several items: a list of items with their keys, `{keys, data}` or `{query, data}`; and reads them back.
@@ -206,7 +213,38 @@ async fn key_list(cx: &Cx, collection: &str, plan: &aedile_engine::plan::Plan) -
 }
 
 /// Carries a change out in one transaction; what the system derives from the touched tables is fresh when it returns.
-async fn apply(cx: &Cx, collection: &str, mut change: Change) -> Result<Vec<Param>> {
+async fn apply(cx: &Cx, collection: &str, change: Change) -> Result<Vec<Param>> {
+    applied(cx, collection, change, None).await.map(|(keys, _)| keys)
+}
+
+/// Carries the change of one item out and reads it back, as far as the caller may see what it wrote. The write stands,
+/// whatever may be seen.
+async fn apply_one(cx: &Cx, collection: &str, change: Change, query: &Query) -> Result<Answer> {
+    let named = match &change {
+        Change::Alike(keys, _) => keys.first().cloned(),
+        _ => None,
+    };
+    let read = prepared::written(cx, collection, query);
+    let (keys, told) = applied(cx, collection, change, read.as_ref().ok().cloned()).await?;
+    let answer = match (read, told, keys.first().or(named.as_ref())) {
+        (Err(error), _, _) => Err(error),
+        (Ok(read), Some(rows), _) => read.item(rows?),
+        (Ok(read), None, Some(key)) => read.run(cx, key).await,
+        (Ok(_), None, None) => Err(Error::forbidden()),
+    };
+    match answer {
+        Err(error) if error.code() == Code::Forbidden => Ok(Answer::default()),
+        other => other,
+    }
+}
+
+/// The keys of the changed items, and what `read` tells of the first.
+async fn applied(
+    cx: &Cx,
+    collection: &str,
+    mut change: Change,
+    read: Option<Arc<Prepared>>,
+) -> Result<(Vec<Param>, Option<Result<JsonRows>>)> {
     check_size(cx, &change)?;
     match &mut change {
         Change::Create(items) => {
@@ -222,21 +260,21 @@ async fn apply(cx: &Cx, collection: &str, mut change: Change) -> Result<Vec<Para
         Change::Alike(_, item) => system::prepare(cx, collection, item).await?,
         Change::Delete(_) => {}
     }
-    let (inner, collection) = (cx.clone(), collection.to_owned());
-    let (keys, done) = cx
-        .app
-        .db()
-        .write(move |tx| {
+    let (inner, outer, collection) = (cx.clone(), cx.clone(), collection.to_owned());
+    let write = cx.app.db().write_then(
+        move |tx| {
             Box::pin(async move {
                 let mut w = Writing::new(&inner, tx);
                 let keys = carry_out(&mut w, &collection, change).await?;
                 let done = system::finish(&mut w).await?;
                 Ok((keys, done))
             })
-        })
-        .await?;
+        },
+        move |(keys, _)| Some(read?.of_item(&outer, keys.first()?)),
+    );
+    let ((keys, done), told) = write.await?;
     cx.app.settle(done).await?;
-    Ok(keys)
+    Ok((keys, told))
 }
 
 async fn carry_out(w: &mut Writing<'_>, collection: &str, change: Change) -> Result<Vec<Param>> {
@@ -273,15 +311,6 @@ fn check_size(cx: &Cx, change: &Change) -> Result<()> {
             "at most {limit} items can be changed at once"
         ))),
         _ => Ok(()),
-    }
-}
-
-/// What the caller may see of the item that it wrote. The write stands, whatever may be seen.
-async fn read_one(cx: &Cx, collection: &str, key: &Param, query: &Query) -> Result<Answer> {
-    let read = prepared::written(cx, collection, query);
-    match async { read?.run(cx, key).await }.await {
-        Err(error) if error.code() == Code::Forbidden => Ok(Answer::default()),
-        other => other,
     }
 }
 

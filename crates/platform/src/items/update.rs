@@ -4,7 +4,7 @@ use aedile_db::BoxFuture;
 use aedile_engine::{
     Error, Object, Result,
     access::{Action, Grant},
-    plan::write,
+    plan::{Plan, write},
     schema::Collection,
     value::Param,
 };
@@ -47,20 +47,34 @@ pub(crate) fn update<'a>(
         let parts = nested::split(&snapshot.model.schema, c, input)?;
         let values = nested::save_before(w, c, parts.values, parts.ones).await?;
         let params = nested::fitted(c, &values, &w.path)?;
+        let mut whole = None;
         if !params.is_empty() {
             let plan = write::update(&w.cx.access, c, keys.clone(), params)?;
-            if let Err(error) = w.execute(&plan).await {
-                return Err(nested::explained(w, c, &values, error).await);
-            }
+            // What comes after may change the item again only where there is something nested, or the system has its own rules.
+            let last = parts.lists.is_empty() && !c.system;
+            let written = match keys.as_slice() {
+                [key] if last && history::keeps_revisions(w, c) => changed(w, c, &plan, key).await.map(Some),
+                _ => w.execute(&plan).await.map(|_| None),
+            };
+            whole = match written {
+                Ok(whole) => whole,
+                Err(error) => return Err(nested::explained(w, c, &values, error).await),
+            };
         }
         for key in &keys {
             nested::save_after(w, c, key, parts.lists.clone()).await?;
         }
         w.touched.insert(c.name.clone());
         system::after_update(w, c, &keys, &values).await?;
-        history::updated(w, c, &keys, values, outer).await?;
+        history::updated(w, c, &keys, (values, whole), outer).await?;
         Ok(keys)
     })
+}
+
+/// Changes one item; answers all of it as it is then.
+async fn changed(w: &mut Writing<'_>, c: &Collection, plan: &Plan, key: &Param) -> Result<Object> {
+    w.execute_later(plan).await?;
+    Ok(w.item(c, key).await?.unwrap_or_default())
 }
 
 /// The rows that there are, each covered for every field sent; one that is not, or is missing, refuses the whole change

@@ -91,6 +91,18 @@ impl<'t> Writing<'t> {
         self.tx.execute(&stmt, &params).await
     }
 
+    /// Runs a fixed statement whose answer nobody waits for.
+    pub async fn later(&mut self, stmt: Stmt) -> Result<()> {
+        let params = self.cx.bind(&stmt.binds);
+        self.tx.later(&stmt, params).await
+    }
+
+    /// Runs a plan that answers none, together with the statement that comes next.
+    pub async fn execute_later(&mut self, plan: &Plan) -> Result<()> {
+        let (stmt, params) = self.cx.statement(plan);
+        self.tx.later(&stmt, params).await
+    }
+
     /// Runs a fixed statement that answers rows.
     pub async fn fetch(&mut self, stmt: Stmt) -> Result<Vec<Row>> {
         let params = self.cx.bind(&stmt.binds);
