@@ -1,6 +1,7 @@
 //! The configuration: read from all sources, checked as a whole, handed on as plain typed data.
 //! A malformed value never starts a server; every fault is found at once, and no secret is ever printed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
@@ -11,6 +12,7 @@ use aedile_platform::config::{Secret, Settings};
 mod build;
 mod dotenv;
 mod kind;
+mod providers;
 mod raw;
 pub mod secret;
 pub mod show;
@@ -217,7 +219,9 @@ pub struct Logging {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effective {
     /// The variable.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
+    /// Its name in the table.
+    pub setting: &'static str,
     /// Its value as written, already masked when it is a secret.
     pub value: String,
     /// Where it was written.

@@ -1,4 +1,4 @@
-//! Our own signed tokens: access tokens here, links in mails in `action`. HS256, signed with the project's secret.
+//! Our own signed tokens: access tokens here, links in mails in `action`, ways to identity providers in `flow`. HS256, signed with the project's secret.
 //!
 //! Must never take a claim from a token whose signature it has not checked (the issuer is looked at before only to tell
 //! whose token it claims to be), never read the clock, and never accept a link's token as an access token or the reverse.
@@ -16,10 +16,12 @@ use crate::token::{MAX_TOKEN_BYTES, Token, hex};
 use crate::{Error, Result};
 
 mod action;
+mod flow;
 #[cfg(test)]
 mod tests;
 
 pub use action::{Action, ActionVerdict, Scope, sign_action, verify_action};
+pub use flow::{Flow, sign_flow, verify_flow};
 
 /// Who issues our tokens: the name is part of the wire contract.
 const ISSUER: &str = "directus";

@@ -23,4 +23,4 @@ pub use connect::{Resolve, System};
 pub use error::{Error, Result};
 pub use guard::{AllowList, Guard};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-pub use url::{Origin, Url};
+pub use url::{Origin, Url, form_urlencoded};

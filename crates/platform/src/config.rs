@@ -9,8 +9,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 mod mail;
+mod sso;
 
 pub use mail::{Mail, MailTransport, Sendmail, Smtp};
+pub use sso::{ClientAuth, Driver, Provider, Sso, SsoMode};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -107,6 +109,8 @@ pub struct Settings {
     pub hashing: Hashing,
     /// Addresses that mails may link to.
     pub allow_lists: AllowLists,
+    /// Single sign-on.
+    pub sso: Sso,
     /// How mails are sent.
     pub mail: Mail,
     /// Whom the server may ask.
@@ -159,6 +163,7 @@ impl Default for Settings {
             },
             hashing: Hashing::default(),
             allow_lists: AllowLists::default(),
+            sso: Sso::default(),
             mail: Mail::default(),
             egress: Egress::default(),
             admin: Admin::default(),

@@ -27,10 +27,11 @@ pub fn protect(headers: &mut HeaderMap, hsts: bool) {
     keep(header::CONTENT_SECURITY_POLICY, OF_DATA);
     // Addresses hold tokens of links.
     keep(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // Some pages let nobody hold on to them at all.
+    keep(OPENER_POLICY, HeaderValue::from_static("same-origin-allow-popups"));
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_FRAME_OPTIONS, frames);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(OPENER_POLICY, "same-origin-allow-popups");
     if hsts {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }

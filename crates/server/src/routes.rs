@@ -9,6 +9,7 @@ mod me;
 mod model;
 mod schema;
 mod server;
+mod sso;
 mod studio;
 mod system;
 mod transfer;
@@ -24,6 +25,8 @@ pub fn table() -> Table {
     table.add(server::HELD_UP);
     table.add(server::ROUTES);
     table.add(auth::ROUTES);
+    table.add(sso::ROUTES);
+    table.add(sso::FORMS);
     table.add(users_self::HELD_UP);
     table.add(users_self::ROUTES);
     table.add(me::HELD_UP);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use aedile_auth::{Auth, password::Passwords};
+use aedile_auth::{Auth, Sso, password::Passwords};
 use aedile_egress::Client;
 use aedile_engine::{Error, Result};
 use aedile_mail::Outbox;
@@ -27,6 +27,8 @@ pub struct State {
     pub auth: Auth,
     /// Hashes and verifies passwords; one for the process.
     pub passwords: Arc<Passwords>,
+    /// Identity providers.
+    pub sso: Sso,
     /// Mails on their way.
     pub mail: Arc<Outbox>,
     /// Asks other servers, as the operator lets it.
@@ -50,11 +52,13 @@ impl State {
     /// cannot be sent as the settings say.
     pub fn new(app: App, passwords: Arc<Passwords>) -> Result<State> {
         let settings = app.settings();
+        let egress = client(&settings.egress)?;
         let mail = Arc::new(Outbox::new(app.clone())?);
         Ok(State {
             auth: Auth::new(app.clone(), passwords.clone(), Arc::new(Post(mail.clone())))?,
             mail,
-            egress: client(&settings.egress)?,
+            sso: Sso::new(settings, egress.clone())?,
+            egress,
             query_string: QueryStringLimits {
                 depth: settings.limits.querystring_depth,
                 array: settings.limits.querystring_array,

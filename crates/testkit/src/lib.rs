@@ -18,6 +18,7 @@ mod fill;
 pub mod fixture;
 pub mod fuzz;
 mod http;
+pub mod identity;
 mod image;
 mod keeper;
 pub mod kill;

@@ -19,4 +19,5 @@ mod advisories {
     mod pages;
     mod rules;
     mod scopes;
+    mod sso;
 }

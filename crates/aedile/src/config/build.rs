@@ -1,6 +1,7 @@
 //! Turns the sources into the typed configuration: reads every setting of the table once, then judges them together.
 //! It collects faults instead of stopping at the first.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use aedile_engine::schema::system::is_system;
@@ -13,6 +14,7 @@ use aedile_platform::{
 };
 
 use super::kind::Kind;
+use super::providers;
 use super::source::{Found, Source, Sources};
 use super::table::{self, Setting};
 use super::words::NewLine;
@@ -45,12 +47,13 @@ pub fn config(mut sources: Sources) -> Result<Config, Problems> {
         ..
     } = reader;
     problems.extend(contradictions(&settings));
+    problems.extend(providers::contradictions(&settings));
     problems.extend(hidden_system(&database));
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
     let place = |name: &str| table::entries().position(|entry| entry.name() == name);
-    effective.sort_by_key(|setting| place(setting.name));
+    effective.sort_by_key(|setting| place(setting.setting));
     let mut warnings = std::mem::take(&mut sources.warnings);
     warnings.extend(doubts(&settings));
     Ok(Config {
@@ -72,7 +75,7 @@ fn watched(sources: &Sources) -> BTreeMap<String, String> {
     written.collect()
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     sources: &'a Sources,
     problems: Vec<Problem>,
     effective: Vec<Effective>,
@@ -81,10 +84,19 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// The value of a setting, or its default; a fault is kept and ends the start later.
-    fn get<K: Kind>(&mut self, setting: &Setting<K>) -> K::Value {
-        match self.sources.find(setting.name, K::EMPTY_COUNTS) {
-            Ok(None) => self.default(setting),
-            Ok(Some(found)) => self.take(setting, found),
+    pub(super) fn get<K: Kind>(&mut self, setting: &Setting<K>) -> K::Value {
+        self.read(setting, Cow::Borrowed(setting.name))
+    }
+
+    /// The value of a setting that each identity provider has.
+    pub(super) fn of<K: Kind>(&mut self, provider: &str, setting: &Setting<K>) -> K::Value {
+        self.read(setting, Cow::Owned(table::of_provider(setting.name, provider)))
+    }
+
+    fn read<K: Kind>(&mut self, setting: &Setting<K>, name: Cow<'static, str>) -> K::Value {
+        match self.sources.find(&name, K::EMPTY_COUNTS) {
+            Ok(None) => self.default(setting, name),
+            Ok(Some(found)) => self.take(setting, name, found),
             Err(problem) => {
                 self.problems.push(problem);
                 K::Value::default()
@@ -92,21 +104,21 @@ impl Reader<'_> {
         }
     }
 
-    fn default<K: Kind>(&mut self, setting: &Setting<K>) -> K::Value {
-        self.note(setting, setting.default.to_owned(), Source::Default);
+    fn default<K: Kind>(&mut self, setting: &Setting<K>, name: Cow<'static, str>) -> K::Value {
+        self.note(setting, name, setting.default.to_owned(), Source::Default);
         K::parse(&setting.default_raw()).unwrap_or_default()
     }
 
-    fn take<K: Kind>(&mut self, setting: &Setting<K>, found: Found) -> K::Value {
+    fn take<K: Kind>(&mut self, setting: &Setting<K>, name: Cow<'static, str>, found: Found) -> K::Value {
         let why = match &found.raw {
-            Ok(None) => return self.default(setting),
+            Ok(None) => return self.default(setting, name),
             Ok(Some(raw)) => match K::parse(raw) {
                 Some(value) => {
                     let text = raw.to_string();
                     if K::SECRET && !text.is_empty() {
                         self.secrets.push((setting.name, Secret::new(text.clone())));
                     }
-                    self.note(setting, text, found.source);
+                    self.note(setting, name, text, found.source);
                     return value;
                 }
                 None => format!("it takes {}", K::takes()),
@@ -118,21 +130,20 @@ impl Reader<'_> {
         } else {
             format!("is {}", clipped(&found.text))
         };
-        self.problems.push(Problem(format!(
-            "{} ({}) {shown}, but {why}.",
-            setting.name, found.source
-        )));
+        self.problems
+            .push(Problem(format!("{name} ({}) {shown}, but {why}.", found.source)));
         K::Value::default()
     }
 
-    fn note<K: Kind>(&mut self, setting: &Setting<K>, value: String, source: Source) {
+    fn note<K: Kind>(&mut self, setting: &Setting<K>, name: Cow<'static, str>, value: String, source: Source) {
         let value = if K::SECRET && !value.is_empty() {
             MASK.to_owned()
         } else {
             value
         };
         self.effective.push(Effective {
-            name: setting.name,
+            name,
+            setting: setting.name,
             value,
             source,
         });
@@ -205,6 +216,7 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
             invite: reader.get(&table::USER_INVITE_URL_ALLOW_LIST),
             register: reader.get(&table::USER_REGISTER_URL_ALLOW_LIST),
         },
+        sso: providers::sso(reader),
         mail: mail(reader),
         egress: Egress {
             allow: reader.get(&table::EGRESS_ALLOW_LIST),

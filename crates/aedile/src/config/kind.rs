@@ -5,8 +5,10 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use aedile_egress::AllowList;
-use aedile_engine::access::ip::IpList;
-use aedile_platform::config::{HashKind, MailTransport, Network, Origin, Origins, SameSite, Secret, TrustProxy};
+use aedile_engine::{Object, access::ip::IpList};
+use aedile_platform::config::{
+    ClientAuth, Driver, HashKind, MailTransport, Network, Origin, Origins, SameSite, Secret, SsoMode, TrustProxy,
+};
 
 use super::raw::Raw;
 
@@ -234,6 +236,54 @@ impl Kind for List {
     }
 }
 
+/// Names and values: a JSON object.
+pub struct Members;
+
+impl Kind for Members {
+    type Value = Object;
+    fn parse(raw: &Raw) -> Option<Object> {
+        match raw {
+            Raw::Object(members) => Some(members.clone().into_iter().collect()),
+            raw => serde_json::from_str(raw.scalar()?).ok(),
+        }
+    }
+    fn takes() -> String {
+        "a JSON object".into()
+    }
+}
+
+/// A UUID.
+pub struct Uuid;
+
+impl Kind for Uuid {
+    type Value = String;
+    fn parse(raw: &Raw) -> Option<String> {
+        let id = uuid::Uuid::try_parse(raw.scalar()?).ok()?;
+        Some(id.hyphenated().to_string())
+    }
+    fn takes() -> String {
+        "a UUID".into()
+    }
+}
+
+/// Names that may stand in an address and in the names of settings.
+pub struct Names;
+
+impl Kind for Names {
+    type Value = Vec<String>;
+    const EMPTY_COUNTS: bool = true;
+    fn parse(raw: &Raw) -> Option<Vec<String>> {
+        let list = List::parse(raw)?;
+        let letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        // Users who log in with a password belong to this one.
+        let fits = |name: &String| name.chars().all(letter) && !name.is_empty() && name != "default";
+        list.iter().all(fits).then_some(list)
+    }
+    fn takes() -> String {
+        "names of letters, digits, `-` and `_`, separated by commas".into()
+    }
+}
+
 /// Addresses, networks and ranges separated by commas.
 pub struct Networks;
 
@@ -367,6 +417,22 @@ impl<T: Words> Kind for Choice<T> {
 impl Words for SameSite {
     const WORDS: &'static [(&'static str, Self)] =
         &[("lax", Self::Lax), ("strict", Self::Strict), ("none", Self::None)];
+}
+
+impl Words for Driver {
+    const WORDS: &'static [(&'static str, Self)] = &[("openid", Self::OpenId), ("oauth2", Self::OAuth2)];
+}
+
+impl Words for SsoMode {
+    const WORDS: &'static [(&'static str, Self)] = &[("session", Self::Session), ("cookie", Self::Cookie)];
+}
+
+impl Words for ClientAuth {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("client_secret_basic", Self::Basic),
+        ("client_secret_post", Self::Post),
+        ("none", Self::None),
+    ];
 }
 
 impl Words for MailTransport {

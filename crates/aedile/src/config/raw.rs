@@ -3,7 +3,7 @@
 use std::fmt;
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A written value.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +16,8 @@ pub enum Raw {
     List(Vec<Raw>),
     /// A regular expression, known to be well formed.
     Regex(String),
-    /// A nested object, which no setting takes.
-    Object,
+    /// A nested object.
+    Object(Map<String, Value>),
 }
 
 impl Raw {
@@ -61,7 +61,7 @@ impl Raw {
                 let items = items.iter().map(|item| Self::from_json(item, casts));
                 Self::List(items.filter_map(Result::transpose).collect::<Result<_, _>>()?)
             }
-            Value::Object(_) => Self::Object,
+            Value::Object(members) => Self::Object(members.clone()),
         }))
     }
 
@@ -69,7 +69,7 @@ impl Raw {
     pub fn scalar(&self) -> Option<&str> {
         match self {
             Self::Plain(text) | Self::Exact(text) => Some(text),
-            Self::List(_) | Self::Regex(_) | Self::Object => None,
+            Self::List(_) | Self::Regex(_) | Self::Object(_) => None,
         }
     }
 
@@ -82,7 +82,7 @@ impl Raw {
             }
             Self::List(items) => Some(items.clone()),
             Self::Exact(_) | Self::Regex(_) => Some(vec![self.clone()]),
-            Self::Object => None,
+            Self::Object(_) => None,
         }
     }
 }
@@ -92,7 +92,7 @@ impl fmt::Display for Raw {
         match self {
             Self::Plain(text) | Self::Exact(text) => f.write_str(text),
             Self::Regex(pattern) => write!(f, "regex:{pattern}"),
-            Self::Object => f.write_str("(a nested object)"),
+            Self::Object(_) => f.write_str("(a nested object)"),
             Self::List(items) => {
                 for (at, item) in items.iter().enumerate() {
                     if at > 0 {

@@ -15,11 +15,11 @@ pub fn text(config: &Config) -> String {
         .iter()
         .map(|setting| {
             let default = table::entries()
-                .find(|entry| entry.name() == setting.name)
+                .find(|entry| entry.name() == setting.setting)
                 .map_or("", Entry::default);
             let source = setting.source.to_string();
             [
-                setting.name.to_owned(),
+                setting.name.to_string(),
                 one_line(&setting.value),
                 source,
                 one_line(default),
@@ -52,7 +52,7 @@ pub fn json(config: &Config) -> String {
         .effective
         .iter()
         .filter_map(|setting| {
-            let entry = table::entries().find(|entry| entry.name() == setting.name)?;
+            let entry = table::entries().find(|entry| entry.name() == setting.setting)?;
             Some(json!({
                 "name": setting.name,
                 "value": setting.value,
@@ -104,7 +104,7 @@ pub fn markdown() -> String {
             let _ = writeln!(
                 out,
                 "| `{}` | {} | {default} | {} |",
-                entry.name(),
+                table::of_provider(entry.name(), "<PROVIDER>"),
                 entry.takes(),
                 entry.doc()
             );

@@ -152,10 +152,9 @@ impl Sources {
     /// Keeps one entry of the configuration file, and says so when its name looks like a slip.
     fn take(&mut self, name: String, written: Written, source: Source) {
         let stem = name.strip_suffix(FILE_SUFFIX).unwrap_or(&name);
-        let known = |wanted: &str| table::entries().any(|entry| entry.name() == wanted);
-        if !known(&name)
-            && !known(stem)
-            && let Some(near) = suggest::nearest(stem, table::entries().map(|entry| entry.name()))
+        if !table::is_known(&name)
+            && !table::is_known(stem)
+            && let Some(near) = suggest::nearest(stem, table::plain_names())
         {
             self.warnings
                 .push(format!("{name} ({source}) is not a setting; did you mean {near}?"));

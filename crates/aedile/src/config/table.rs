@@ -3,11 +3,11 @@
 
 use std::marker::PhantomData;
 
-use aedile_platform::config::{HashKind, MailTransport, SameSite};
+use aedile_platform::config::{ClientAuth, Driver, HashKind, MailTransport, SameSite, SsoMode};
 
 use super::kind::{
-    Boolean, Choice, CorsOrigin, Email, Endless, Kind, List, Masked, Networks, Openings, Optional, OrFalse, Proxies,
-    PublicUrl, Seconds, Size, Text, Time, Token, Urls, Whole,
+    Boolean, Choice, CorsOrigin, Email, Endless, Kind, List, Masked, Members, Names, Networks, Openings, Optional,
+    OrFalse, Proxies, PublicUrl, Seconds, Size, Text, Time, Token, Urls, Uuid, Whole,
 };
 use super::raw::Raw;
 use super::words::{DbClient, LogLevel, LogStyle, NewLine};
@@ -80,6 +80,35 @@ pub struct Group {
 /// Every setting in the order of the table.
 pub fn entries() -> impl Iterator<Item = &'static dyn Entry> {
     GROUPS.iter().flat_map(|group| group.entries.iter().copied())
+}
+
+/// How the names of settings begin that each identity provider has.
+const PROVIDERS: &str = "AUTH__";
+
+/// The name of a setting of a provider; other settings keep their names.
+pub fn of_provider(name: &str, provider: &str) -> String {
+    match name.strip_prefix(PROVIDERS) {
+        Some(rest) => format!("AUTH_{}_{rest}", provider.to_ascii_uppercase().replace('-', "_")),
+        None => name.to_owned(),
+    }
+}
+
+/// Whether a variable is a setting, of a provider perhaps.
+pub fn is_known(name: &str) -> bool {
+    entries().any(|entry| match entry.name().strip_prefix(PROVIDERS) {
+        Some(rest) => {
+            let own = name.strip_prefix("AUTH_").and_then(|own| own.strip_suffix(rest));
+            own.is_some_and(|provider| provider.len() > 1 && provider.ends_with('_'))
+        }
+        None => entry.name() == name,
+    })
+}
+
+/// The names that a misspelt one may be meant to be.
+pub fn plain_names() -> impl Iterator<Item = &'static str> {
+    entries()
+        .map(|entry| entry.name())
+        .filter(|name| !name.starts_with(PROVIDERS))
 }
 
 macro_rules! settings {
@@ -196,6 +225,34 @@ settings! {
         QUERY_LIMIT_MAX: Endless<Whole<u32, 1, 2_147_483_647>> = "-1", "The highest limit a request may name.";
         QUERYSTRING_MAX_PARSE_DEPTH: Whole<usize, 1, 100> = "10", "Nested brackets in the query string.";
         QUERYSTRING_ARRAY_LIMIT: Whole<usize, 1, 100_000> = "500", "Members of an array in the query string.";
+    }
+    "Single sign-on" {
+        AUTH_PROVIDERS: Names = "", "Identity providers, in the order in which they are offered: docs/single-sign-on.md. Each has the settings below, with its name in upper case in place of `<PROVIDER>` (`-` becomes `_`).";
+        AUTH_DISABLE_DEFAULT: Boolean = "false", "Whether nobody logs in with a password.";
+        AUTH__DRIVER: Choice<Driver> = "openid", "What the provider speaks: OpenID Connect, or OAuth 2 with an address that tells who somebody is.";
+        AUTH__CLIENT_ID: Text = "", "Who Aedile is to the provider.";
+        AUTH__CLIENT_SECRET: Masked = "", "The secret of that; without one, PKCE alone proves it.";
+        AUTH__CLIENT_TOKEN_ENDPOINT_AUTH_METHOD: Choice<ClientAuth> = "client_secret_basic", "How the secret is shown: in a header or in the form.";
+        AUTH__ISSUER_URL: Optional<Text> = "", "Where an OpenID provider describes itself: its address, or that of its `/.well-known/openid-configuration`.";
+        AUTH__AUTHORIZE_URL: Optional<Text> = "", "The page of an OAuth 2 provider.";
+        AUTH__ACCESS_URL: Optional<Text> = "", "Where an OAuth 2 provider exchanges codes.";
+        AUTH__PROFILE_URL: Optional<Text> = "", "Where an OAuth 2 provider tells who somebody is.";
+        AUTH__SCOPE: Optional<Text> = "", "What is asked for; without it `openid profile email`, and `email` of an OAuth 2 provider.";
+        AUTH__PARAMS: Members = "{}", "What is added to the address of the provider's page.";
+        AUTH__MODE: Choice<SsoMode> = "session", "How tokens travel: a session in a cookie, or a refresh token in one.";
+        AUTH__REDIRECT_ALLOW_LIST: Urls = "", "Where people may be led after logging in, beside the project itself.";
+        AUTH__IDENTIFIER_KEY: Optional<Text> = "", "The claim that says who somebody is; without it `sub`, and the address of an OAuth 2 provider.";
+        AUTH__EMAIL_KEY: Text = "email", "The claim with the address.";
+        AUTH__FIRST_NAME_KEY: Text = "given_name", "The claim with the first name; `a.b` is `b` within `a`.";
+        AUTH__LAST_NAME_KEY: Text = "family_name", "The claim with the last name.";
+        AUTH__ALLOW_PUBLIC_REGISTRATION: Boolean = "false", "Whether whoever comes for the first time becomes a user.";
+        AUTH__REQUIRE_VERIFIED_EMAIL: Boolean = "false", "Whether that needs an address that the provider says it has verified.";
+        AUTH__DEFAULT_ROLE_ID: Optional<Uuid> = "", "The role of those who become users.";
+        AUTH__SYNC_USER_INFO: Boolean = "false", "Whether names and address follow the provider's at each login.";
+        AUTH__ROLE_MAPPING: Members = "{}", "Groups and the ids of the roles that they mean, the first that fits first; it holds at each login, and who is in none has the usual role.";
+        AUTH__GROUP_CLAIM_NAME: Text = "groups", "The claim with the groups.";
+        AUTH__LABEL: Optional<Text> = "", "The provider's name for people; without it, its name.";
+        AUTH__ICON: Text = "account_circle", "The name of its picture.";
     }
     "Mail" {
         EMAIL_TRANSPORT: Choice<MailTransport> = "sendmail", "How mails leave: by the system's `sendmail`, by a mail server (`smtp`), or for development into files (`file`) or into the log (`log`, with the link at LOG_LEVEL `debug`).";

@@ -3,10 +3,10 @@
 
 use aedile_auth::{LinkForm, LoginForm, Mode, Pass, Peer, Ticket, cookie};
 use aedile_engine::{Json, Object, Result};
-use axum::http::StatusCode;
 
 use crate::{
     caller::{self, with_cookie},
+    error,
     request::Call,
     respond::Reply,
     router::{Entry, routes},
@@ -15,7 +15,6 @@ use crate::{
 /// What is served, to users as well who are held up until they have a second factor: what is sent proves itself, and the
 /// caller does not count.
 pub const ROUTES: &[Entry] = routes![held up:
-    Get "/auth" => providers,
     Post "/auth/login" => login,
     Post "/auth/refresh" => refresh,
     Post "/auth/logout" => logout,
@@ -23,13 +22,10 @@ pub const ROUTES: &[Entry] = routes![held up:
     Post "/auth/password/reset" => reset,
 ];
 
-/// Other ways to log in than by password: none in this version.
-async fn providers(_call: Call) -> Result<Reply> {
-    let body = serde_json::json!({ "data": [], "disableDefault": false });
-    Ok(Reply::json(StatusCode::OK, body.to_string()))
-}
-
 async fn login(mut call: Call) -> Result<Reply> {
+    if call.state.settings().sso.disable_default {
+        return Err(error::route_not_found(&call.head.path));
+    }
     let form = LoginForm::read(&call.take_body())?;
     let pass = call
         .state
@@ -93,7 +89,7 @@ fn ticket(call: &mut Call) -> Result<Ticket> {
 }
 
 /// Tokens as their mode lets them travel.
-fn told(call: &Call, pass: &Pass) -> Reply {
+pub fn told(call: &Call, pass: &Pass) -> Reply {
     let settings = call.state.settings();
     let mut body = Object::new();
     body.insert("expires".into(), pass.expires.into());

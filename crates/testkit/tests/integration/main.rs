@@ -24,6 +24,8 @@ mod servers;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod sso;
+#[cfg(test)]
 mod statements;
 #[cfg(test)]
 mod templates;

@@ -78,6 +78,9 @@ fn authentication() -> Vec<Attempt> {
     let reset = json!({ "token": "none", "password": "a-new-password" });
     vec![
         get("/auth"),
+        get("/auth/login/none"),
+        get("/auth/login/none/callback?code=x&state=y"),
+        at("POST", "/auth/login/none/callback", Value::Null, ""),
         post("/auth/login", login("password"), "as the administrator"),
         post("/auth/login", login("wrong"), "wrong password"),
         post(

@@ -30,8 +30,8 @@ fn every_default_is_a_value_its_setting_takes() {
 #[test]
 fn every_setting_is_read_once_and_in_order() {
     let config = load(&Folder::new(), &[]).unwrap();
-    let read: Vec<_> = config.effective.iter().map(|setting| setting.name).collect();
-    let known: Vec<_> = table::entries().map(|entry| entry.name()).collect();
+    let read: Vec<_> = config.effective.iter().map(|setting| setting.setting).collect();
+    let known: Vec<_> = table::plain_names().collect();
     assert_eq!(read, known);
 }
 
@@ -205,4 +205,71 @@ fn what_is_not_served_is_refused_in_one_line() {
 fn the_systems_tables_cannot_be_left_out() {
     let complaint = complaints(&Folder::new(), &[("DB_EXCLUDE_TABLES", "notes,Directus_Users")]);
     assert!(complaint.contains("\"Directus_Users\""), "{complaint}");
+}
+
+#[test]
+fn providers_have_settings_of_their_own() {
+    let given = [
+        ("PUBLIC_URL", "https://example.com"),
+        ("AUTH_PROVIDERS", "google,my-hub"),
+        ("AUTH_GOOGLE_CLIENT_ID", "one"),
+        ("AUTH_GOOGLE_CLIENT_SECRET", "hush"),
+        ("AUTH_GOOGLE_ISSUER_URL", "https://accounts.google.com"),
+        ("AUTH_MY_HUB_DRIVER", "oauth2"),
+        ("AUTH_MY_HUB_CLIENT_ID", "two"),
+        ("AUTH_MY_HUB_AUTHORIZE_URL", "https://hub.example/page"),
+        ("AUTH_MY_HUB_ACCESS_URL", "https://hub.example/token"),
+        ("AUTH_MY_HUB_PROFILE_URL", "https://hub.example/me"),
+        ("AUTH_MY_HUB_EMAIL_KEY", "mail"),
+        ("AUTH_MY_HUB_PARAMS", "{\"prompt\":\"login\"}"),
+        (
+            "AUTH_MY_HUB_ROLE_MAPPING",
+            "json:{\"z\":\"2f24211d-d928-469a-aea3-3c8f53d4e426\",\"a\":\"2f24211d-d928-469a-aea3-3c8f53d4e427\"}",
+        ),
+    ];
+    let config = load(&Folder::new(), &given).unwrap();
+    let [google, hub] = &config.settings.sso.providers[..] else {
+        panic!()
+    };
+    assert_eq!(
+        (google.scope.as_str(), google.identifier_key.as_str()),
+        ("openid profile email", "sub")
+    );
+    assert_eq!(
+        (google.label.as_str(), google.client_secret.expose()),
+        ("google", "hush")
+    );
+    assert_eq!((hub.scope.as_str(), hub.identifier_key.as_str()), ("email", "mail"));
+    assert_eq!(hub.params["prompt"], "login");
+    assert_eq!(
+        hub.role_mapping
+            .iter()
+            .map(|(group, _)| group.as_str())
+            .collect::<Vec<_>>(),
+        ["z", "a"]
+    );
+    assert_eq!(value_of(&config, "AUTH_GOOGLE_CLIENT_SECRET").value, "********");
+    let without = |name: &str| {
+        let left: Vec<_> = given.into_iter().filter(|(own, _)| *own != name).collect();
+        complaints(&Folder::new(), &left)
+    };
+    for name in [
+        "PUBLIC_URL",
+        "AUTH_GOOGLE_CLIENT_ID",
+        "AUTH_GOOGLE_ISSUER_URL",
+        "AUTH_MY_HUB_PROFILE_URL",
+    ] {
+        assert!(without(name).contains(name), "{}", without(name));
+    }
+    for (name, value) in [
+        ("AUTH_GOOGLE_DRIVER", "saml"),
+        ("AUTH_GOOGLE_ISSUER_URL", "ftp://x"),
+        ("AUTH_GOOGLE_DEFAULT_ROLE_ID", "editors"),
+        ("AUTH_MY_HUB_ROLE_MAPPING", "{\"a\":\"editors\"}"),
+        ("AUTH_PROVIDERS", "default"),
+        ("AUTH_PROVIDERS", "a/b"),
+    ] {
+        let told = complaints(&Folder::new(), &[&given[..], &[(name, value)]].concat());
+        assert!(told.contains(name), "{told}");
+    }
 }

@@ -1,0 +1,112 @@
+//! Single sign-on, as plain data.
+
+use aedile_engine::Object;
+
+use super::Secret;
+
+/// Single sign-on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sso {
+    /// The providers, in the order in which they are offered.
+    pub providers: Vec<Provider>,
+    /// Whether nobody logs in with a password.
+    pub disable_default: bool,
+}
+
+/// A provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provider {
+    /// Its name in addresses, and in the rows of its users.
+    pub name: String,
+    /// What it speaks.
+    pub driver: Driver,
+    /// How the tokens of its users travel.
+    pub mode: SsoMode,
+    /// Its name for people.
+    pub label: String,
+    /// The name of its picture.
+    pub icon: String,
+    /// Where its users may be led beside this project.
+    pub redirect_allow_list: Vec<String>,
+    /// The role of users who come for the first time.
+    pub default_role: Option<String>,
+    /// Whether users are made of whoever comes.
+    pub public_registration: bool,
+    /// Whether those need an address that the provider has verified.
+    pub require_verified_email: bool,
+    /// Whether names and address follow the provider's at each login.
+    pub sync_user_info: bool,
+    /// Who we are to it.
+    pub client_id: String,
+    /// The secret of that; may be empty.
+    pub client_secret: Secret,
+    /// How the secret is shown.
+    pub client_auth: ClientAuth,
+    /// What is asked for.
+    pub scope: String,
+    /// Where it describes itself (OpenID Connect).
+    pub issuer_url: Option<String>,
+    /// Its page (OAuth 2).
+    pub authorize_url: Option<String>,
+    /// Where codes are exchanged (OAuth 2).
+    pub access_url: Option<String>,
+    /// Where it tells who somebody is (OAuth 2).
+    pub profile_url: Option<String>,
+    /// The claim that says who somebody is.
+    pub identifier_key: String,
+    /// The claim with the address.
+    pub email_key: String,
+    /// The claim with the first name.
+    pub first_name_key: String,
+    /// The claim with the last name.
+    pub last_name_key: String,
+    /// What is added to the address of its page.
+    pub params: Object,
+    /// Groups and the roles that they mean, the first that fits first; empty where roles do not follow from groups.
+    pub role_mapping: Vec<(String, String)>,
+    /// The claim with the groups.
+    pub group_claim: String,
+}
+
+/// What a provider speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Driver {
+    /// OpenID Connect.
+    #[default]
+    OpenId,
+    /// OAuth 2, with an address that tells who somebody is.
+    OAuth2,
+}
+
+impl Driver {
+    /// Its name in settings and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenId => "openid",
+            Self::OAuth2 => "oauth2",
+        }
+    }
+}
+
+/// How the tokens of users travel who have come by a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SsoMode {
+    /// A session token in a cookie.
+    #[default]
+    Session,
+    /// A refresh token in a cookie.
+    Cookie,
+}
+
+/// How a client shows its secret to a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientAuth {
+    /// In a header.
+    #[default]
+    Basic,
+    /// In the form.
+    Post,
+    /// Not at all: there is none.
+    None,
+}
