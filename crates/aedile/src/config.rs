@@ -42,7 +42,7 @@ pub struct Config {
     /// Every setting as it stands, in the order of the table.
     pub effective: Vec<Effective>,
     /// Every secret that is set.
-    pub secrets: Vec<(&'static str, Secret)>,
+    pub secrets: Vec<(Cow<'static, str>, Secret)>,
     /// Variables that audits look at, whether they are settings or not; none of them is a secret.
     pub watched: BTreeMap<String, String>,
 }

@@ -79,7 +79,7 @@ pub(super) struct Reader<'a> {
     sources: &'a Sources,
     problems: Vec<Problem>,
     effective: Vec<Effective>,
-    secrets: Vec<(&'static str, Secret)>,
+    secrets: Vec<(Cow<'static, str>, Secret)>,
 }
 
 impl Reader<'_> {
@@ -116,7 +116,7 @@ impl Reader<'_> {
                 Some(value) => {
                     let text = raw.to_string();
                     if K::SECRET && !text.is_empty() {
-                        self.secrets.push((setting.name, Secret::new(text.clone())));
+                        self.secrets.push((name.clone(), Secret::new(text.clone())));
                     }
                     self.note(setting, name, text, found.source);
                     return value;

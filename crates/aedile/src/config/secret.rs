@@ -38,7 +38,7 @@ pub fn ensure(config: &mut Config) -> Result<Option<String>, Problem> {
             path.display()
         ))
     })?;
-    config.secrets.push(("SECRET", secret.clone()));
+    config.secrets.push(("SECRET".into(), secret.clone()));
     config.settings.tokens.secret = secret;
     Ok(Some(format!(
         "SECRET is not set: using the generated one in {}; back it up with the database",
