@@ -247,7 +247,12 @@ pub fn endpoints(document: &Object, said: &str) -> Option<Endpoints> {
         names_itself: document.get("authorization_response_iss_parameter_supported") == Some(&Json::Bool(true)),
         issuer: Some(issuer),
     };
-    let urls = [Some(&found.page), Some(&found.token), found.profile.as_ref(), found.keys.as_ref()];
+    let urls = [
+        Some(&found.page),
+        Some(&found.token),
+        found.profile.as_ref(),
+        found.keys.as_ref(),
+    ];
     let all_fit = urls.into_iter().flatten().all(fits);
     (is_asked && all_fit).then_some(found)
 }

@@ -39,15 +39,21 @@ fn long_and_odd_values_are_clipped_in_complaints() {
 
 #[test]
 fn no_secret_is_ever_shown() {
+    let provider = [
+        ("PUBLIC_URL", "https://example.com"),
+        ("AUTH_PROVIDERS", "x"),
+        ("AUTH_X_CLIENT_ID", "one"),
+        ("AUTH_X_ISSUER_URL", "https://x.example"),
+    ];
     let secrets: Vec<_> = table::entries()
         .filter(|entry| entry.is_secret())
-        .map(|entry| entry.name())
+        .map(|entry| table::of_provider(entry.name(), "x"))
         .collect();
     assert!(secrets.len() >= 3, "{secrets:?}");
-    let pairs: Vec<_> = secrets
+    let hushed = secrets
         .iter()
-        .map(|name| (*name, "hush-hush-hush-hush-hush-hush-hush-hush"))
-        .collect();
+        .map(|name| (name.as_str(), "hush-hush-hush-hush-hush-hush-hush-hush"));
+    let pairs: Vec<_> = provider.into_iter().chain(hushed).collect();
     let config = load(&Folder::new(), &pairs).unwrap();
     let shown = format!(
         "{config:?}\n{config:#?}\n{}\n{}",
@@ -55,9 +61,10 @@ fn no_secret_is_ever_shown() {
         show::json(&config)
     );
     assert!(!shown.contains("hush"), "{shown}");
-    for name in secrets {
+    for name in &secrets {
         assert_eq!(value_of(&config, name).value, "********", "{name}");
-        let refused = complaints(&Folder::new(), &[(name, "json:[\"hush\"]")]);
+        let pairs = [&provider[..], &[(name, "json:[\"hush\"]")]].concat();
+        let refused = complaints(&Folder::new(), &pairs);
         assert!(refused.contains(name) && !refused.contains("hush"), "{refused}");
     }
 }
