@@ -209,7 +209,7 @@ impl State {
             "authorization_response_iss_parameter_supported": true,
         });
         for (name, value) in self.document.as_object().into_iter().flatten() {
-            document[name] = value.clone();
+            set(&mut document, name, value.clone());
         }
         document
     }
@@ -243,15 +243,16 @@ impl State {
         let verifier = BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text("code_verifier").as_bytes()));
         let basic = BASE64_STANDARD.encode(format!("{CLIENT}:{}", encoded(SECRET)));
         let is_client = header(head, "authorization") == Some(format!("Basic {basic}"));
-        if asked["code_challenge"] != json!(verifier)
-            || asked["redirect_uri"] != json!(text("redirect_uri"))
+        if asked.get("code_challenge") != Some(&json!(verifier))
+            || asked.get("redirect_uri") != Some(&json!(text("redirect_uri")))
             || !is_client
         {
             return plain(400, "{\"error\":\"invalid_request\"}");
         }
         let mut told = json!({ "access_token": "access-1", "token_type": "Bearer", "expires_in": 60 });
         if self.wrong != Some(Wrong::NoToken) {
-            told["id_token"] = json!(self.token(&asked["nonce"]).unwrap_or_default());
+            let nonce = asked.get("nonce").cloned().unwrap_or_default();
+            set(&mut told, "id_token", json!(self.token(&nonce).unwrap_or_default()));
         }
         ok(&told)
     }
@@ -259,9 +260,9 @@ impl State {
     fn token(&self, nonce: &Value) -> Result<String> {
         let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
         let mut claims = json!({
-            "iss": self.issuer, "aud": CLIENT, "sub": self.claims["sub"], "nonce": nonce, "iat": now, "exp": now + 300,
+            "iss": self.issuer, "aud": CLIENT, "sub": self.claims.get("sub"), "nonce": nonce, "iat": now, "exp": now + 300,
         });
-        let mut set = |name: &str, value: Value| claims[name] = value;
+        let mut set = |name: &str, value: Value| set(&mut claims, name, value);
         match self.wrong {
             Some(Wrong::Nonce) => set("nonce", json!("another")),
             Some(Wrong::Audience) => set("aud", json!("another")),
@@ -303,9 +304,15 @@ impl State {
         }
         let mut claims = self.claims.clone();
         if self.wrong == Some(Wrong::Profile) {
-            claims["sub"] = json!("somebody-else");
+            set(&mut claims, "sub", json!("somebody-else"));
         }
         ok(&claims)
+    }
+}
+
+fn set(object: &mut Value, name: &str, value: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
     }
 }
 

@@ -80,7 +80,7 @@ impl Key {
     /// A token signed with the public key as if that were a secret.
     pub fn symmetric(&self, claims: &Value) -> Result<String> {
         let public = self.public();
-        let modulus = BASE64_URL_SAFE_NO_PAD.decode(public["n"].as_str().unwrap_or_default())?;
+        let modulus = BASE64_URL_SAFE_NO_PAD.decode(public.get("n").and_then(Value::as_str).unwrap_or_default())?;
         let text = head("HS256", self.name, claims);
         let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &modulus), text.as_bytes());
         Ok(format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)))
