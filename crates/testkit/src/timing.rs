@@ -32,7 +32,7 @@ const SETTINGS: [(&str, &str); 7] = [
     ("HASH_MEMORY_COST", "19456"),
     ("HASH_TIME_COST", "2"),
     ("LOGIN_STALL_TIME", "60"),
-    ("REGISTER_STALL_TIME", "80"),
+    ("REGISTER_STALL_TIME", "200"),
     ("RATE_LIMITER_REGISTRATION_ENABLED", "false"),
     ("RATE_LIMITER_LOGIN_ENABLED", "false"),
     ("LOG_LEVEL", "error"),
