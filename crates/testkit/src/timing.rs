@@ -153,7 +153,7 @@ fn known_and_unknown(server: &Server, part: Part, options: &Options) -> Result<F
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     let mut told = None;
     for number in 0..options.tries {
-        let first = random.next() % 2 == 0;
+        let first = random.next().is_multiple_of(2);
         for is_known in [first, !first] {
             let (path, body) = part.request(&address(is_known, number));
             let bytes = request("", "POST", path, &body);
