@@ -449,9 +449,9 @@ async fn system_tables_are_installed_once_with_the_references_types() {
     assert!(db.install().await.unwrap());
     assert!(!db.install().await.unwrap());
     assert!(db.pending().await.unwrap().is_empty());
-    assert_eq!(db.migrate_down().await.unwrap(), Some("views"));
-    assert_eq!(db.pending().await.unwrap(), ["views"]);
-    assert_eq!(db.migrate_latest().await.unwrap(), ["views"]);
+    assert_eq!(db.migrate_down().await.unwrap(), Some("login-indexes"));
+    assert_eq!(db.pending().await.unwrap(), ["login-indexes"]);
+    assert_eq!(db.migrate_latest().await.unwrap(), ["login-indexes"]);
     let physical = db.introspect().await.unwrap();
     assert_eq!(physical.tables.len(), 29);
     assert!(physical.tables.iter().all(|table| table.name.starts_with("directus_")));
@@ -547,6 +547,7 @@ async fn what_cannot_be_reached_is_unavailable() {
     assert_eq!(error.code(), Code::ServiceUnavailable);
     assert!(MySqlServer::parse("not://a-server").is_err());
     assert!(MySqlServer::parse("mariadb://me@somewhere/data").is_ok());
-    let plain = MySqlServer::parse("mysql://me:secret@somewhere/data?require_ssl=true").unwrap_err();
-    assert!(plain.to_string().contains("TLS") && !plain.to_string().contains("secret"));
+    assert!(MySqlServer::parse("mysql://me:secret@somewhere/data?require_ssl=true").is_ok());
+    let odd = MySqlServer::parse("mysql://me:secret@somewhere/data?require_ssl=perhaps").unwrap_err();
+    assert!(!odd.to_string().contains("secret"), "{odd}");
 }

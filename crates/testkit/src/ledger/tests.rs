@@ -188,7 +188,7 @@ const DOCUMENT: &str = "\
 # Differences
 
 ## One
-Recorded steps: `access/a` 1; `schema/b` 2-3
+Recorded steps: `access/a` 1; `graphql/b` 2-3
 
 ## Two
 Nothing.
@@ -200,7 +200,7 @@ const ARCHITECTURE: &str = "1. **One.** Why.\n2. **Two.**\n";
 fn every_failing_step_has_a_known_reason() {
     let right = lines(&[
         ("access/a", "2 of 3; differs: One 1; waiting: files 3"),
-        ("schema/b", "1 of 4; differs: One 2-3; todo: a thing 4"),
+        ("graphql/b", "1 of 4; differs: One 2-3; todo: a thing 4"),
     ]);
     assert!(
         right.complaints(DOCUMENT, ARCHITECTURE).is_empty(),
@@ -210,7 +210,7 @@ fn every_failing_step_has_a_known_reason() {
     let wrong = lines(&[
         ("access/a", "none of 5; differs: One 1; waiting: files 3"),
         (
-            "schema/b",
+            "graphql/b",
             "1 of 5; differs: One 2-3; waiting: better times 4; differs: Two 5",
         ),
         ("items/c", "1 of 2; differs: Three 2"),
@@ -219,10 +219,10 @@ fn every_failing_step_has_a_known_reason() {
         wrong.complaints(DOCUMENT, ARCHITECTURE),
         [
             "access/a: failing without a reason: 2,4-5 (write `differs: ...`, `other: ...` or `todo: ...`)",
-            "schema/b: `waiting: better times`: there is no such feature",
+            "graphql/b: `waiting: better times`: there is no such feature",
             "ARCHITECTURE.md has no invariant `Three`",
             "docs/differences.md has no section `## Three`",
-            "docs/differences.md, `## Two`, has no line `Recorded steps: `schema/b` 5`",
+            "docs/differences.md, `## Two`, has no line `Recorded steps: `graphql/b` 5`",
         ]
     );
     let fewer = lines(&[("access/a", "2-3 of 3; differs: One 1")]);
@@ -261,7 +261,7 @@ fn a_finished_area_has_few_exceptions() {
     let excess = |steps| many("differs", steps).iter().any(|line| line.contains("of 10 at most"));
     assert_eq!((excess(10), excess(11)), (false, true));
     assert_eq!(
-        lines(&[("schema/a", "none of 2; todo: a thing 1-2")]).complaints("", ARCHITECTURE),
+        lines(&[("graphql/a", "none of 2; todo: a thing 1-2")]).complaints("", ARCHITECTURE),
         [""; 0]
     );
 }
