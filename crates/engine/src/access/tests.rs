@@ -281,6 +281,53 @@ fn a_policy_may_ask_for_a_second_factor_and_for_an_address() {
 }
 
 #[test]
+fn who_is_held_up_sees_its_own_address_and_nothing_else() {
+    let access = Access::held_up();
+    assert_eq!(sorted(&access), ["directus_users"]);
+    assert!(!access.admin && !access.app);
+    for action in Action::ALL {
+        let grant = access.grant("directus_users", action);
+        assert_eq!(grant.is_some(), action == Action::Read, "{action:?}");
+    }
+    let grant = access.grant("directus_users", Action::Read);
+    assert!(grant.has("id") && grant.has("email"));
+    assert!(!grant.has("first_name") && !grant.has("role") && !grant.has("token"));
+    let [case] = grant.cases() else {
+        panic!("{} cases", grant.cases().len())
+    };
+    let mut variables = Vec::new();
+    case.rule.as_ref().unwrap().variables(&mut variables);
+    assert_eq!(variables.len(), 1, "the row is its own");
+}
+
+#[test]
+fn a_second_factor_is_asked_for_wherever_the_policy_counts() {
+    let strict = |id| Policy {
+        enforce_tfa: true,
+        ..policy(id, "pages")
+    };
+    let elsewhere = Policy {
+        ip: Some(ip::IpList::parse(["192.168.0.0/16"]).unwrap()),
+        ..strict("elsewhere")
+    };
+    let policies = Policies::new(
+        [strict("strict"), elsewhere, policy("plain", "posts")],
+        [role("child", Some("parent")), role("parent", None), role("other", None)],
+        [
+            to(Some("ada"), None, "elsewhere"),
+            to(None, Some("parent"), "strict"),
+            to(None, Some("other"), "plain"),
+            to(Some("bob"), None, "plain"),
+        ],
+    );
+    let asked = |id, role| policies.ask_for_second_factor(&user(id, role));
+    assert!(asked("ada", None), "though the policy does not count from here");
+    assert!(asked("bob", Some("child")) && asked("eve", Some("parent")));
+    assert!(!asked("bob", None) && !asked("bob", Some("other")) && !asked("eve", None));
+    assert!(!policies.ask_for_second_factor(&public()));
+}
+
+#[test]
 fn drafts_stand_beside_or_in_the_place_of_what_is_stored() {
     let policies = Policies::new([policy("p", "pages")], [], [to(Some("ada"), None, "p")]);
     let collections = |policies: &Policies, caller: &Caller| {

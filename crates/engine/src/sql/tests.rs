@@ -268,6 +268,33 @@ fn masks_are_looked_at_on_the_page_alone_where_skipped_rows_are_told() {
 }
 
 #[test]
+fn rows_are_counted_beside_a_page_where_it_leaves_none_of_them_out() {
+    let (policies, caller) = editor();
+    let access = Access::of(&policies, &caller);
+    let limits = Limits::default();
+    let planned = |query: &Json| {
+        let query = parse::parse(query.as_object().unwrap(), &limits).unwrap();
+        read::list(&schema(true), &access, &limits, "articles", &query).unwrap()
+    };
+    let counted = |query: &Json| {
+        planned(query)
+            .counted()
+            .map(|plan| compile(Dialect::Postgres, &plan).text)
+    };
+    let beside = counted(&json!({"fields": "id,price", "limit": 5})).unwrap();
+    assert!(beside.contains("count(*) over ()"), "{beside}");
+    // Published articles without an owner are counted, and not shown.
+    assert_eq!(counted(&json!({"fields": "price", "limit": 5})), None);
+    // There is nothing that it could stand beside.
+    assert_eq!(counted(&json!({"fields": "title.x", "limit": 5})), None);
+    assert_eq!(counted(&json!({"aggregate": {"count": "*"}})), None);
+    // The item with a key is not what its collection's rows are counted for.
+    let query = parse::parse(&serde_json::Map::new(), &limits).unwrap();
+    let item = read::named(&schema(true), &access, &limits, "articles", &query).unwrap();
+    assert!(item.counted().is_none());
+}
+
+#[test]
 fn hidden_values_decide_nothing() {
     insta::assert_snapshot!(as_editor(&json!({"fields": "id", "filter": {"price": {"_gt": 3}}})));
     insta::assert_snapshot!(as_editor(
