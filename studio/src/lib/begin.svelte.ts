@@ -1,6 +1,6 @@
 // Who is there: at the beginning, after signing in, after signing out. It decides between the sign-in and the shell, and must
 // never show a page of the shell before the server has said who asks.
-import { ApiError } from './api';
+import { api, ApiError } from './api';
 import { live } from './live.svelte';
 import { project } from './project.svelte';
 import { recent } from './recent.svelte';
@@ -9,7 +9,8 @@ import { router } from './router.svelte';
 import { session } from './session.svelte';
 import { view } from './view.svelte';
 
-export type Stage = 'asking' | 'signed-out' | 'signed-in' | 'unreachable';
+/** `held-up`: signed in, and served nothing else until a second factor is set up. */
+export type Stage = 'asking' | 'signed-out' | 'held-up' | 'signed-in' | 'unreachable';
 
 class Begin {
   stage = $state<Stage>('asking');
@@ -29,6 +30,8 @@ class Begin {
   /** Somebody has just signed in. */
   async entered(): Promise<void> {
     await this.#enter();
+    // Where one wanted to go stays in the address until there is a second factor.
+    if (this.stage === 'held-up') return;
     const to = router.query.get('to');
     await router.go(to?.startsWith('/') && !to.startsWith('//') ? to : '/', { replace: true });
   }
@@ -49,11 +52,27 @@ class Begin {
   }
 
   async #enter(): Promise<void> {
-    const told = await project.load();
+    const told = await project.load().catch(async (error: unknown) => {
+      if (await this.#isHeldUp(error)) return null;
+      throw error;
+    });
+    if (!told) {
+      this.stage = 'held-up';
+      return;
+    }
     session.begin(told.user?.email ?? '');
     recent.begin(told.user?.id ?? '');
     live.start();
     this.stage = 'signed-in';
+  }
+
+  /** Whether what was refused will be there once a second factor is set up. */
+  async #isHeldUp(error: unknown): Promise<boolean> {
+    if (!(error instanceof ApiError) || error.status !== 403) return false;
+    const globals = await api<{ enforce_tfa: boolean }>('/policies/me/globals', { bare: true }).catch(() => null);
+    if (!globals?.enforce_tfa) return false;
+    await project.loadPublic().catch(() => undefined);
+    return true;
   }
 
   async #out(): Promise<void> {
