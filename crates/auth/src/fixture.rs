@@ -1,13 +1,6 @@
 //! A project in a temporary database, with an administrator and whoever a test adds. For tests alone.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use aedile_db::{Db, Options, Row};
 use aedile_engine::{Code, Error, Json, Object, Result, access::Caller, query::Query, value::Param};
@@ -20,6 +13,7 @@ use aedile_platform::{
 };
 use parking_lot::Mutex;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::{
     Auth, LoginForm, Mail, Mailer, Mode, Pass, Peer,
@@ -54,13 +48,7 @@ impl Mailer for Outbox {
 pub struct Project {
     pub auth: Auth,
     outbox: Arc<Outbox>,
-    folder: PathBuf,
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.folder).ok();
-    }
+    _folder: TempDir,
 }
 
 impl Project {
@@ -70,14 +58,10 @@ impl Project {
 
     /// A project whose settings a test changes. Nothing stalls, and hashing is as cheap as it gets.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Project {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("aedile-auth-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = TempDir::new().unwrap();
         let db = Db::open(Options {
             readers: 2,
-            ..Options::new(folder.join("data.db"))
+            ..Options::new(folder.path().join("data.db"))
         })
         .await
         .unwrap();
@@ -112,7 +96,11 @@ impl Project {
         let app = App::load(db, settings, known).await.unwrap();
         let outbox = Arc::new(Outbox::default());
         let auth = Auth::new(app, passwords, outbox.clone()).unwrap();
-        Project { auth, outbox, folder }
+        Project {
+            auth,
+            outbox,
+            _folder: folder,
+        }
     }
 
     /// Everything, as the operator.

@@ -10,10 +10,7 @@ mod transactions;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -22,23 +19,20 @@ use aedile_engine::{
     sql::{Output, Shape, Stmt},
     value::Param,
 };
+use tempfile::TempDir;
 
 use crate::{Counters, Db, Options};
 
 /// A folder that is gone after the test.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
     fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("aedile-db-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
+        Folder(TempDir::new().unwrap())
     }
 
     fn file(&self) -> PathBuf {
-        self.0.join("data.db")
+        self.0.path().join("data.db")
     }
 
     fn options(&self) -> Options {
@@ -46,12 +40,6 @@ impl Folder {
             readers: 2,
             ..Options::new(self.file())
         }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
     }
 }
 
@@ -318,7 +306,7 @@ async fn a_closed_database_refuses_and_leaves_one_file() {
         (Code::ServiceUnavailable, Code::ServiceUnavailable)
     );
     assert_eq!(
-        std::fs::read_dir(&folder.0).unwrap().count(),
+        std::fs::read_dir(folder.0.path()).unwrap().count(),
         1,
         "the journal is folded into the file"
     );

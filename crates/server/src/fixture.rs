@@ -1,13 +1,7 @@
 //! What this crate's tests begin with: a project on a fresh database with one administrator, and requests to a router.
 //! It must never be part of the server.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::sync::Arc;
 
 use aedile_auth::password::{Hashing, Passwords};
 use aedile_db::{Db, Options};
@@ -24,6 +18,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use http_body_util::BodyExt;
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::{
@@ -34,27 +29,11 @@ use crate::{
 /// The administrator's token.
 pub const ADMIN: &str = "admin-static-token";
 
-/// A folder of one test, gone when the test is over.
-pub struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-/// A project on a fresh database, with one administrator.
-pub async fn state(mut settings: Settings) -> (Arc<State>, Folder) {
+/// A project on a fresh database, with one administrator; the database goes with its folder.
+pub async fn state(mut settings: Settings) -> (Arc<State>, TempDir) {
     settings.mail.transport = MailTransport::Log;
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!(
-        "aedile-server-{}-{}",
-        std::process::id(),
-        COUNT.fetch_add(1, Ordering::Relaxed)
-    );
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    let db = Db::open(Options::new(folder.join("test.db"))).await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let db = Db::open(Options::new(folder.path().join("test.db"))).await.unwrap();
     db.install().await.unwrap();
     let administrator = FirstAdministrator {
         email: "admin@example.com".into(),
@@ -75,7 +54,7 @@ pub async fn state(mut settings: Settings) -> (Arc<State>, Folder) {
         enforces: Arc::new(aedile_auth::policy::enforces),
     };
     let app = App::load(db, settings, known).await.unwrap();
-    (Arc::new(State::new(app, passwords).unwrap()), Folder(folder))
+    (Arc::new(State::new(app, passwords).unwrap()), folder)
 }
 
 /// What came back.

@@ -15,6 +15,8 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
+use crate::command;
+
 pub use contents::{Contents, SCHEMA, contents, rows};
 pub use project::Project;
 pub use reply::Reply;
@@ -60,6 +62,23 @@ fn build() -> PathBuf {
 pub fn settings(given: &[(&str, &str)]) -> BTreeMap<String, String> {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     given.iter().map(owned).collect()
+}
+
+/// The exit status of a command of the binary in this folder, whose database is its own, and what it wrote to standard
+/// output and standard error.
+///
+/// # Panics
+/// When it does not end by itself, or tells what is no text.
+#[must_use]
+#[track_caller]
+pub fn run(folder: &Path, given: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
+    let output = must(command(binary(), folder, &settings(given)).args(arguments).output());
+    let code = some(output.status.code(), "a command ends by itself");
+    (
+        code,
+        must(String::from_utf8(output.stdout)),
+        must(String::from_utf8(output.stderr)),
+    )
 }
 
 /// A permission on all rows.

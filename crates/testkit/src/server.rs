@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio, id};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use std::{env, io};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Map;
+use tempfile::TempDir;
 
 use crate::http::{self, Request};
 
@@ -50,12 +50,10 @@ const ENVIRONMENT: [(&str, &str); 12] = [
     ("EMAIL_TRANSPORT", "log"),
 ];
 
-static STARTED: AtomicUsize = AtomicUsize::new(0);
-
 /// A running server; dropping it kills the process and removes its folder.
 pub struct Server {
     child: Child,
-    folder: Folder,
+    folder: TempDir,
     pub(crate) address: SocketAddr,
 }
 
@@ -88,10 +86,10 @@ impl Server {
     }
 
     fn try_start(binary: &Path, env: &BTreeMap<String, String>, prepare: &dyn Fn(&Path) -> Result<()>) -> Result<Self> {
-        let folder = Folder::create()?;
-        prepare(&folder.0)?;
+        let folder = TempDir::new()?;
+        prepare(folder.path())?;
         let address = free_address()?;
-        let child = spawn(binary, &folder, env, address)?;
+        let child = spawn(binary, folder.path(), env, address)?;
         let mut server = Self { child, folder, address };
         server.wait()?;
         Ok(server)
@@ -111,7 +109,7 @@ impl Server {
     /// # Errors
     /// When it ends, or does not answer in time.
     pub fn restart(&mut self, binary: &Path, env: &BTreeMap<String, String>) -> Result<()> {
-        self.child = spawn(binary, &self.folder, env, self.address)?;
+        self.child = spawn(binary, self.folder.path(), env, self.address)?;
         self.wait()
     }
 
@@ -124,7 +122,7 @@ impl Server {
     /// Its folder, which goes with it.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        &self.folder.0
+        self.folder.path()
     }
 
     /// Its process.
@@ -144,23 +142,24 @@ impl Server {
             }
             sleep(POLL);
         }
-        bail!(
-            "no answer after {} s{}",
-            START_TIMEOUT.as_secs(),
-            self.folder.last_lines()
-        )
+        bail!("no answer after {} s{}", START_TIMEOUT.as_secs(), self.last_lines())
     }
 
     /// What it printed last.
     #[must_use]
     pub fn last_lines(&self) -> String {
-        self.folder.last_lines()
+        let raw = fs::read(log(self.folder())).unwrap_or_default();
+        let text = String::from_utf8_lossy(&raw);
+        let mut lines: Vec<&str> = text.lines().rev().take(LOG_LINES).collect();
+        lines.push("");
+        lines.reverse();
+        lines.join("\n       | ")
     }
 
     /// How the process ended and what it printed last, if it has ended.
     pub fn obituary(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok()??;
-        Some(format!("the server ended ({status}){}", self.folder.last_lines()))
+        Some(format!("the server ended ({status}){}", self.last_lines()))
     }
 }
 
@@ -172,9 +171,9 @@ impl Drop for Server {
     }
 }
 
-fn spawn(binary: &Path, folder: &Folder, env: &BTreeMap<String, String>, address: SocketAddr) -> Result<Child> {
-    let log = File::create(folder.log())?;
-    command(binary, &folder.0, env)
+fn spawn(binary: &Path, folder: &Path, env: &BTreeMap<String, String>, address: SocketAddr) -> Result<Child> {
+    let log = File::create(log(folder))?;
+    command(binary, folder, env)
         .arg("start")
         .env("PORT", address.port().to_string())
         .stdin(Stdio::null())
@@ -211,41 +210,9 @@ fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-/// A new folder below the system's temporary one, removed when dropped.
-pub(crate) struct Folder(PathBuf);
-
-impl Folder {
-    pub(crate) fn create() -> Result<Self> {
-        let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let path = env::temp_dir().join(format!("aedile-conformance-{}-{number}", id()));
-        // A folder left by a process of the same number would bring its database with it.
-        fs::remove_dir_all(&path).ok();
-        fs::create_dir_all(&path).with_context(|| format!("creating {}", path.display()))?;
-        Ok(Self(path))
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn log(&self) -> PathBuf {
-        self.0.join("server.log")
-    }
-
-    fn last_lines(&self) -> String {
-        let raw = fs::read(self.log()).unwrap_or_default();
-        let text = String::from_utf8_lossy(&raw);
-        let mut lines: Vec<&str> = text.lines().rev().take(LOG_LINES).collect();
-        lines.push("");
-        lines.reverse();
-        lines.join("\n       | ")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
+/// Where a server's log is.
+fn log(folder: &Path) -> PathBuf {
+    folder.join("server.log")
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use aedile_platform::config::{HashKind, Origin, Origins, SameSite, Settings, TrustProxy};
+use tempfile::TempDir;
 
 use super::raw::Raw;
 use super::*;
@@ -16,24 +17,20 @@ mod sources;
 mod values;
 
 /// A folder of its own for one test, gone when the test ends.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
     fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("aedile-config-{}", uuid::Uuid::new_v4()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(TempDir::new().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
     }
 
     fn write(&self, name: &str, text: &str) -> &Self {
-        fs::write(self.0.join(name), text).unwrap();
+        fs::write(self.path().join(name), text).unwrap();
         self
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -42,7 +39,7 @@ fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
 }
 
 fn load(folder: &Folder, pairs: &[(&str, &str)]) -> Result<Config, Problems> {
-    Config::from_sources(variables(pairs), &folder.0)
+    Config::from_sources(variables(pairs), folder.path())
 }
 
 fn settings(pairs: &[(&str, &str)]) -> Settings {

@@ -1,40 +1,25 @@
 //! The built-in templates, and those of a project.
 
-use std::{
-    fs,
-    path::PathBuf,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::fs;
+
+use tempfile::TempDir;
 
 use super::{Kind, Rendered, Templates};
 use crate::brand::Brand;
 
-/// A folder of templates, gone with its value.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn of(files: &[(&str, &str)]) -> Folder {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("aedile-mail-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        for (name, text) in files {
-            fs::write(path.join(name), text).unwrap();
-        }
-        Folder(path)
+/// A folder of templates.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
     }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
+    folder
 }
 
 const URL: &str = "https://example.com/x?a=\"><script>alert(1)</script>&token=t";
 
 fn rendered(files: &[(&str, &str)]) -> Rendered {
-    let folder = Folder::of(files);
+    let folder = folder(files);
     let brand = Brand::new(
         "https://example.com",
         Some("<b>A & B</b>"),
@@ -42,7 +27,7 @@ fn rendered(files: &[(&str, &str)]) -> Rendered {
         Some("logo"),
         None,
     );
-    let templates = Templates::load(&folder.0).unwrap();
+    let templates = Templates::load(folder.path()).unwrap();
     templates
         .render(Kind::PasswordReset, &brand, "ann@example.com", URL)
         .unwrap()
@@ -68,8 +53,8 @@ fn values_are_escaped_in_html_and_plain_in_text() {
 
 #[test]
 fn every_built_in_template_holds_the_link_in_both_bodies() {
-    let nowhere = PathBuf::from("no-such-folder");
-    let templates = Templates::load(&nowhere).unwrap();
+    let nowhere = std::path::Path::new("no-such-folder");
+    let templates = Templates::load(nowhere).unwrap();
     for kind in Kind::ALL {
         let brand = Brand::new("/", Some("Acme"), None, None, None);
         let mail = templates
@@ -119,8 +104,8 @@ fn a_faulty_file_is_told_by_its_name() {
         ("user-invitation.text.liquid", "{{ url "),
         ("base.liquid", "{% nothing %}"),
     ] {
-        let folder = Folder::of(&[(name, text)]);
-        let error = Templates::load(&folder.0).err().unwrap().to_string();
+        let folder = folder(&[(name, text)]);
+        let error = Templates::load(folder.path()).err().unwrap().to_string();
         assert!(error.contains("EMAIL_TEMPLATES_PATH"), "{name}: {error}");
     }
 }

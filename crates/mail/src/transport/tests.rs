@@ -1,9 +1,10 @@
 //! Programs and files. Mail servers are tried from outside, with one that the tests start.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
+use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use aedile_engine::Result;
 use aedile_platform::config;
+use tempfile::TempDir;
 
 use super::{Transport, lines};
 use crate::{
@@ -28,17 +29,11 @@ fn mail() -> (Letter, Ready) {
     (letter, ready)
 }
 
-fn folder(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("aedile-transport-{name}-{}", std::process::id()));
-    fs::create_dir_all(&path).unwrap();
-    path
-}
-
 #[tokio::test]
 async fn sendmail_is_given_the_mail_and_its_addresses() {
-    let folder = folder("sendmail");
-    let program = folder.join("sendmail");
-    let said = folder.join("said");
+    let folder = TempDir::new().unwrap();
+    let program = folder.path().join("sendmail");
+    let said = folder.path().join("said");
     fs::write(
         &program,
         format!("#!/bin/sh\necho \"$@\" > {0}\ncat >> {0}\n", said.display()),
@@ -64,23 +59,22 @@ async fn sendmail_is_given_the_mail_and_its_addresses() {
     };
     assert!(failing.send(&letter, &ready).await.unwrap_err().passing);
     let missing = Transport::Sendmail {
-        path: folder.join("missing"),
+        path: folder.path().join("missing"),
         crlf: false,
     };
     assert!(missing.check().await.is_err());
     assert!(missing.send(&letter, &ready).await.is_err());
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]
 async fn a_file_is_for_its_owner_alone() {
-    let folder = folder("file");
+    let folder = TempDir::new().unwrap();
     let (letter, ready) = mail();
-    let file = Transport::File(folder.clone());
+    let file = Transport::File(folder.path().to_owned());
     for _ in 0..2 {
         file.send(&letter, &ready).await.unwrap();
     }
-    let files: Vec<_> = fs::read_dir(&folder)
+    let files: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
@@ -89,7 +83,6 @@ async fn a_file_is_for_its_owner_alone() {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read(&path).unwrap(), ready.bytes);
     }
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

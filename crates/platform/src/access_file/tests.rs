@@ -9,6 +9,7 @@ use aedile_engine::{
     query::Query,
 };
 use serde_json::{Value as Json, json};
+use tempfile::TempDir;
 
 use super::*;
 use crate::{
@@ -22,14 +23,14 @@ use crate::{
 /// A project with posts and two users, on a file of its own, gone with it.
 pub(crate) struct Project {
     pub app: App,
-    path: std::path::PathBuf,
+    _folder: TempDir,
 }
 
 impl Project {
     /// Five posts: three published; a role Editors below Staff with one user, who wrote two.
     pub async fn new() -> Project {
-        let path = std::env::temp_dir().join(format!("aedile-access-{}.db", uuid::Uuid::new_v4()));
-        let db = Db::open(Options::new(path.clone())).await.unwrap();
+        let folder = TempDir::new().unwrap();
+        let db = Db::open(Options::new(folder.path().join("data.db"))).await.unwrap();
         db.install().await.unwrap();
         db.migrate_latest().await.unwrap();
         let first = FirstAdministrator {
@@ -44,7 +45,7 @@ impl Project {
             enforces: Arc::new(|_| Ok(())),
         };
         let app = App::load(db, Settings::default(), passwords).await.unwrap();
-        let project = Project { app, path };
+        let project = Project { app, _folder: folder };
         project.fill().await;
         project
     }
@@ -142,14 +143,6 @@ impl Project {
         query.page.limit = Some(1000);
         let answer = items::list(&self.operator(), collection, &query).await.unwrap();
         serde_json::from_slice(&answer.data.unwrap()).unwrap()
-    }
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", self.path.display()));
-        }
     }
 }
 

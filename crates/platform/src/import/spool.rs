@@ -1,7 +1,7 @@
 //! Bytes that are written, then read: in memory while they are few, in a file without a name after that.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::File,
     io::{self, BufRead, BufReader, BufWriter, Cursor, Seek, SeekFrom, Write},
 };
 
@@ -31,7 +31,7 @@ impl Spool {
         if let Spool::Memory(kept) = self
             && kept.len() + bytes.len() > FEW
         {
-            let mut file = BufWriter::new(unnamed().map_err(broken)?);
+            let mut file = BufWriter::new(tempfile::tempfile().map_err(broken)?);
             file.write_all(kept).map_err(broken)?;
             *self = Spool::File(file);
         }
@@ -58,18 +58,6 @@ impl Spool {
             }
         }
     }
-}
-
-/// A file of ours alone that is gone once it is closed, however the process ends.
-fn unnamed() -> io::Result<File> {
-    let path = std::env::temp_dir().join(format!("aedile-import-{}", uuid::Uuid::new_v4()));
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path)?;
-    fs::remove_file(&path)?;
-    Ok(file)
 }
 
 /// A file that can not be kept.

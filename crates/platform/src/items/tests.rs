@@ -10,6 +10,7 @@ use aedile_engine::{
 };
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
+use tempfile::TempDir;
 
 use crate::{App, Cx, Origin, app::Passwords, config::Settings, items, model, snapshot};
 
@@ -18,13 +19,13 @@ mod prepared;
 /// A project on a file of its own, gone with it.
 pub(crate) struct Project {
     pub(crate) app: App,
-    path: std::path::PathBuf,
+    _folder: TempDir,
 }
 
 impl Project {
     async fn new() -> Project {
-        let path = std::env::temp_dir().join(format!("aedile-items-{}.db", uuid::Uuid::new_v4()));
-        let db = Db::open(Options::new(path.clone())).await.unwrap();
+        let folder = TempDir::new().unwrap();
+        let db = Db::open(Options::new(folder.path().join("data.db"))).await.unwrap();
         db.install().await.unwrap();
         let passwords = Passwords {
             hash: Arc::new(|password| Box::pin(async move { Ok(format!("hashed {password}")) })),
@@ -32,7 +33,7 @@ impl Project {
             enforces: Arc::new(|_| Ok(())),
         };
         let app = App::load(db, Settings::default(), passwords).await.unwrap();
-        Project { app, path }
+        Project { app, _folder: folder }
     }
 
     pub(crate) async fn cx(&self) -> Cx {
@@ -86,14 +87,6 @@ impl Project {
         let authors = json!([{"name": "ann", "articles": articles}, {"name": "bob"}]);
         items::create(&cx, "authors", authors, &Query::default()).await.unwrap();
         project
-    }
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", self.path.display()));
-        }
     }
 }
 

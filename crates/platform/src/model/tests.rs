@@ -10,21 +10,14 @@ mod tables;
 use aedile_db::{Db, Options, Row};
 use aedile_engine::{Code, Error, Json, Result, sql::Stmt, value::Param};
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::*;
 
 /// A project in a file of its own, removed when the test ends.
 pub(super) struct Project {
     db: Db,
-    path: std::path::PathBuf,
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        for end in ["", "-wal", "-shm"] {
-            std::fs::remove_file(format!("{}{end}", self.path.display())).ok();
-        }
-    }
+    _folder: TempDir,
 }
 
 fn raw(text: &str) -> Stmt {
@@ -37,10 +30,10 @@ fn raw(text: &str) -> Stmt {
 
 impl Project {
     pub(super) async fn new() -> Project {
-        let path = std::env::temp_dir().join(format!("aedile-model-{}.db", uuid::Uuid::new_v4()));
-        let db = Db::open(Options::new(&path)).await.unwrap();
+        let folder = TempDir::new().unwrap();
+        let db = Db::open(Options::new(folder.path().join("data.db"))).await.unwrap();
         db.install().await.unwrap();
-        Project { db, path }
+        Project { db, _folder: folder }
     }
 
     /// Statements as another program would run them.

@@ -3,9 +3,10 @@ use aedile_engine::Json;
 use aedile_platform::config::Settings;
 use axum::{Router, http::StatusCode};
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::{
-    fixture::{ADMIN, Folder, Told, send, state},
+    fixture::{ADMIN, Told, send, state},
     serve::router,
 };
 
@@ -30,7 +31,7 @@ async fn login(router: &Router, email: &str) -> String {
 }
 
 /// A project with ann, whose policy grants everything and asks for a second factor she does not have.
-async fn strict(settings: Settings) -> (Router, Folder) {
+async fn strict(settings: Settings) -> (Router, TempDir) {
     let (state, folder) = state(settings).await;
     let router = router(state);
     let policy = json!({ "name": "strict", "admin_access": true, "app_access": true, "enforce_tfa": true });

@@ -4,17 +4,18 @@ use aedile_engine::Json;
 use aedile_platform::{config::Settings, export};
 use axum::{Router, http::StatusCode};
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    fixture::{ADMIN, Folder, Told, send, state},
+    fixture::{ADMIN, Told, send, state},
     router,
 };
 
 /// A project with a hundred things, of which every second is open, and a secret in each.
 pub(crate) struct Things {
     pub(crate) router: Router,
-    _folder: Folder,
+    _folder: TempDir,
 }
 
 pub(crate) const NARROW: &str = "narrow-static-token";

@@ -2,6 +2,7 @@
 use std::time::Instant;
 
 use aedile_platform::config::Settings;
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::oneshot,
@@ -9,7 +10,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::fixture::{Folder, state};
+use crate::fixture::state;
 
 /// How long clients may be silent here.
 const SHORT: Duration = Duration::from_millis(300);
@@ -26,7 +27,7 @@ struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<io::Result<()>>,
-    _folder: Folder,
+    _folder: TempDir,
 }
 
 async fn running(extra: Option<(&'static str, Duration)>) -> Running {

@@ -3,6 +3,7 @@ use aedile_platform::config::{Origins, RateLimit, Settings};
 use axum::http::StatusCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -10,13 +11,13 @@ use tokio::{
 
 use super::*;
 use crate::{
-    fixture::{ADMIN, Folder, Told, send, state},
+    fixture::{ADMIN, Told, send, state},
     listen::{Patience, listen},
     router::{Entry, routes},
 };
 
 /// A project with one administrator, as a service.
-async fn fresh(settings: Settings) -> (Router, Folder) {
+async fn fresh(settings: Settings) -> (Router, TempDir) {
     let (state, folder) = state(settings).await;
     (router(state), folder)
 }

@@ -9,11 +9,12 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 
 use super::Tokens;
 use crate::{
     http::{self, Request},
-    server::{ADMIN_TOKEN, Folder, Server, command},
+    server::{ADMIN_TOKEN, Server, command},
 };
 
 const AUTHORS: &str = include_str!("../../../../demo/src/content/authors.json");
@@ -25,7 +26,7 @@ const AUTHOR: &str = "nora@example.com";
 /// A prepared project.
 pub(crate) struct Project {
     binary: PathBuf,
-    template: Folder,
+    template: TempDir,
     tokens: Tokens,
     canaries: Vec<String>,
 }
@@ -33,7 +34,7 @@ pub(crate) struct Project {
 impl Project {
     /// Loads the demo and logs in who has no static token.
     pub(crate) fn prepare(binary: &Path) -> Result<Self> {
-        let template = Folder::create()?;
+        let template = TempDir::new()?;
         let mut demo = command(binary, template.path(), &environment());
         let output = demo.arg("demo").output().context("`aedile demo` cannot be started")?;
         let told = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,7 +1,9 @@
 //! Compact lines, both ways in which a ledger can be wrong, and what it may not say at all.
 
 use std::collections::BTreeSet;
-use std::{env, fs, process};
+use std::fs;
+
+use tempfile::TempDir;
 
 use super::class::Class;
 use super::entry::{Entry, parse_ranges, ranges};
@@ -115,12 +117,12 @@ fn a_line_is_read_as_it_is_written() {
 
 #[test]
 fn a_ledger_survives_its_file() {
-    let path = env::temp_dir().join(format!("aedile-ledger-{}.json", process::id()));
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("ledger.json");
     let ledger = ledger(&[("b/x", "x."), ("a/x", "..w")]);
     ledger.save(&path).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     let loaded = Ledger::load(&path).unwrap();
-    fs::remove_file(&path).unwrap();
     assert_eq!(
         text,
         "{\n  \"a/x\": \"1-2 of 3; waiting: files 3\",\n  \"b/x\": \"2 of 2\"\n}\n"
@@ -271,10 +273,10 @@ fn the_committed_ledger_is_in_order() {
     let ledger = Ledger::load(&Ledger::path()).unwrap();
     assert_eq!(ledger.review().unwrap(), [""; 0]);
     let text = fs::read_to_string(Ledger::path()).unwrap();
-    let rewritten = env::temp_dir().join(format!("aedile-ledger-committed-{}.json", process::id()));
+    let folder = TempDir::new().unwrap();
+    let rewritten = folder.path().join("ledger.json");
     ledger.save(&rewritten).unwrap();
     let again = fs::read_to_string(&rewritten).unwrap();
-    fs::remove_file(&rewritten).unwrap();
     assert_eq!(text, again);
 }
 

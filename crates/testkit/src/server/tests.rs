@@ -5,12 +5,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use super::{Folder, Server};
+use tempfile::TempDir;
+
+use super::Server;
 
 /// An executable script in a folder of its own.
-fn script(text: &str) -> (Folder, PathBuf) {
-    let folder = Folder::create().unwrap();
-    let path = folder.0.join("server.sh");
+fn script(text: &str) -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("server.sh");
     fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     (folder, path)
@@ -23,13 +25,4 @@ fn a_server_that_ends_tells_its_last_lines() {
     let error = Server::start(&path, &env).err().unwrap().to_string();
     assert!(error.starts_with("the server ended (exit status: 3)"), "{error}");
     assert!(error.ends_with("| start sqlite3 extra .\n       | broken"), "{error}");
-}
-
-#[test]
-fn a_folder_is_removed() {
-    let folder = Folder::create().unwrap();
-    fs::write(folder.0.join("data.db"), "x").unwrap();
-    let path = folder.0.clone();
-    drop(folder);
-    assert!(!path.exists());
 }

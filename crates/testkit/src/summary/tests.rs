@@ -1,8 +1,9 @@
 //! The table of a run.
 
-use std::{env, fs, process};
+use std::fs;
 
 use serde_json::{Map, json};
+use tempfile::TempDir;
 
 use super::summary;
 use crate::ledger::Ledger;
@@ -29,15 +30,15 @@ fn outcome(label: &str, kinds: &str) -> Outcome {
 }
 
 /// The summary of a run by a ledger of these lines.
-fn told(name: &str, outcomes: &[(&str, &str)], lines: &[(&str, &str)]) -> String {
-    let path = env::temp_dir().join(format!("aedile-summary-{name}-{}.json", process::id()));
+fn told(outcomes: &[(&str, &str)], lines: &[(&str, &str)]) -> String {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("ledger.json");
     let lines: Map<_, _> = lines
         .iter()
         .map(|(label, line)| ((*label).to_owned(), json!(line)))
         .collect();
     fs::write(&path, json!(lines).to_string()).unwrap();
     let ledger = Ledger::load(&path).unwrap();
-    fs::remove_file(&path).unwrap();
     let scenarios = outcomes.iter().map(|(label, kinds)| outcome(label, kinds));
     let report = Report {
         scenarios: scenarios.collect(),
@@ -61,7 +62,7 @@ fn areas_that_come_later_stand_apart() {
         ("items/a", "1-3 of 5; todo: a thing 4-5"),
     ];
     assert_eq!(
-        told("apart", &outcomes, &lines),
+        told(&outcomes, &lines),
         "area          passed  failed  waiting  differs  other  todo        %\n\
          access             3       1        1        1      1     0     50.0\n\
          items              3       0        0        0      0     2     60.0\n\
@@ -74,7 +75,7 @@ fn areas_that_come_later_stand_apart() {
 
 #[test]
 fn a_selection_of_later_areas_counts_them() {
-    let summary = told("later", &[("files/a", ".xx")], &[]);
+    let summary = told(&[("files/a", ".xx")], &[]);
     assert!(summary.ends_with("\n1 passed, 2 failed"), "{summary}");
-    assert!(told("none", &[], &[]).ends_with("\n0 passed, 0 failed"));
+    assert!(told(&[], &[]).ends_with("\n0 passed, 0 failed"));
 }

@@ -6,6 +6,7 @@ use aedile_testkit::{
     mail::{Security, Sink},
 };
 use serde_json::json;
+use tempfile::TempDir;
 
 const LINKS: &str = "https://app.example.com/reset";
 
@@ -65,7 +66,8 @@ fn class_au_ghsa_8xp8_xrh2_88vr_a_mail_goes_to_the_stored_address() {
 /// The name of a template is a name: none leads out of its folder.
 #[test]
 fn class_fs_ghsa_5h38_6755_g83w_a_template_is_no_path() {
-    let folder = std::env::temp_dir().join(format!("aedile-escape-{}", std::process::id()));
+    let scratch = TempDir::new().unwrap();
+    let folder = scratch.path();
     std::fs::create_dir_all(folder.join("inside")).unwrap();
     std::fs::write(folder.join("secret.liquid"), "secret").unwrap();
     let page = "{% layout '../secret' %}{% block content %}x{% endblock %}";
@@ -73,5 +75,4 @@ fn class_fs_ghsa_5h38_6755_g83w_a_template_is_no_path() {
     let inside = folder.join("inside").to_str().unwrap().to_owned();
     let started = std::panic::catch_unwind(|| Project::with(&[("EMAIL_TEMPLATES_PATH", &inside)]));
     assert!(started.is_err(), "a server does not start with it");
-    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -3,6 +3,7 @@
 
 use aedile_testkit::fixture::{ADMIN, PUBLIC, Project, id};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 const SCRIPT: &str = "<script>alert(1)</script>";
 
@@ -152,7 +153,8 @@ fn class_ss_class_fs_the_server_fetches_and_keeps_no_files_yet() {
 /// fetched or looked for.
 #[test]
 fn class_fs_class_ss_an_import_keeps_no_file_and_follows_nothing() {
-    let p = Project::new();
+    let folder = TempDir::new().unwrap();
+    let p = Project::with(&[("TMPDIR", folder.path().to_str().unwrap())]);
     p.collection("notes", &[("text", "text")]);
     // Longer than what is kept in memory.
     let line = "http://127.0.0.1:1/ file:///etc/passwd ../../x ".repeat(20);
@@ -160,18 +162,10 @@ fn class_fs_class_ss_an_import_keeps_no_file_and_follows_nothing() {
         let text = format!("text\n{}", format!("{line}\n").repeat(2_000));
         json!({ "form": { "file": { "name": name, "type": "text/csv", "text": text } } })
     };
-    let kept = || {
-        let found = std::fs::read_dir(std::env::temp_dir()).unwrap();
-        let mut names: Vec<String> = found
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.retain(|name| name.starts_with("aedile-import") || name == "x.csv");
-        names
-    };
     for name in ["x.csv", "../x.csv", "/x.csv", "..\\x.csv"] {
         p.post(ADMIN, "/utils/import/notes", file(name)).is(200);
     }
-    assert_eq!(kept(), [] as [String; 0]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     let told = p.get(ADMIN, "/items/notes?limit=1&aggregate[count]=*").ok();
     assert_eq!(told.at("/0/count"), json!("8000"));
     let first = p.get(ADMIN, "/items/notes/1").ok();

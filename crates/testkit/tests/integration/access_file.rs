@@ -1,48 +1,28 @@
 //! The command line of policies as code, on the demo project with the files that it ships: what they say is true, what is
 //! changed is told, applied and taken back, and the exit status is what a pipeline goes by.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    path::{Path, PathBuf},
-    process::Output,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::{env, fs, path::Path};
 
-use aedile_testkit::{command, fixture::binary};
+use aedile_testkit::fixture;
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// Expectations that the demo ships at least.
 const EXPECTATIONS: usize = 15;
 
-static MADE: AtomicUsize = AtomicUsize::new(0);
-
 /// The demo project in a folder of its own, gone with it.
-struct Demo(PathBuf);
+struct Demo(TempDir);
 
 impl Demo {
     fn load() -> Demo {
-        let name = format!(
-            "aedile-access-file-{}-{}",
-            std::process::id(),
-            MADE.fetch_add(1, Ordering::Relaxed)
-        );
-        let folder = env::temp_dir().join(name);
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir_all(&folder).unwrap();
-        let demo = Demo(folder);
+        let demo = Demo(TempDir::new().unwrap());
         assert_eq!(demo.run(&["demo"]).0, 0);
         demo
     }
 
     /// The exit status, standard output and standard error of a command.
     fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let Output { status, stdout, stderr } = command(binary(), &self.0, &BTreeMap::new())
-            .args(args)
-            .output()
-            .unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (status.code().unwrap(), text(stdout), text(stderr))
+        fixture::run(self.0.path(), &[], args)
     }
 
     fn access(&self, args: &[&str]) -> (i32, String, String) {
@@ -50,15 +30,9 @@ impl Demo {
     }
 
     fn write(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
+        let path = self.0.path().join(name);
         fs::write(&path, text).unwrap();
         path.display().to_string()
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
     }
 }
 
@@ -120,7 +94,7 @@ fn the_expectations_of_the_demo_notice_what_is_let_slip() {
 #[test]
 fn differences_are_told_applied_and_gone() {
     let demo = Demo::load();
-    let file = demo.0.join("access.yaml").display().to_string();
+    let file = demo.0.path().join("access.yaml").display().to_string();
     assert_eq!(demo.access(&["snapshot", &file]).0, 0);
     let text = fs::read_to_string(&file).unwrap();
     let changed = text.replacen(

@@ -1,13 +1,6 @@
 //! Existing databases, as the reference leaves them: looked at, refused, let in, used, and still what they were.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    path::PathBuf,
-    process::Output,
-    sync::LazyLock,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Output, sync::LazyLock};
 
 use aedile_testkit::{
     Ledger, Scenario, Server, command,
@@ -20,12 +13,11 @@ use aedile_testkit::{
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// Ends with this process.
 static POSTGRES: LazyLock<Postgres> = LazyLock::new(|| Postgres::start().unwrap());
 static MARIADB: LazyLock<MariaDb> = LazyLock::new(|| MariaDb::start().unwrap());
-
-static MADE: AtomicUsize = AtomicUsize::new(0);
 
 /// Recorded scenarios whose set-up is put into the database, and on which engines.
 const BROUGHT: [(&str, &[Engine]); 24] = {
@@ -65,7 +57,7 @@ const BROUGHT: [(&str, &[Engine]); 24] = {
 
 /// A database of its own, gone with its value.
 struct Place {
-    folder: PathBuf,
+    folder: TempDir,
     held: Held,
 }
 
@@ -85,9 +77,7 @@ impl Place {
     }
 
     fn empty(engine: Engine) -> Place {
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("aedile-adopted-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = TempDir::new().unwrap();
         let held = match engine {
             Engine::Sqlite => Held::File,
             Engine::Postgres => Held::Postgres(POSTGRES.database().unwrap()),
@@ -105,7 +95,7 @@ impl Place {
     }
 
     fn file(&self) -> PathBuf {
-        self.folder.join("data.db")
+        self.folder.path().join("data.db")
     }
 
     fn settings(&self) -> BTreeMap<String, String> {
@@ -119,7 +109,7 @@ impl Place {
 
     /// Runs the binary to its end; answers its code, and what it printed.
     fn aedile(&self, arguments: &[&str]) -> (i32, String) {
-        let mut command = command(fixture::binary(), &self.folder, &self.settings());
+        let mut command = command(fixture::binary(), self.folder.path(), &self.settings());
         let Output { status, stdout, stderr } = command.args(arguments).output().unwrap();
         let told = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
         (status.code().unwrap(), told)
@@ -209,12 +199,6 @@ impl Place {
         let migrations = "select version, name from directus_migrations order by version";
         let told = |question: &str| (question.to_owned(), self.rows(question));
         questions.iter().copied().chain([migrations]).map(told).collect()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.folder).ok();
     }
 }
 
@@ -313,7 +297,7 @@ fn looking_changes_nothing_and_tells_what_there_is() {
         let (code, told) = place.aedile(&["doctor"]);
         assert_eq!(code, 1, "{told}");
         assert_eq!((before, bytes), (place.contents(), fs::read(place.file()).ok()));
-        let left: Vec<_> = fs::read_dir(&place.folder)
+        let left: Vec<_> = fs::read_dir(place.folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
             .collect();

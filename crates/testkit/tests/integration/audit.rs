@@ -4,14 +4,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use aedile_testkit::fixture::{self, ADMIN, PUBLIC, binary};
 use rusqlite::Connection as Database;
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// More of the demo's findings than these are not to be accepted.
 const MOST_ACCEPTED: usize = 8;
@@ -19,31 +19,21 @@ const MOST_ACCEPTED: usize = 8;
 /// Checks that no project on a single SQLite file can violate.
 const ON_A_SERVER: [&str; 1] = ["database-without-tls"];
 
-static MADE: AtomicUsize = AtomicUsize::new(0);
-
 /// A folder with a project, gone with it.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
     fn new() -> Folder {
-        let name = format!(
-            "aedile-audit-{}-{}",
-            std::process::id(),
-            MADE.fetch_add(1, Ordering::Relaxed)
-        );
-        let folder = env::temp_dir().join(name);
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
+        Folder(TempDir::new().unwrap())
     }
 
     /// The exit status, standard output and standard error of a command, with these settings and no others.
     fn run(&self, settings: &[(&str, &str)], args: &[&str]) -> (i32, String, String) {
         let output = Command::new(binary())
-            .current_dir(&self.0)
+            .current_dir(self.0.path())
             .env_clear()
             .envs(env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("DB_FILENAME", self.0.join("data.db"))
+            .env("DB_FILENAME", self.0.path().join("data.db"))
             .envs(settings.iter().copied().collect::<BTreeMap<_, _>>())
             .args(args)
             .output()
@@ -66,19 +56,13 @@ impl Folder {
     }
 
     fn database(&self) -> Database {
-        Database::open(self.0.join("data.db")).unwrap()
+        Database::open(self.0.path().join("data.db")).unwrap()
     }
 
     fn write(&self, name: &str, text: &str) {
-        let path = self.0.join(name);
+        let path = self.0.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
     }
 }
 

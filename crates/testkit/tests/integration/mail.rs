@@ -12,6 +12,7 @@ use aedile_testkit::{
     mail::{Received, Security, Sink},
 };
 use serde_json::json;
+use tempfile::TempDir;
 
 /// What has not happened by then will not.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -184,11 +185,10 @@ fn invitations_and_registrations_are_mailed() {
 #[test]
 fn a_project_has_templates_of_its_own() {
     let sink = Sink::start(Security::None).unwrap();
-    let folder = std::env::temp_dir().join(format!("aedile-templates-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
+    let folder = TempDir::new().unwrap();
     let own = "{% layout 'base' %}{% block content %}<b>Hallo {{ email }}</b> {{ url }}{% endblock %}";
-    fs::write(folder.join("password-reset.liquid"), own).unwrap();
-    let p = project(&sink, &[("EMAIL_TEMPLATES_PATH", folder.to_str().unwrap())]);
+    fs::write(folder.path().join("password-reset.liquid"), own).unwrap();
+    let p = project(&sink, &[("EMAIL_TEMPLATES_PATH", folder.path().to_str().unwrap())]);
     forget(&p, "admin@example.com");
     let mails = sink.wait(1).unwrap();
     assert!(
@@ -197,7 +197,6 @@ fn a_project_has_templates_of_its_own() {
         mails[0].html()
     );
     assert!(mails[0].text().contains("new password"), "{}", mails[0].text());
-    fs::remove_dir_all(folder).unwrap();
 }
 
 /// A password is sent to nobody who does not show who it is, nor where others could read it.

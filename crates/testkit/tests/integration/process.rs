@@ -1,13 +1,11 @@
 //! The real binary as a process: it starts on what it left, keeps what it acknowledged even when it is killed, and says
 //! clearly why it cannot start.
 
-use std::{collections::BTreeMap, env, fs, net::TcpListener, path::Path};
+use std::{fs, net::TcpListener, path::Path};
 
-use aedile_testkit::{
-    command,
-    fixture::{ADMIN, PUBLIC, Project, binary, text},
-};
+use aedile_testkit::fixture::{self, ADMIN, PUBLIC, Project, text};
 use serde_json::json;
+use tempfile::TempDir;
 
 fn copy_database(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
@@ -40,16 +38,9 @@ fn what_was_acknowledged_survives_a_kill() {
 fn a_port_that_is_taken_is_said_in_one_line() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let folder = env::temp_dir().join(format!("aedile-port-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    let output = command(binary(), &folder, &BTreeMap::new())
-        .arg("start")
-        .env("PORT", &port)
-        .output()
-        .unwrap();
-    fs::remove_dir_all(&folder).ok();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
+    let folder = TempDir::new().unwrap();
+    let (code, _, told) = fixture::run(folder.path(), &[("PORT", &port)], &["start"]);
+    assert_eq!(code, 1, "{told}");
     let last = told.lines().last().unwrap_or_default();
     assert!(last.contains(&port) && last.contains("PORT"), "{told}");
 }
@@ -62,17 +53,15 @@ fn a_new_password_ends_the_old_one() {
         project.post(PUBLIC, "/auth/login", form).status
     };
     let old = log_in("password");
-    let set = command(binary(), project.folder(), &BTreeMap::new())
-        .args([
-            "users",
-            "passwd",
-            "--email",
-            "admin@example.com",
-            "--password",
-            "a-new-password",
-        ])
-        .output()
-        .unwrap();
-    assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
+    let words = [
+        "users",
+        "passwd",
+        "--email",
+        "admin@example.com",
+        "--password",
+        "a-new-password",
+    ];
+    let (code, _, told) = fixture::run(project.folder(), &[], &words);
+    assert_eq!(code, 0, "{told}");
     assert_eq!((old, log_in("password"), log_in("a-new-password")), (200, 401, 200));
 }

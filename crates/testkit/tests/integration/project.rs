@@ -1,14 +1,7 @@
 //! A project inside this process, asked through the same door as over the network, so that its statements can be
 //! counted. It is in a folder of its own, which goes with it.
 
-use std::{
-    env, fs,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::sync::Arc;
 
 use aedile_auth::password::{Hashing, Passwords};
 use aedile_db::{Counters, Db, Options};
@@ -29,15 +22,14 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tempfile::TempDir;
 use tower::ServiceExt;
-
-static MADE: AtomicUsize = AtomicUsize::new(0);
 
 /// The project of the workload.
 pub struct Project {
     db: Db,
     router: Router,
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl Project {
@@ -48,7 +40,7 @@ impl Project {
             let (status, answer) = project.ask("POST", path, ADMIN_TOKEN, Some(body)).await;
             assert!(status.is_success(), "{path}: {answer}");
         }
-        let connection = rusqlite::Connection::open(project.folder.join("data.db")).unwrap();
+        let connection = rusqlite::Connection::open(project.folder.path().join("data.db")).unwrap();
         let Sizes {
             articles,
             authors,
@@ -69,15 +61,8 @@ impl Project {
     }
 
     async fn empty() -> Project {
-        let name = format!(
-            "aedile-integration-{}-{}",
-            std::process::id(),
-            MADE.fetch_add(1, Ordering::Relaxed)
-        );
-        let folder = env::temp_dir().join(name);
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir_all(&folder).unwrap();
-        let db = Db::open(Options::new(folder.join("data.db"))).await.unwrap();
+        let folder = TempDir::new().unwrap();
+        let db = Db::open(Options::new(folder.path().join("data.db"))).await.unwrap();
         db.install().await.unwrap();
         db.migrate_latest().await.unwrap();
         let first = FirstAdministrator {
@@ -118,11 +103,5 @@ impl Project {
     /// Data statements so far.
     pub fn statements(&self) -> Counters {
         self.db.statements()
-    }
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.folder).ok();
     }
 }

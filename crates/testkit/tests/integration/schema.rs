@@ -3,20 +3,19 @@
 //! other.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    env, fs,
-    path::{Path, PathBuf},
-    process::Output,
+    collections::BTreeSet,
+    fs,
+    path::Path,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
 };
 
 use aedile_testkit::{
-    command,
-    fixture::{ADMIN, Project, binary},
+    fixture::{self, ADMIN, Project},
     postgres::Database,
 };
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::postgres::SERVER;
 
@@ -24,51 +23,6 @@ use super::postgres::SERVER;
 const CHANGES: usize = 24;
 /// Readers at the same time.
 const READERS: usize = 3;
-
-static MADE: AtomicUsize = AtomicUsize::new(0);
-
-/// A folder of its own, gone with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Folder {
-        let name = format!(
-            "aedile-schema-{}-{}",
-            std::process::id(),
-            MADE.fetch_add(1, Ordering::Relaxed)
-        );
-        let folder = env::temp_dir().join(name);
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
-    }
-
-    /// The exit status, standard output and standard error of a command.
-    fn run(&self, args: &[&str], settings: &[(&str, &str)]) -> (i32, String, String) {
-        let Output { status, stdout, stderr } = command(binary(), &self.0, &BTreeMap::new())
-            .args(args)
-            .envs(settings.iter().copied())
-            .output()
-            .unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (status.code().unwrap(), text(stdout), text(stderr))
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        fs::write(self.0.join(name), text).unwrap();
-        name.to_owned()
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
-}
 
 /// Every table's rows and every definition of a PostgreSQL database, as one text.
 const EVERYTHING: &str = r"(
@@ -414,11 +368,12 @@ fn who_reads_while_a_schema_is_applied_sees_the_one_or_the_other() {
 
 #[test]
 fn the_command_line_writes_compares_shows_and_applies() {
-    let folder = Folder::new();
-    assert_eq!(folder.run(&["demo"], &[]).0, 0);
-    let schema = |args: &[&str]| folder.run(&[&["schema"], args].concat(), &[]);
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    assert_eq!(fixture::run(folder, &[], &["demo"]).0, 0);
+    let schema = |args: &[&str]| fixture::run(folder, &[], &[&["schema"], args].concat());
     assert_eq!(schema(&["snapshot", "schema.yaml"]).1, "Wrote schema.yaml.\n");
-    let text = folder.read("schema.yaml");
+    let text = fs::read_to_string(folder.join("schema.yaml")).unwrap();
     assert_eq!(schema(&["snapshot"]).1, text);
     let (code, _, told) = schema(&["snapshot", "schema.yaml"]);
     assert!(code == 1 && told.contains("no terminal"), "{told}");
@@ -433,8 +388,8 @@ fn the_command_line_writes_compares_shows_and_applies() {
     }
     let changed = text.replacen("icon: menu_book", "icon: changed", 1);
     assert_ne!(changed, text);
-    folder.write("changed.yaml", &changed);
-    let before = fs::read(folder.0.join("data.db")).unwrap();
+    fs::write(folder.join("changed.yaml"), &changed).unwrap();
+    let before = fs::read(folder.join("data.db")).unwrap();
     let (code, told, _) = schema(&["diff", "changed.yaml"]);
     assert!(
         code == 1 && told.starts_with("To be as the file says:\n  Collection "),
@@ -453,7 +408,7 @@ fn the_command_line_writes_compares_shows_and_applies() {
     );
     let (code, _, told) = schema(&["apply", "changed.yaml"]);
     assert!(code == 2 && told.contains("no terminal"), "{told}");
-    assert!(same(&folder.0, &before), "nothing has agreed to anything yet");
+    assert!(same(folder, &before), "nothing has agreed to anything yet");
     let (code, told, _) = schema(&["apply", "--yes", "changed.yaml"]);
     assert!(code == 0 && told.ends_with("\nApplied.\n"), "{told}");
     assert_eq!(schema(&["snapshot"]).1, changed);
@@ -470,9 +425,10 @@ fn same(folder: &Path, before: &[u8]) -> bool {
 
 #[test]
 fn the_command_line_says_what_it_does_not_understand() {
-    let folder = Folder::new();
-    assert_eq!(folder.run(&["bootstrap"], &[]).0, 0);
-    let schema = |args: &[&str]| folder.run(&[&["schema"], args].concat(), &[]);
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    assert_eq!(fixture::run(folder, &[], &["bootstrap"]).0, 0);
+    let schema = |args: &[&str]| fixture::run(folder, &[], &[&["schema"], args].concat());
     let text = schema(&["snapshot"]).1;
     for (name, text, reason) in [
         ("broken.yaml", "version: [".to_owned(), "broken.yaml:2"),
@@ -485,9 +441,9 @@ fn the_command_line_says_what_it_does_not_understand() {
             "\"oracle\"",
         ),
     ] {
-        let file = folder.write(name, &text);
+        fs::write(folder.join(name), text).unwrap();
         for command in ["diff", "apply"] {
-            let (code, _, told) = schema(&[command, &file]);
+            let (code, _, told) = schema(&[command, name]);
             assert!(code == 2 && told.contains(reason), "{name}: {code} {told}");
         }
     }

@@ -1,24 +1,18 @@
 //! What holds of the real binary on every database server: it is asked there what it is asked on SQLite.
 
-use std::{collections::BTreeMap, env, fs, process::Output};
+use std::fs;
 
-use aedile_testkit::{
-    command,
-    fixture::{self, ADMIN, PUBLIC, Project},
-};
+use aedile_testkit::fixture::{self, ADMIN, PUBLIC, Project};
 use serde_json::json;
+use tempfile::TempDir;
 
 /// Runs the binary to its end, in an empty folder of its own.
-fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
-    let name = format!("aedile-server-{}-{:?}", std::process::id(), std::thread::current().id());
-    let folder = env::temp_dir().join(name);
-    fs::create_dir_all(&folder).unwrap();
-    let mut command = command(fixture::binary(), &folder, &BTreeMap::new());
-    let output = command.args(arguments).envs(settings.iter().copied()).output().unwrap();
-    let left = fs::read_dir(&folder).unwrap().count();
-    fs::remove_dir_all(&folder).ok();
+fn run(arguments: &[&str], settings: &[(&str, &str)]) -> (i32, String, String) {
+    let folder = TempDir::new().unwrap();
+    let ended = fixture::run(folder.path(), settings, arguments);
+    let left = fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(left, 0, "nothing is written beside the database");
-    output
+    ended
 }
 
 /// What is asked of the demo, on every database.
@@ -36,13 +30,10 @@ const QUESTIONS: [&str; 8] = [
 /// The demo project on the database of these settings, and on SQLite.
 pub fn the_demo_answers_as_on_sqlite(settings: &[(&str, &str)]) {
     let loaded = run(&["demo"], settings);
-    assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+    assert_eq!(loaded.0, 0, "{}", loaded.2);
     let here = Project::with(settings);
     let there = Project::prepared(&[], &|folder| {
-        let output = command(fixture::binary(), folder, &BTreeMap::new())
-            .arg("demo")
-            .output()?;
-        assert!(output.status.success());
+        assert_eq!(fixture::run(folder, &[], &["demo"]).0, 0);
         Ok(())
     });
     let mut told = 0;
@@ -117,8 +108,7 @@ fn audited(settings: &[(&str, &str)]) -> Vec<String> {
 
 /// A start with these settings fails with this word, and tells no password.
 pub fn refused(settings: &[(&str, &str)], word: &str) {
-    let output = run(&["start"], settings);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && told.contains(word), "{told}");
+    let (code, _, told) = run(&["start"], settings);
+    assert!(code != 0 && told.contains(word), "{told}");
     assert!(!told.contains("the-password"), "{told}");
 }

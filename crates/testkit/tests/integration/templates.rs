@@ -3,13 +3,7 @@
 
 mod over_http;
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    path::{Path, PathBuf},
-    sync::LazyLock,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
 
 use aedile_testkit::{
     backend::{Backend, Own},
@@ -19,6 +13,7 @@ use aedile_testkit::{
 use regex::Regex;
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// The databases by the names that they have on command lines; their servers end with this process.
 const SQLITE: usize = 0;
@@ -29,11 +24,9 @@ static BACKENDS: [LazyLock<Backend>; 3] = [
     LazyLock::new(|| Backend::start("mysql").unwrap().unwrap()),
 ];
 
-static MADE: AtomicUsize = AtomicUsize::new(0);
-
 /// A folder with a database, and room for templates.
 struct Place {
-    folder: PathBuf,
+    folder: TempDir,
     settings: BTreeMap<String, String>,
     /// Gone with the place.
     _database: Own<'static>,
@@ -41,13 +34,14 @@ struct Place {
 
 impl Place {
     fn new(backend: usize) -> Place {
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("aedile-templates-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = TempDir::new().unwrap();
         let database = BACKENDS[backend].database().unwrap();
         let mut said = database.settings();
         if backend == SQLITE {
-            said.push(("DB_FILENAME", folder.join("data.db").to_str().unwrap().to_owned()));
+            said.push((
+                "DB_FILENAME",
+                folder.path().join("data.db").to_str().unwrap().to_owned(),
+            ));
         }
         let said: Vec<(&str, &str)> = said.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let settings = fixture::settings(&said);
@@ -59,7 +53,7 @@ impl Place {
     }
 
     fn aedile(&self, arguments: &[&str]) -> (i32, String) {
-        let mut command = command(fixture::binary(), &self.folder, &self.settings);
+        let mut command = command(fixture::binary(), self.folder.path(), &self.settings);
         let output = command.args(arguments).output().unwrap();
         let told = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
         (output.status.code().unwrap(), told)
@@ -78,13 +72,7 @@ impl Place {
     }
 
     fn contents(&self) -> fixture::Contents {
-        contents(&Connection::open(self.folder.join("data.db")).unwrap())
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.folder).ok();
+        contents(&Connection::open(self.folder.path().join("data.db")).unwrap())
     }
 }
 
@@ -227,7 +215,7 @@ fn extracted_and_applied_it_is_the_same_project() {
         let there = Place::new(own);
         garden(&there.start());
         there.must(&["template", "extract", "garden"]);
-        let template = there.folder.join("garden");
+        let template = there.folder.path().join("garden");
         let text = fs::read_to_string(template.join("src/users.json")).unwrap();
         assert!(
             !text.contains("argon2") && !text.contains("token\": \"") && !text.contains("****"),
@@ -240,7 +228,7 @@ fn extracted_and_applied_it_is_the_same_project() {
             let told = here.must(&["template", "apply", template.to_str().unwrap()]);
             assert!(told.ends_with("Applied.\n") && told.contains("2 plants"), "{told}");
             here.must(&["template", "extract", "again"]);
-            let (before, after) = (files(&template), files(&here.folder.join("again")));
+            let (before, after) = (files(&template), files(&here.folder.path().join("again")));
             for (name, rows) in &before {
                 // Types have other names in each database.
                 if other == own || !(name.ends_with("fields.json") || name.ends_with("schema/snapshot.json")) {
@@ -398,7 +386,7 @@ fn what_does_not_fit_leaves_nothing_behind() {
     for (file, value, status, words) in cases {
         let mut files = small();
         files.insert(file, value);
-        write(&place.folder.join("t"), &files);
+        write(&place.folder.path().join("t"), &files);
         let (code, told) = place.aedile(&["template", "apply", "t"]);
         assert!(
             code == status && told.contains(words) && told.contains("nothing was stored"),
@@ -406,7 +394,7 @@ fn what_does_not_fit_leaves_nothing_behind() {
         );
         assert_eq!(before, place.contents(), "{words}");
     }
-    write(&place.folder.join("t"), &small());
+    write(&place.folder.path().join("t"), &small());
     let told = place.must(&["template", "apply", "--dry-run", "t"]);
     assert!(
         told.contains("Tried and undone") && before == place.contents(),
@@ -422,9 +410,9 @@ fn what_does_not_fit_leaves_nothing_behind() {
     );
     let (code, told) = place.aedile(&["template", "extract", "t"]);
     assert!(code == 2 && told.contains("--force"), "{told}");
-    fs::write(place.folder.join("t/src/content/gone.json"), "[]").unwrap();
+    fs::write(place.folder.path().join("t/src/content/gone.json"), "[]").unwrap();
     place.must(&["template", "extract", "--force", "t"]);
-    assert!(!place.folder.join("t/src/content/gone.json").exists());
+    assert!(!place.folder.path().join("t/src/content/gone.json").exists());
 }
 
 #[test]
@@ -450,7 +438,7 @@ fn references_to_people_who_are_elsewhere_are_left_empty() {
         "content/a.json",
         json!([{"id": 1, "name": "x", "by": of(1)}, {"id": 2, "name": "y", "by": of(2)}]),
     );
-    write(&place.folder.join("t"), &files);
+    write(&place.folder.path().join("t"), &files);
     let told = place.must(&["template", "apply", "t"]);
     assert!(
         told.contains("\"a.by\" is left empty in 1 rows") && told.contains("1 rows of the system were there"),

@@ -1,5 +1,7 @@
 //! Mutants as cargo-mutants lists them, known again after edits.
 
+use tempfile::TempDir;
+
 use super::*;
 
 const SOURCE: &str = "fn f() {\n    a && b && c\n}\nfn g() {\n    a && b && c\n}\n";
@@ -26,12 +28,6 @@ fn five() -> Census {
     )
 }
 
-fn folder(name: &str) -> std::path::PathBuf {
-    let folder = std::env::temp_dir().join(format!("aedile-mutants-{}-{name}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 #[test]
 fn a_mutant_is_known_by_its_change_its_line_and_which_of_several_it_is() {
     let keys: Vec<(String, u64)> = five().mutants.into_iter().map(|m| (m.key.change, m.key.nth)).collect();
@@ -51,8 +47,8 @@ fn a_mutant_is_known_by_its_change_its_line_and_which_of_several_it_is() {
 
 #[test]
 fn only_what_survives_the_last_stage_has_survived() {
-    let folder = folder("stages");
-    let path = folder.join("outcomes.json");
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("outcomes.json");
     let outcomes = |told: &[(&str, &str)]| {
         let told = told.iter().map(
             |(name, summary)| json!({"scenario": {"Mutant": {"name": format!("src/x.rs:{name}")}}, "summary": summary}),
@@ -94,12 +90,11 @@ fn only_what_survives_the_last_stage_has_survived() {
     let n = census.counts();
     assert_eq!((n.all, n.viable(), n.engine, n.proofs, n.timeout), (5, 4, 1, 1, 1));
     assert_eq!((n.unviable, n.survived, n.unknown), (1, 1, 0));
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn verdicts_outlive_edits_elsewhere_but_not_edits_of_their_line() {
-    let folder = folder("kept");
+    let folder = TempDir::new().unwrap();
     let mut first = five();
     for (mutant, verdict) in first
         .mutants
@@ -108,7 +103,7 @@ fn verdicts_outlive_edits_elsewhere_but_not_edits_of_their_line() {
     {
         mutant.verdict = Some(verdict);
     }
-    first.keep(&folder).unwrap();
+    first.keep(folder.path()).unwrap();
     let moved = format!(
         "// A new line.\n{}",
         SOURCE.replacen("fn g() {\n    a &&", "fn g() {\n    x &&", 1)
@@ -123,12 +118,11 @@ fn verdicts_outlive_edits_elsewhere_but_not_edits_of_their_line() {
         ],
     );
     second
-        .remember(&folder, |_, verdict| verdict != Verdict::Survived)
+        .remember(folder.path(), |_, verdict| verdict != Verdict::Survived)
         .unwrap();
     let told: Vec<_> = second.mutants.iter().map(|m| m.verdict).collect();
     assert_eq!(told, [Some(Verdict::Engine), None, Some(Verdict::Unviable), None]);
     let mut nothing = five();
-    nothing.remember(&folder.join("gone"), |_, _| true).unwrap();
+    nothing.remember(&folder.path().join("gone"), |_, _| true).unwrap();
     assert_eq!(nothing.counts().unknown, 5);
-    fs::remove_dir_all(folder).unwrap();
 }

@@ -1,29 +1,21 @@
 //! What is found of a configuration around it: secrets in files that git would keep, and no others.
 
-use std::{
-    ffi::OsString,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::ffi::OsString;
+
+use tempfile::TempDir;
 
 use super::*;
-
-static MADE: AtomicUsize = AtomicUsize::new(0);
 
 const VALUE: &str = "a-value-that-nobody-guesses-0123456789";
 
 /// A folder of its own, gone with it.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
     fn with(files: &[(&str, &str)]) -> Folder {
-        let name = format!(
-            "aedile-surroundings-{}-{}",
-            std::process::id(),
-            MADE.fetch_add(1, Ordering::Relaxed)
-        );
-        let folder = Folder(std::env::temp_dir().join(name));
+        let folder = Folder(TempDir::new().unwrap());
         for (name, text) in files {
-            let path = folder.0.join(name);
+            let path = folder.0.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
@@ -34,18 +26,12 @@ impl Folder {
         let given = given
             .iter()
             .map(|(name, value)| (OsString::from(name), OsString::from(value)));
-        environment(&Config::from_sources(given, &self.0).unwrap(), &self.0)
+        environment(&Config::from_sources(given, self.0.path()).unwrap(), self.0.path())
     }
 
     fn found(&self) -> Vec<String> {
         let environment = self.environment(&[("SECRET", VALUE)]);
         environment.secrets.into_iter().next().unwrap().found_in
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
     }
 }
 
@@ -88,8 +74,8 @@ fn the_patterns_of_folders_above_count() {
     ];
     let folder = Folder::with(&files);
     let given = [(OsString::from("SECRET"), OsString::from(VALUE))];
-    let config = Config::from_sources(given, &folder.0.join("nowhere")).unwrap();
-    let environment = environment(&config, &folder.0.join("server"));
+    let config = Config::from_sources(given, &folder.0.path().join("nowhere")).unwrap();
+    let environment = environment(&config, &folder.0.path().join("server"));
     assert_eq!(environment.secrets[0].found_in, ["kept"]);
 }
 

@@ -11,7 +11,7 @@ fn ensured(folder: &Folder, pairs: &[(&str, &str)]) -> (Config, Result<Option<St
 #[test]
 fn is_made_once_and_kept_for_its_owner() {
     let folder = Folder::new();
-    let database = folder.0.join("sub/data.db");
+    let database = folder.path().join("sub/data.db");
     let pairs = [("DB_FILENAME", database.to_str().unwrap())];
     let (first, warning) = ensured(&folder, &pairs);
     let (second, _) = ensured(&folder, &pairs);
@@ -23,7 +23,7 @@ fn is_made_once_and_kept_for_its_owner() {
         warning.contains("data.db.secret") && !warning.contains(secret.expose()),
         "{warning}"
     );
-    let kept: Vec<_> = fs::read_dir(folder.0.join("sub"))
+    let kept: Vec<_> = fs::read_dir(folder.path().join("sub"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .collect();
@@ -31,7 +31,7 @@ fn is_made_once_and_kept_for_its_owner() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(folder.0.join("sub/data.db.secret"))
+        let mode = fs::metadata(folder.path().join("sub/data.db.secret"))
             .unwrap()
             .permissions()
             .mode();
@@ -42,7 +42,7 @@ fn is_made_once_and_kept_for_its_owner() {
 #[test]
 fn is_the_same_for_all_who_start_at_once() {
     let folder = Folder::new();
-    let database = folder.0.join("data.db");
+    let database = folder.path().join("data.db");
     let pairs = [("DB_FILENAME", database.to_str().unwrap())];
     let found: Vec<_> = std::thread::scope(|scope| {
         let start = || ensured(&folder, &pairs).0.settings.tokens.secret;
@@ -60,7 +60,7 @@ fn is_the_same_for_all_who_start_at_once() {
 fn is_refused_when_incomplete() {
     let folder = Folder::new();
     folder.write("data.db.secret", "abc\n");
-    let database = folder.0.join("data.db");
+    let database = folder.path().join("data.db");
     let refused = ensured(&folder, &[("DB_FILENAME", database.to_str().unwrap())])
         .1
         .unwrap_err();
@@ -70,7 +70,7 @@ fn is_refused_when_incomplete() {
 #[test]
 fn is_not_made_when_one_is_set_or_nothing_could_keep_it() {
     let folder = Folder::new();
-    let database = folder.0.join("data.db");
+    let database = folder.path().join("data.db");
     let given = [
         ("DB_FILENAME", database.to_str().unwrap()),
         ("SECRET", "given by hand, long enough to sign"),
@@ -80,10 +80,10 @@ fn is_not_made_when_one_is_set_or_nothing_could_keep_it() {
         (config.settings.tokens.secret.expose(), warning),
         ("given by hand, long enough to sign", Ok(None))
     );
-    assert!(!folder.0.join("data.db.secret").exists());
+    assert!(!folder.path().join("data.db.secret").exists());
     assert!(ensured(&folder, &[("DB_CLIENT", "pg")]).1.is_err());
     let memory = [("DB_FILENAME", ":memory:")];
     let (one, two) = (ensured(&folder, &memory).0, ensured(&folder, &memory).0);
     assert_ne!(one.settings.tokens.secret, two.settings.tokens.secret);
-    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -8,6 +8,7 @@ use aedile_engine::{
     query::Query,
 };
 use serde_json::{Value as Json, json};
+use tempfile::TempDir;
 
 use crate::{
     App, Cx, Origin,
@@ -30,13 +31,13 @@ pub(super) const FIRST: &str = "0d1f6a52-6f0a-4e63-9d3c-1d7a1a2b3c06";
 
 pub(super) struct Project {
     pub app: App,
-    path: std::path::PathBuf,
+    _folder: TempDir,
 }
 
 impl Project {
     pub async fn new() -> Project {
-        let path = std::env::temp_dir().join(format!("aedile-audit-{}.db", uuid::Uuid::new_v4()));
-        let db = Db::open(Options::new(path.clone())).await.unwrap();
+        let folder = TempDir::new().unwrap();
+        let db = Db::open(Options::new(folder.path().join("data.db"))).await.unwrap();
         db.install().await.unwrap();
         db.migrate_latest().await.unwrap();
         let first = FirstAdministrator {
@@ -51,7 +52,7 @@ impl Project {
             enforces: Arc::new(|_| Ok(())),
         };
         let app = App::load(db, settings(), passwords).await.unwrap();
-        let project = Project { app, path };
+        let project = Project { app, _folder: folder };
         project.fill().await;
         project
     }
@@ -175,14 +176,6 @@ impl Project {
             json!({ "role": EDITORS, "policy": EDITING, "sort": 1 }),
         )
         .await;
-    }
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", self.path.display()));
-        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! The schema's routes: formats, forms, flags, and who is let in.
 use aedile_platform::config::Settings;
 use axum::{Router, http::StatusCode};
+use tempfile::TempDir;
 
 use super::*;
-use crate::fixture::{ADMIN, Folder, Told, send, state};
+use crate::fixture::{ADMIN, Told, send, state};
 
 struct Project {
     router: Router,
-    _folder: Folder,
+    _folder: TempDir,
 }
 
 impl Project {

@@ -22,7 +22,10 @@ fn the_same_files_over_http_make_the_same_project() {
     for place in [&by_hand, &at_once] {
         place.must(&["template", "extract", "t"]);
     }
-    let (mut one, mut other) = (files(&by_hand.folder.join("t")), files(&at_once.folder.join("t")));
+    let (mut one, mut other) = (
+        files(&by_hand.folder.path().join("t")),
+        files(&at_once.folder.path().join("t")),
+    );
     for files in [&mut one, &mut other] {
         forget_who_and_when(files);
     }

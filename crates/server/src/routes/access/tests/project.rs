@@ -6,11 +6,12 @@ use aedile_engine::{Json, sql::Sql};
 use aedile_platform::config::Settings;
 use axum::{Router, http::StatusCode};
 use serde_json::json;
+use tempfile::TempDir;
 
 pub use crate::fixture::ADMIN;
 use crate::{
     State,
-    fixture::{self, Folder, Told},
+    fixture::{self, Told},
 };
 
 pub const OTHER_ADMIN: &str = "other-admin-token";
@@ -25,7 +26,7 @@ pub const EVERYBODY: [Option<&str>; 5] = [Some(ADMIN), Some(WRITER), Some(READER
 pub struct Project {
     state: Arc<State>,
     router: Router,
-    _folder: Folder,
+    _folder: TempDir,
     pub writer: String,
     pub reader: String,
     pub loner: String,
