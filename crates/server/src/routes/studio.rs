@@ -2,6 +2,8 @@
 //! same for everybody and knows nothing of the project; what it begins with must never be more than its caller could have
 //! asked for elsewhere, one thing at a time.
 
+mod about;
+
 use aedile_engine::{
     Code, Error, Json, Object, Result,
     access::{Action, Fields, Grant},
@@ -47,6 +49,7 @@ pub const OPEN: &[Entry] = &[Entry {
 pub const ROUTES: &[Entry] = routes![
     Get "/studio/boot" => boot,
     Get "/studio/changes" => changes,
+    Get "/studio/system" => about::about,
 ];
 
 /// A file of the Studio, or the page: it finds its own way from the address.

@@ -131,6 +131,7 @@ fn studio() -> Vec<Attempt> {
         get("/admin/assets/none.js"),
         get("/studio/boot"),
         get("/studio/changes"),
+        get("/studio/system"),
     ]
 }
 
