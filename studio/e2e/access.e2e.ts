@@ -195,7 +195,7 @@ test('whoever is no administrator finds no access pages', async () => {
   await signIn(page, 'manager');
   expect(await page.getByRole('link', { name: 'Access', exact: true }).count()).toBe(0);
   await page.goto('access/policies');
-  await page.getByText('Only administrators decide who may do what').waitFor();
+  await page.getByText('Only administrators come here').waitFor();
   await context.close();
 });
 

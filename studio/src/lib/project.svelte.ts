@@ -67,7 +67,7 @@ class Project {
   }
 
   #dress(): void {
-    look.dress(this.info?.project_color, this.info?.custom_css);
+    look.dress(this.info?.project_color, this.info?.custom_css, this.info?.default_appearance);
   }
 
   #fields = $derived.by(() => {

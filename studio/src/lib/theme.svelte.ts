@@ -9,7 +9,7 @@ const KEPT = 'aedile.theme';
 const UNCHOSEN = '#6644ff';
 
 class Look {
-  theme = $state<Theme>(kept());
+  theme = $state<Theme>(kept() ?? 'system');
   #project: CSSStyleSheet | undefined;
   #custom: CSSStyleSheet | undefined;
 
@@ -22,17 +22,19 @@ class Look {
 
   choose(theme: Theme): void {
     this.theme = theme;
-    if (theme === 'system') localStorage.removeItem(KEPT);
-    else localStorage.setItem(KEPT, theme);
+    localStorage.setItem(KEPT, theme);
     this.#apply();
   }
 
-  /** Takes the project's colour and style sheet; only what is a colour is taken for one. */
-  dress(color: string | null | undefined, css: string | null | undefined): void {
+  /** Takes the project's colour, style sheet and appearance; only what is a colour is taken for one, and what was chosen here stays. */
+  dress(color: string | null | undefined, css: string | null | undefined, appearance: string | null | undefined): void {
     const own = color && CSS.supports('color', color) && color.toLowerCase() !== UNCHOSEN ? color : null;
     this.#project?.replaceSync(own ? `:root { --project: ${own} }` : '');
     // Imports are dropped by the browser here, and the page's policy keeps the rest at home.
     this.#custom?.replaceSync(css ?? '');
+    if (kept()) return;
+    this.theme = appearance === 'light' || appearance === 'dark' ? appearance : 'system';
+    this.#apply();
   }
 
   #apply(): void {
@@ -42,9 +44,10 @@ class Look {
   }
 }
 
-function kept(): Theme {
+/** What was chosen in this browser. */
+function kept(): Theme | null {
   const theme = typeof localStorage === 'undefined' ? null : localStorage.getItem(KEPT);
-  return theme === 'light' || theme === 'dark' ? theme : 'system';
+  return theme === 'light' || theme === 'dark' || theme === 'system' ? theme : null;
 }
 
 export const look = new Look();

@@ -61,3 +61,6 @@ export function icon(name: string | null | undefined): string {
 }
 
 export { folder as folderIcon };
+
+/** The names that there is a drawing for. */
+export const drawn: string[] = Object.keys(KNOWN).sort();
