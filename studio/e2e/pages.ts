@@ -173,6 +173,71 @@ export const SIGHTS: Sight[] = [
       await page.getByText('You see what Maren').waitFor();
     },
   },
+  { name: 'model', path: 'model', who: 'admin', prepare: (page) => page.getByRole('list', { name: 'Collections' }).waitFor() },
+  {
+    name: 'model-new-collection',
+    path: 'model?new=1',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('dialog').getByLabel('Name').fill('Recipes');
+      await page.getByRole('checkbox', { name: 'Status' }).check();
+      await page.getByText('Table recipes is made').waitFor();
+    },
+  },
+  { name: 'model-fields', path: 'model/collections/posts', who: 'admin', prepare: (page) => page.getByRole('list', { name: 'Fields' }).waitFor() },
+  { name: 'model-settings', path: 'model/collections/posts?tab=settings', who: 'admin', prepare: (page) => page.getByLabel('Items are called').waitFor() },
+  ...['general', 'look', 'column', 'rules'].map(
+    (tab): Sight => ({
+      name: `model-field-${tab}`,
+      path: `model/collections/posts?field=status`,
+      who: 'admin',
+      prepare: async (page) => {
+        const names: Record<string, string> = { general: 'General', look: 'Appearance', column: 'Column', rules: 'Rules' };
+        await page.getByRole('dialog').getByRole('tab', { name: names[tab] }).click();
+      },
+    }),
+  ),
+  {
+    name: 'model-field-relation',
+    path: 'model/collections/posts?field=author',
+    who: 'admin',
+    prepare: (page) => page.getByRole('dialog').getByRole('tab', { name: 'Relation' }).click(),
+  },
+  { name: 'model-new-field', path: 'model/collections/posts?add=field', who: 'admin', prepare: (page) => page.getByRole('dialog').waitFor() },
+  {
+    name: 'model-new-relation',
+    path: 'model/collections/posts?add=m2m&to=categories',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Topics');
+      await page.getByText(/^Table posts_categories/).waitFor();
+    },
+  },
+  {
+    name: 'model-delete',
+    path: 'model/collections/comments',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await page.getByText(/Table comments goes/).waitFor();
+    },
+  },
+  { name: 'model-diagram', path: 'model/diagram', who: 'admin', prepare: (page) => page.getByRole('group', { name: 'Collections and their relations' }).waitFor() },
+  { name: 'model-snapshot', path: 'model/snapshot', who: 'admin', prepare: (page) => page.getByRole('button', { name: 'YAML' }).waitFor() },
+  { name: 'settings', path: 'settings', who: 'admin', prepare: (page) => page.getByLabel('Subtitle').waitFor() },
+  { name: 'system', path: 'settings/system', who: 'admin', prepare: (page) => page.getByText('Database', { exact: true }).waitFor() },
+  { name: 'activity', path: 'activity', who: 'admin', prepare: (page) => page.getByRole('table').waitFor() },
+  { name: 'activity-author', path: 'activity', who: 'author' },
+  {
+    name: 'activity-event',
+    path: 'activity',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('table').getByRole('link').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'not-found', path: 'nowhere', who: 'admin' },
 ];
 

@@ -76,6 +76,17 @@ export async function start(settings: Record<string, string> = {}): Promise<Serv
   return { ...server, stop };
 }
 
+/** Starts a server on a project that holds nothing but its administrator. */
+export async function startEmpty(): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'aedile-studio-'));
+  const server = await serve(folder, {});
+  const stop = async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ...server, stop };
+}
+
 async function serve(folder: string, settings: Record<string, string>): Promise<Server> {
   const port = await freePort();
   const env = environment(folder, { PORT: String(port), ...settings });

@@ -1,12 +1,15 @@
 // English: one file for each area of the Studio. A line here for each.
 import access from './access.json';
+import activity from './activity.json';
 import common from './common.json';
 import content from './content.json';
 import errors from './errors.json';
+import model from './model.json';
+import settings from './settings.json';
 import shell from './shell.json';
 import signIn from './sign-in.json';
 
-const english = { access, common, content, errors, shell, signIn };
+const english = { access, activity, common, content, errors, model, settings, shell, signIn };
 
 export type Texts = typeof english;
 export default english;

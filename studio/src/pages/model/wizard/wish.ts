@@ -1,0 +1,28 @@
+// A wish as it begins, and when enough is said of it to be asked about.
+import { t } from '../../../lib/i18n.svelte';
+import type { Intent, Wish } from './intents';
+
+/** What most statuses are. */
+const STATUSES = () => [
+  { value: 'draft', text: t('model.draft'), color: '#a2a8b3' },
+  { value: 'published', text: t('model.published'), color: '#2f9e5f' },
+  { value: 'archived', text: t('model.archived'), color: '#c08a2d' },
+];
+
+export function begun(collection: string, intent: string, target?: string): Wish {
+  const wish: Wish = { collection, name: '' };
+  if (target) wish.target = target;
+  if (intent === 'status') wish.choices = STATUSES();
+  if (intent === 'm2a') wish.sorted = true;
+  return wish;
+}
+
+/** Whether everything that it takes is said. */
+export function isComplete(intent: Intent, wish: Wish): boolean {
+  const has = (ask: Intent['asks'][number]) => intent.asks.includes(ask);
+  if (!wish.name) return false;
+  if (has('target') && !wish.target) return false;
+  if (has('targets') && !wish.targets?.length) return false;
+  if (has('choices') && !wish.choices?.some((own) => own.value !== '')) return false;
+  return true;
+}
