@@ -119,7 +119,7 @@ pub enum Db {
     Sqlite(Sqlite),
     /// A PostgreSQL database.
     Postgres(Postgres),
-    /// A MariaDB database.
+    /// A database of MariaDB or MySQL.
     MySql(MySql),
 }
 
@@ -140,7 +140,7 @@ impl Db {
         Ok(Db::Postgres(Postgres::open(options).await?))
     }
 
-    /// Connects to a MariaDB database.
+    /// Connects to a database of MariaDB or MySQL.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` when it cannot be reached, or holds tables of an older version than the supported one.
@@ -153,7 +153,7 @@ impl Db {
         match self {
             Db::Sqlite(_) => Dialect::Sqlite,
             Db::Postgres(_) => Dialect::Postgres,
-            Db::MySql(_) => Dialect::MySql,
+            Db::MySql(db) => Dialect::MySql(db.flavour()),
         }
     }
 

@@ -1,4 +1,4 @@
-//! MariaDB: connections that a statement or a transaction has for itself. Sessions speak
+//! MariaDB and MySQL: connections that a statement or a transaction has for itself. Sessions speak
 //! UTC, and readers cannot write. Changes of the schema commit by themselves there: [`change`] makes them one with the rest.
 
 mod change;
@@ -23,7 +23,12 @@ use std::{
     time::Duration,
 };
 
-use aedile_engine::{Code, Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
+use aedile_engine::{
+    Code, Error, Result,
+    schema::physical::Physical,
+    sql::{Flavour, Stmt},
+    value::Param,
+};
 use futures_util::FutureExt as _;
 use tokio::sync::Semaphore;
 
@@ -43,7 +48,7 @@ pub(crate) use transaction::Transaction;
 /// How much longer than a statement may run its answer is waited for: it may have to wait for a connection.
 const PATIENCE: u32 = 2;
 
-/// An open MariaDB database. Clones share its connections.
+/// An open database of MariaDB or MySQL. Clones share its connections.
 #[derive(Clone)]
 pub struct MySql(Arc<Inner>);
 
@@ -54,6 +59,8 @@ struct Inner {
     changers: Arc<Pool>,
     streams: Arc<Semaphore>,
     tally: Arc<Tally>,
+    /// What the server was when it was first asked.
+    flavour: Flavour,
 }
 
 /// Statements run so far.
@@ -66,13 +73,18 @@ pub(crate) struct Tally {
 impl MySql {
     /// Connects; refuses a database that holds tables of an older version.
     pub(crate) async fn open(options: MySqlOptions) -> Result<Self> {
+        let readers = Pool::new(&options, Role::Reader);
+        let mut first = readers.lease().await?;
+        let flavour = first.connection()?.flavour;
+        first.give_back();
         let db = MySql(Arc::new(Inner {
-            readers: Pool::new(&options, Role::Reader),
+            readers,
             writers: Pool::new(&options, Role::Writer),
             changers: Pool::new(&options, Role::Changer),
             streams: Arc::new(Semaphore::new(AT_ONCE)),
             tally: Arc::default(),
             options,
+            flavour,
         }));
         let mut lease = db.reader().await?;
         let checked = match db.0.options.look_only {
@@ -121,14 +133,18 @@ impl MySql {
         answer
     }
 
-    /// Asks on a reading connection; once more where it turns out to have ended.
+    /// Asks on a reading connection; once more where it turns out to have ended, or had to give way to a change of the schema.
     async fn ask<Q: Question>(&self, question: Q) -> Result<Q::Answer> {
         let mut lease = self.0.readers.lease().await?;
         let used = lease.connection()?.used;
         let mut answer = question.put(lease.connection()?).await;
-        if used && answer.as_ref().is_err_and(|failure| failure.broken) {
-            lease.renew().await?;
-            answer = question.put(lease.connection()?).await;
+        match &answer {
+            Err(failure) if failure.crossed => answer = question.put(lease.connection()?).await,
+            Err(failure) if used && failure.broken => {
+                lease.renew().await?;
+                answer = question.put(lease.connection()?).await;
+            }
+            _ => {}
         }
         lease.give_back();
         answer.map_err(|failure| failure.error)
@@ -194,6 +210,11 @@ impl MySql {
         let told = introspect::physical(lease.connection()?, &self.0.options.hidden_tables).await;
         lease.give_back();
         told.map_err(|failure| failure.error)
+    }
+
+    /// Which server it is, and so how statements are written.
+    pub(crate) fn flavour(&self) -> Flavour {
+        self.0.flavour
     }
 
     /// How many statements have run.

@@ -81,6 +81,9 @@ impl Postgres {
             options,
         }));
         let first = db.0.readers.pick().await?;
+        if let Some(note) = system::untested(&first).await {
+            tracing::warn!("{note}");
+        }
         match db.0.options.look_only {
             true => system::check_own(&first).await?,
             false => system::check_version(&first).await?,
@@ -130,7 +133,7 @@ impl Postgres {
     }
 
     /// Reads on a shared connection, again where the statement failed for no fault of its own: it was prepared before a
-    /// change of the schema, or was cancelled in the place of another one.
+    /// change of the schema, had to give way to one, or was cancelled in the place of another one.
     async fn read<T, R, F>(&self, connection: &Arc<Connection>, stmt: &Stmt, run: R) -> Result<T>
     where
         T: Send + 'static,
@@ -148,7 +151,7 @@ impl Postgres {
             };
             let hit = failure.cancelled && begun.elapsed() < self.0.options.statement_limit;
             again -= 1;
-            if again == 0 || !(hit || failure.stale) {
+            if again == 0 || !(hit || failure.stale || failure.crossed) {
                 return Err(failure.error);
             }
             if failure.stale {

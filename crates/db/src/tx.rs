@@ -69,7 +69,7 @@ impl Tx {
         }
     }
 
-    /// A transaction of MariaDB.
+    /// A transaction of MariaDB or MySQL.
     pub(crate) fn mysql(transaction: mysql::Transaction) -> Self {
         Tx {
             driver: Driver::MySql(Box::new(transaction)),
@@ -103,7 +103,7 @@ impl Tx {
         match &self.driver {
             Driver::Sqlite(_) => Dialect::Sqlite,
             Driver::Postgres(_) => Dialect::Postgres,
-            Driver::MySql(_) => Dialect::MySql,
+            Driver::MySql(transaction) => Dialect::MySql(transaction.flavour()),
         }
     }
 

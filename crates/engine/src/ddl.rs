@@ -186,7 +186,7 @@ pub fn compile(dialect: Dialect, physical: &mut Physical, changes: Vec<Change>) 
     match dialect {
         Dialect::Sqlite => sqlite::compile(physical, changes),
         Dialect::Postgres => postgres::compile(physical, changes),
-        Dialect::MySql => mysql::compile(physical, changes),
+        Dialect::MySql(_) => mysql::compile(physical, changes),
     }
 }
 

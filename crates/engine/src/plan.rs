@@ -216,6 +216,8 @@ pub enum Token {
     Boolean,
     /// Already JSON.
     Json,
+    /// A geometry, as GeoJSON.
+    Geometry,
     /// Text with commas, as a list.
     Csv,
     /// `HH:MM:SS`, and a fraction if there is one.
@@ -328,6 +330,8 @@ pub enum Pred {
         /// The other text.
         with: Expr,
     },
+    /// Two geometries, or the boxes around them, have a place in common.
+    Meets(Expr, bool, Expr),
     /// Some row exists.
     Exists(Box<From>),
 }
@@ -402,6 +406,7 @@ pub(crate) fn token(field: &Field) -> Token {
         Kind::Decimal => Token::Decimal(field.column.as_ref().and_then(|column| column.scale).unwrap_or(5)),
         Kind::Boolean => Token::Boolean,
         Kind::Json => Token::Json,
+        _ if field.is_spatial() => Token::Geometry,
         kind if kind.is_geometry() => Token::Json,
         Kind::Time => Token::Time,
         Kind::DateTime => Token::Wall,

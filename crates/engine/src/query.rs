@@ -129,7 +129,7 @@ impl Test {
             Test::Match { text, .. } => one(text),
             Test::In(Operands::List(list)) | Test::Nin(Operands::List(list)) => list.iter().for_each(one),
             Test::In(Operands::Var(var)) | Test::Nin(Operands::Var(var)) => found.push(var.clone()),
-            Test::Null(_) | Test::Empty(_) | Test::Regex(_) | Test::Submitted(_) => {}
+            Test::Meets { .. } | Test::Null(_) | Test::Empty(_) | Test::Regex(_) | Test::Submitted(_) => {}
         }
     }
 }
@@ -167,6 +167,15 @@ pub enum Test {
         not: bool,
         /// The other text.
         text: Operand,
+    },
+    /// A geometry that has a place in common with another.
+    Meets {
+        /// Whether the boxes around them are compared.
+        boxes: bool,
+        /// Whether it must not (and the value is not null).
+        not: bool,
+        /// The other geometry, in GeoJSON.
+        with: Json,
     },
     /// Is null (true) or is not (false).
     Null(bool),

@@ -12,7 +12,7 @@ pub mod token;
 
 use crate::{query::Var, schema::Ident, value::Param};
 pub use compile::{compile, condition};
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Flavour};
 
 /// What a statement binds at one place.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,9 @@ pub enum Shape {
     Time,
     /// How many rows there are beyond the page: told beside the answer, not in it (outputs only).
     Count,
+    /// The key of an inserted row, which the statement itself cannot answer: what is bound at this place, or the number that
+    /// the database has given (outputs only).
+    Inserted(Option<usize>),
 }
 
 /// An output column.
@@ -167,6 +170,18 @@ impl Sql {
         self.binds
             .extend(other.binds.into_iter().map(|(offset, bind)| (at + offset, bind)));
         self
+    }
+
+    /// Ends an insertion so that the key of its row is answered; `given` is the place where that is bound.
+    pub fn returning(&mut self, key: &Ident, given: Option<usize>) -> Output {
+        let name = key.as_str().to_owned();
+        if !self.dialect.returns() {
+            let shape = Shape::Inserted(given);
+            return Output { name, shape };
+        }
+        self.push(" returning ").ident(key);
+        let shape = Shape::Raw;
+        Output { name, shape }
     }
 
     /// Separates a list: runs `each` with a comma between.

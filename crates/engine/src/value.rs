@@ -1,6 +1,7 @@
 //! Values on their way into the database: what a statement binds, and how JSON becomes it.
 //! Must never guess: what does not fit a field's kind is refused with the documented error, before the database sees it.
 
+pub mod geometry;
 pub mod number;
 pub mod operand;
 pub mod payload;
@@ -26,6 +27,8 @@ pub enum Param {
     Wall(i64),
     /// Bytes.
     Bytes(Vec<u8>),
+    /// A geometry, as GeoJSON.
+    Geometry(String),
 }
 
 impl From<&Param> for Param {

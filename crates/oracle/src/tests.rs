@@ -159,6 +159,11 @@ fn a_slice_of_the_proofs_finds_nothing_on_mariadb_either() {
     slice("mysql", 2_400, 250);
 }
 
+#[test]
+fn a_slice_of_the_proofs_finds_nothing_in_what_mysql_is_asked() {
+    slice("mysql8", 2_400, 250);
+}
+
 fn slice(database: &str, cases: u64, writes: u64) {
     let leak = cases * 2 / 3;
     let backend = Backend::start(database).unwrap().unwrap();

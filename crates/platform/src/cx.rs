@@ -117,7 +117,7 @@ impl Cx {
                     Shape::Wall => Param::Wall(at),
                     Shape::Date => time::format_date(at).into(),
                     Shape::Time => time::format_time(at).into(),
-                    Shape::Text | Shape::Raw | Shape::Count => time::format_instant(at).into(),
+                    Shape::Text | Shape::Raw | Shape::Count | Shape::Inserted(_) => time::format_instant(at).into(),
                 }
             }
         }

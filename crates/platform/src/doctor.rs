@@ -8,7 +8,11 @@ mod tables;
 mod text;
 
 use aedile_db::Db;
-use aedile_engine::{Result, ddl::Change, sql::Dialect};
+use aedile_engine::{
+    Result,
+    ddl::Change,
+    sql::{Dialect, Flavour},
+};
 use serde::Serialize;
 
 use crate::model;
@@ -108,7 +112,8 @@ pub async fn examine(db: &Db) -> Result<Report> {
         database: match db.dialect() {
             Dialect::Sqlite => "SQLite",
             Dialect::Postgres => "PostgreSQL",
-            Dialect::MySql => "MariaDB",
+            Dialect::MySql(Flavour::MySql) => "MySQL",
+            Dialect::MySql(_) => "MariaDB",
         },
         counts: Vec::new(),
         steps: Vec::new(),

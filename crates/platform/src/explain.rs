@@ -170,6 +170,7 @@ fn bound(bind: &Bind) -> Value {
     Value::Value(match value {
         Param::Bool(yes) => (*yes).into(),
         Param::Instant(ms) | Param::Wall(ms) => aedile_engine::value::time::format_instant(*ms).into(),
+        Param::Geometry(told) => serde_json::from_str(told).unwrap_or_default(),
         other => keys::to_json(other),
     })
 }

@@ -115,8 +115,8 @@ async fn revised(
     } else {
         let mut first = w.sql();
         insert_activity(&mut first, w, c, action, key);
-        first.push(" returning id");
-        Some(id(w.fetch(first.finish(Vec::new())).await?)?)
+        let told = first.returning(&Ident::new("id"), None);
+        Some(id(w.fetch(first.finish(vec![told])).await?)?)
     };
     sql.push("insert into directus_revisions (activity, collection, item, data, delta) values (");
     match known {
@@ -134,8 +134,8 @@ async fn revised(
         // Nobody asks for its number.
         return w.later(sql.finish(Vec::new())).await;
     }
-    sql.push(" returning id");
-    let revision = id(w.fetch(sql.finish(Vec::new())).await?)?;
+    let told = sql.returning(&Ident::new("id"), None);
+    let revision = id(w.fetch(sql.finish(vec![told])).await?)?;
     w.revisions.push(revision);
     adopt(w, revision, nested).await
 }

@@ -8,6 +8,7 @@ use aedile_db::Row;
 use aedile_engine::{
     Code, Error, Json, Object, Result,
     access::Access,
+    schema::Ident,
     sql::Sql,
     value::{Param, time},
 };
@@ -269,8 +270,9 @@ async fn record(w: &mut Writing<'_>, view: &View) -> Result<()> {
     sql.param(view.id.as_str())
         .push(", ")
         .param(origin.origin.clone())
-        .push(") returning id");
-    let rows = w.fetch(sql.finish(Vec::new())).await?;
+        .push(")");
+    let told = sql.returning(&Ident::new("id"), None);
+    let rows = w.fetch(sql.finish(vec![told])).await?;
     let Some(Param::Int(activity)) = rows.first().and_then(|row| row.first()) else {
         return Err(Error::internal("the activity has no id"));
     };

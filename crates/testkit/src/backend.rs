@@ -13,6 +13,8 @@ pub enum Backend {
     Postgres(Box<postgres::Postgres>),
     /// A server of MariaDB.
     MariaDb(mariadb::MariaDb),
+    /// One that is asked what MySQL would be.
+    Rehearsal(mariadb::MariaDb),
 }
 
 /// A database of its own.
@@ -23,6 +25,8 @@ pub enum Own<'b> {
     Postgres(postgres::Database<'b>),
     /// One of MariaDB.
     MariaDb(mariadb::Database<'b>),
+    /// One of MariaDB, to be asked what MySQL would be.
+    Rehearsal(mariadb::Database<'b>),
 }
 
 impl Backend {
@@ -35,8 +39,15 @@ impl Backend {
             "sqlite" => Backend::Sqlite,
             "pg" => Backend::Postgres(Box::new(postgres::Postgres::start()?)),
             "mysql" => Backend::MariaDb(mariadb::MariaDb::start()?),
+            "mysql8" => Backend::Rehearsal(mariadb::MariaDb::start()?),
             _ => return Ok(None),
         }))
+    }
+
+    /// Whether its server is MariaDB.
+    #[must_use]
+    pub fn is_mariadb(&self) -> bool {
+        matches!(self, Backend::MariaDb(_) | Backend::Rehearsal(_))
     }
 
     /// Whether its server was started here, and may be killed.
@@ -45,7 +56,7 @@ impl Backend {
         match self {
             Backend::Sqlite => false,
             Backend::Postgres(server) => server.is_own(),
-            Backend::MariaDb(server) => server.is_own(),
+            Backend::MariaDb(server) | Backend::Rehearsal(server) => server.is_own(),
         }
     }
 
@@ -57,7 +68,7 @@ impl Backend {
         match self {
             Backend::Sqlite => bail!("a file has no server to kill"),
             Backend::Postgres(server) => server.crash(),
-            Backend::MariaDb(server) => server.crash(),
+            Backend::MariaDb(server) | Backend::Rehearsal(server) => server.crash(),
         }
     }
 
@@ -70,6 +81,7 @@ impl Backend {
             Backend::Sqlite => Own::Sqlite,
             Backend::Postgres(server) => Own::Postgres(server.database()?),
             Backend::MariaDb(server) => Own::MariaDb(server.database()?),
+            Backend::Rehearsal(server) => Own::Rehearsal(server.database()?),
         })
     }
 }
@@ -83,7 +95,7 @@ impl Own<'_> {
         match self {
             Own::Postgres(database) => database.keep_commits(),
             // They always do.
-            Own::Sqlite | Own::MariaDb(_) => Ok(()),
+            Own::Sqlite | Own::MariaDb(_) | Own::Rehearsal(_) => Ok(()),
         }
     }
 
@@ -94,6 +106,7 @@ impl Own<'_> {
             Own::Sqlite => Vec::new(),
             Own::Postgres(database) => settings("pg", database.url()),
             Own::MariaDb(database) => settings("mysql", database.url()),
+            Own::Rehearsal(database) => settings("mysql", database.rehearsal_url()),
         }
     }
 }

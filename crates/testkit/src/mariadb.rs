@@ -227,6 +227,14 @@ impl Database<'_> {
     pub fn url(&self) -> String {
         self.server.named(&self.name)
     }
+
+    /// How it is connected to by who asks it what MySQL would be asked.
+    #[must_use]
+    pub fn rehearsal_url(&self) -> String {
+        let url = self.url();
+        let joined = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{joined}rehearse_mysql=true")
+    }
 }
 
 impl Drop for Database<'_> {

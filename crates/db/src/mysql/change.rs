@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use aedile_engine::{Error, Result, ddl::Step, sql::Stmt, value::Param};
+use aedile_engine::{Error, Result, ddl::Step, value::Param};
 
 use super::{connection::Connection, fault::Failure, journal, transaction::Transaction};
 use crate::{Row, fault::lost};
@@ -73,12 +73,15 @@ impl Transaction {
 
     /// Runs several statements that stand in our source code and may be run again.
     pub(super) async fn script(&mut self, text: &'static str) -> Result<()> {
-        let stmt = Stmt {
-            text: text.to_owned(),
-            binds: Vec::new(),
-            outputs: Vec::new(),
-        };
-        self.execute_step(&stmt.into()).await
+        self.ready()?;
+        if let Some(change) = self.change.as_mut() {
+            change.behind = true;
+        }
+        let said = script(self.lease.connection()?, text).await;
+        if said.is_err() {
+            self.fail();
+        }
+        said.map_err(|failure| failure.error)
     }
 
     /// Runs a question or a write of our own that is not counted.
@@ -247,12 +250,30 @@ impl Transaction {
     }
 }
 
+/// Says statements that may have been said before, one by one. Of indexes that are there already, or gone, MySQL has no
+/// words to say so.
+async fn script(connection: &mut Connection, text: &str) -> Result<(), Failure> {
+    connection.say("rollback").await?;
+    for statement in text.split(";\n").filter(|statement| !statement.trim().is_empty()) {
+        let said = connection.say(statement).await;
+        let of_index = statement.contains(" index ");
+        said.or_else(|failure| {
+            if of_index && failure.already {
+                Ok(())
+            } else {
+                Err(failure)
+            }
+        })?;
+    }
+    Ok(())
+}
+
 /// Takes a step, after writing down how it is taken back.
 async fn take(connection: &mut Connection, journal: &mut Option<(i64, i64)>, step: &Step) -> Result<(), Failure> {
     // What was written would be committed; and it may hold the table that is to be changed.
     connection.say("rollback").await?;
     if step.back.is_empty() {
-        return connection.say(&step.stmt.text).await;
+        return connection.say(&step.stmt.text).await.or_else(unless_nothing);
     }
     let (first, before) = match *journal {
         Some(place) => place,
@@ -260,7 +281,7 @@ async fn take(connection: &mut Connection, journal: &mut Option<(i64, i64)>, ste
     };
     *journal = Some((first, before));
     let newest = journal::note(connection, before, step).await?;
-    let taken = connection.say(&step.stmt.text).await;
+    let taken = connection.say(&step.stmt.text).await.or_else(unless_nothing);
     if taken.as_ref().is_err_and(|failure| failure.answered) {
         // Its way back may lead away from what was there before.
         journal::forget(connection, before).await?;
@@ -268,6 +289,11 @@ async fn take(connection: &mut Connection, journal: &mut Option<(i64, i64)>, ste
         *journal = Some((first, newest));
     }
     taken
+}
+
+/// An index may have gone by itself: the database drops one that it made for a foreign key when another serves that.
+fn unless_nothing(failure: Failure) -> Result<(), Failure> {
+    if failure.nothing { Ok(()) } else { Err(failure) }
 }
 
 impl Write {

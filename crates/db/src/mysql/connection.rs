@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use aedile_engine::{Code, Error, Result, sql::Stmt, value::Param};
+use aedile_engine::{
+    Code, Error, Result,
+    sql::{Flavour, Stmt},
+    value::Param,
+};
 use mysql_async::{Conn, OptsBuilder, QueryResult, Value, prelude::Queryable as _};
 use tokio::{runtime::Handle, time::timeout};
 
@@ -40,12 +44,15 @@ const MODE: &str = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,NO_ENGINE_SUB
 const UNREAD_SECONDS: u32 = 3600;
 
 /// The oldest version of MariaDB that is served.
-const OLDEST: (u32, u32) = (10, 11);
-const NOT_SERVED: &str = "The server is MySQL, which is not served: statements are written for MariaDB.";
+const OLDEST: (u32, u32, u32) = (10, 11, 0);
+/// The oldest version of MySQL whose manual has all that it is asked.
+const OLDEST_MYSQL: (u32, u32, u32) = (8, 0, 22);
 
 /// A connection.
 pub(super) struct Connection {
     conn: Conn,
+    /// Which server it is, and so how statements are written.
+    pub(super) flavour: Flavour,
     /// A statement is under way, or was given up on its way.
     busy: bool,
     /// Somebody has used it before: since then it may have ended unheard.
@@ -69,6 +76,9 @@ pub(super) struct Fetch<'s>(pub(super) &'s str, pub(super) &'s [Param]);
 
 /// Wants rows as JSON, up to a size in bytes.
 pub(super) struct FetchJson<'s>(pub(super) &'s Stmt, pub(super) &'s [Param], pub(super) usize);
+
+/// Wants to know which number the inserted row was given.
+pub(super) struct Insert<'s>(pub(super) &'s str, pub(super) &'s [Param]);
 
 /// Wants to know how many rows were matched.
 pub(super) struct Execute<'s>(pub(super) &'s str, pub(super) &'s [Param]);
@@ -101,6 +111,21 @@ impl Question for FetchJson<'_> {
     }
 }
 
+impl Question for Insert<'_> {
+    /// None where the database has not counted.
+    type Answer = Option<u64>;
+
+    fn said(&self) -> (&str, &[Param]) {
+        (self.0, self.1)
+    }
+
+    async fn put(&self, connection: &mut Connection) -> Result<Option<u64>, Failure> {
+        connection.enter()?;
+        let answer = numbered(&mut connection.conn, self.0, self.1).await;
+        connection.leave(answer)
+    }
+}
+
 impl Question for Execute<'_> {
     type Answer = u64;
 
@@ -120,7 +145,7 @@ type Rows<'c> = QueryResult<'c, 'static, mysql_async::BinaryProtocol>;
 impl Connection {
     /// Connects and sets the session up.
     pub(super) async fn open(options: &MySqlOptions, role: Role) -> Result<Self> {
-        let opts = OptsBuilder::from_opts(options.server.0.clone())
+        let opts = OptsBuilder::from_opts(options.server.opts.clone())
             // Affected rows are those that were found, changed or not.
             .client_found_rows(true)
             .prefer_socket(false)
@@ -129,6 +154,7 @@ impl Connection {
             let conn = Conn::new(opts).await.map_err(|cause| fault::fault(&cause))?;
             let mut connection = Connection {
                 conn,
+                flavour: Flavour::MariaDb,
                 busy: false,
                 used: false,
             };
@@ -146,7 +172,7 @@ impl Connection {
             .query_first("select version()")
             .await
             .map_err(|cause| fault::fault(&cause))?;
-        is_served(&version.unwrap_or_default())?;
+        self.flavour = served(&version.unwrap_or_default(), options.server.rehearses)?;
         let limit = if role == Role::Changer {
             Duration::ZERO
         } else {
@@ -162,15 +188,24 @@ impl Connection {
             Role::Reader => (", read only", 1),
             Role::Writer | Role::Changer => ("", 0),
         };
-        // A collation of bytes: JSON functions have this one, and mix with no other. Statements say by themselves where texts
-        // are the same only to the last space.
+        // Collations of bytes: MariaDB's JSON functions have this one, and mix with no other. Statements say by themselves
+        // where texts are the same only to the last space.
+        let (collation, time) = match self.flavour {
+            Flavour::MariaDb | Flavour::Rehearsal => {
+                ("utf8mb4_bin", format!("max_statement_time = {}", limit.as_secs_f64()))
+            }
+            // Of reads alone; others are ended by us.
+            Flavour::MySql => (
+                "utf8mb4_0900_bin",
+                format!("max_execution_time = {}", limit.as_millis()),
+            ),
+        };
         self.control(&format!(
-            "set names utf8mb4 collate utf8mb4_bin; \
+            "set names utf8mb4 collate {collation}; \
              set session time_zone = '+00:00', sql_mode = '{MODE}', group_concat_max_len = {}, \
-             net_write_timeout = {UNREAD_SECONDS}, innodb_lock_wait_timeout = {patience}, lock_wait_timeout = {tables}, max_statement_time = {}, autocommit = {commits}; \
+             net_write_timeout = {UNREAD_SECONDS}, innodb_lock_wait_timeout = {patience}, lock_wait_timeout = {tables}, {time}, autocommit = {commits}; \
              set session transaction isolation level read committed{rights}",
             options.answer_limit,
-            limit.as_secs_f64(),
         ))
         .await
     }
@@ -272,19 +307,22 @@ impl Connection {
     }
 }
 
-/// Refuses servers that do not understand what is said to them.
-fn is_served(version: &str) -> Result<()> {
-    if !version.contains("MariaDB") {
-        return Err(Error::new(Code::ServiceUnavailable, NOT_SERVED));
-    }
+/// Which server says this of itself; refuses those that do not understand what is said to them.
+fn served(version: &str, rehearses: bool) -> Result<Flavour> {
     let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
-    let number = (numbers.next().and_then(Result::ok), numbers.next().and_then(Result::ok));
-    if number < (Some(OLDEST.0), Some(OLDEST.1)) {
-        let (major, minor) = OLDEST;
-        let told = format!("The server is MariaDB {version}; {major}.{minor} is the oldest that is served.");
+    let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
+    let number = (next(), next(), next());
+    let (name, oldest, flavour) = match (version.contains("MariaDB"), rehearses) {
+        (true, false) => ("MariaDB", OLDEST, Flavour::MariaDb),
+        (true, true) => ("MariaDB", OLDEST, Flavour::Rehearsal),
+        (false, _) => ("MySQL", OLDEST_MYSQL, Flavour::MySql),
+    };
+    if number < oldest {
+        let (major, minor, patch) = oldest;
+        let told = format!("The server is {name} {version}; {major}.{minor}.{patch} is the oldest that is served.");
         return Err(Error::new(Code::ServiceUnavailable, told));
     }
-    Ok(())
+    Ok(flavour)
 }
 
 async fn send<'c>(conn: &'c mut Conn, text: &str, params: &[Param]) -> Result<(Rows<'c>, Vec<Form>), Failure> {
@@ -341,6 +379,13 @@ async fn matched(conn: &mut Conn, text: &str, params: &[Param]) -> Result<u64, F
     let matched = rows.affected_rows();
     rows.drop_result().await.map_err(|cause| Failure::of(&cause, text))?;
     Ok(matched)
+}
+
+async fn numbered(conn: &mut Conn, text: &str, params: &[Param]) -> Result<Option<u64>, Failure> {
+    let (rows, _) = send(conn, text, params).await?;
+    let number = rows.last_insert_id().filter(|number| *number > 0);
+    rows.drop_result().await.map_err(|cause| Failure::of(&cause, text))?;
+    Ok(number)
 }
 
 #[cfg(test)]

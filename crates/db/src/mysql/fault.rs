@@ -17,6 +17,8 @@ pub(super) struct Failure {
     pub(super) broken: bool,
     /// Of a way back: what it leads to is there already.
     pub(super) already: bool,
+    /// There is nothing of this name to drop.
+    pub(super) nothing: bool,
     /// The unique index that would hold a value twice; of which columns, the database has to be asked.
     pub(super) index: Option<Place>,
 }
@@ -43,8 +45,9 @@ impl Failure {
             answered: !ENDED.contains(&server.code),
             broken: ENDED.contains(&server.code),
             already: ALREADY.contains(&server.code) || is_double_key(server),
+            nothing: server.code == NOTHING,
             index: DOUBLES.contains(&server.code).then(|| Place {
-                index: index_name(&server.message).to_owned(),
+                index: index_name(&server.message, &table).to_owned(),
                 table,
             }),
         }
@@ -67,6 +70,7 @@ impl From<Error> for Failure {
             answered: false,
             broken: false,
             already: false,
+            nothing: false,
             index: None,
         }
     }
@@ -78,7 +82,8 @@ const DEADLOCK: u16 = 1213;
 const ENDED: [u16; 3] = [1053, 1927, 4031];
 const DOUBLES: [u16; 4] = [1022, 1062, 1169, 1586];
 /// Of changes of tables: what is to go is not there, and the index that is to come is.
-const ALREADY: [u16; 5] = [1051, 1054, 1061, 1091, 1146];
+const ALREADY: [u16; 5] = [1051, 1054, 1061, NOTHING, 1146];
+const NOTHING: u16 = 1091;
 
 /// Codes of what is no fault of the statement: no connection, memory, disk, right or permission to write.
 const UNAVAILABLE: [u16; 34] = [
@@ -153,10 +158,12 @@ fn pointing(message: &str) -> Error {
     Error::constraint(Code::InvalidForeignKey, &table, column.as_deref(), Json::Null)
 }
 
-/// The index of `Duplicate entry '..' for key 'index'`. The entry may hold anything.
-fn index_name(message: &str) -> &str {
+/// The index of `Duplicate entry '..' for key 'index'`, on MySQL behind its table. The entry may hold anything.
+fn index_name<'m>(message: &'m str, table: &str) -> &'m str {
     let key = message.trim_end_matches('\'');
-    key.rsplit_once('\'').map_or("", |(_, last)| last)
+    let name = key.rsplit_once('\'').map_or("", |(_, last)| last);
+    let alone = name.strip_prefix(table).and_then(|rest| rest.strip_prefix('.'));
+    alone.unwrap_or(name)
 }
 
 /// The table that a statement writes to.
@@ -190,3 +197,6 @@ fn quoted(message: &str, quote: char) -> impl Iterator<Item = String> {
         None
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,5 @@
-//! Reads what MariaDB says of the tables of its database, in five questions whatever their number.
+//! Reads what MariaDB or MySQL says of the tables of its database, in five questions at most.
+//!
 //! Knows nothing of metadata, and leaves out the tables nobody may see: Aedile's own, and hidden ones.
 
 mod default;
@@ -16,7 +17,7 @@ use aedile_engine::{
 
 use super::{connection::Connection, fault::Failure};
 use crate::Row;
-use default::Default;
+use default::{Default, Writes};
 
 /// What tables of Aedile's own are called, which nobody is told of.
 const OWN: &str = "aedile_";
@@ -52,11 +53,17 @@ const INDEXES: &str = "select table_name, index_name, non_unique = 0, index_name
 
 /// What the database says of its tables, but for the `hidden` ones.
 pub(super) async fn physical(connection: &mut Connection, hidden: &[String]) -> Result<Physical, Failure> {
-    let checks = connection.fetch(JSON_CHECKS, &[]).await?;
+    let writes = Writes::of(connection.flavour);
+    let checks = match writes {
+        Writes::Expressions => connection.fetch(JSON_CHECKS, &[]).await?,
+        // JSON is a type of its own there.
+        Writes::Texts => Vec::new(),
+    };
     let mut facts = Facts {
         columns: grouped(connection.fetch(COLUMNS, &[]).await?),
         foreign_keys: grouped(connection.fetch(FOREIGN_KEYS, &[]).await?),
         indexes: grouped(connection.fetch(INDEXES, &[]).await?),
+        writes,
         json: checks.into_iter().filter_map(pair).collect(),
     };
     let mut tables = Vec::new();
@@ -84,6 +91,8 @@ fn pair(row: Row) -> Option<(String, String)> {
 type ByTable = HashMap<String, Vec<Row>>;
 
 struct Facts {
+    /// How defaults are told.
+    writes: Writes,
     columns: ByTable,
     foreign_keys: ByTable,
     indexes: ByTable,
@@ -153,7 +162,7 @@ impl Facts {
         let data_type = named(&data_type, &declared, json);
         let generated = !generation.is_empty();
         let default = match default {
-            Param::Text(text) if !generated => Default::parse(&text, &data_type),
+            Param::Text(text) if !generated => Default::parse(self.writes, &text, &extra, &data_type),
             _ => Default::Other,
         };
         let sized = ["char", "varchar", "binary", "varbinary"].contains(&data_type.as_str());

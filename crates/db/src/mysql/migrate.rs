@@ -1,5 +1,5 @@
 //! Aedile's own tables (`aedile_*`), built by numbered steps that can be taken back: the same steps as on SQLite, in
-//! MariaDB's types. A step that was ever released must never change; a correction is a new step. Each can be run again where it was cut
+//! its types. A step that was ever released must never change; a correction is a new step. Each can be run again where it was cut
 //! off: a change of a table is committed by itself.
 
 use aedile_engine::Result;
@@ -53,10 +53,10 @@ static STEPS: [Step; 4] = [
     // none here.
     Step {
         name: "login-indexes",
-        up: "create index if not exists aedile_sessions_next on directus_sessions (next_token);
-             create index if not exists aedile_sessions_expires on directus_sessions (expires);",
-        down: "drop index if exists aedile_sessions_next on directus_sessions;
-             drop index if exists aedile_sessions_expires on directus_sessions;",
+        up: "create index aedile_sessions_next on directus_sessions (next_token);
+             create index aedile_sessions_expires on directus_sessions (expires);",
+        down: "drop index aedile_sessions_next on directus_sessions;
+             drop index aedile_sessions_expires on directus_sessions;",
     },
 ];
 

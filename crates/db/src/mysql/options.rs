@@ -1,4 +1,4 @@
-//! How a MariaDB database is reached and used. Never tells the password, not even to logs.
+//! How a database of MariaDB or MySQL is reached and used. Never tells the password, not even to logs.
 
 use std::{fmt, time::Duration};
 
@@ -13,12 +13,19 @@ const WRITERS: usize = 8;
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Prepared statements that each connection keeps. A server has 16,382 for all connections together unless told otherwise.
 const PREPARED: usize = 256;
+/// The option of connection strings by which MariaDB is asked what MySQL would be, to try that.
+const REHEARSAL: &str = "rehearse_mysql";
+
 /// Longest wait of a change of the schema for a table that others use: all who come after it wait for it.
 const TABLE_LIMIT: Duration = Duration::from_secs(10);
 
 /// Where a server is and who asks it.
 #[derive(Clone)]
-pub struct MySqlServer(pub(super) Opts);
+pub struct MySqlServer {
+    pub(super) opts: Opts,
+    /// MariaDB is asked what MySQL would be.
+    pub(super) rehearses: bool,
+}
 
 impl fmt::Debug for MySqlServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,7 +35,7 @@ impl fmt::Debug for MySqlServer {
 
 impl MySqlServer {
     /// Reads `mysql://user:password@host:port/database`; `?socket=/path` instead of the host leads to a socket,
-    /// `?require_ssl=true` asks for TLS.
+    /// `?require_ssl=true` asks for TLS; with `?rehearse_mysql=true` a server of MariaDB is asked what MySQL would be.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` for what is none; nothing of it is told.
@@ -38,13 +45,14 @@ impl MySqlServer {
             Some(("mariadb", rest)) => format!("mysql://{rest}"),
             _ => text.to_owned(),
         };
+        let (text, rehearses) = without(&text, REHEARSAL);
         let opts = Opts::from_url(&text).map_err(|_| {
             unusable("The connection string is not one of MariaDB (mysql://user:password@host:port/database).")
         })?;
         if opts.db_name().is_none_or(str::is_empty) {
             return Err(unusable("The connection string names no database."));
         }
-        Ok(MySqlServer(opts))
+        Ok(MySqlServer { opts, rehearses })
     }
 
     /// A server by its parts. `host` is a name, an address, or the path of a socket.
@@ -58,7 +66,10 @@ impl MySqlServer {
         } else {
             opts = opts.ip_or_hostname(host).tcp_port(port);
         }
-        MySqlServer(opts.into())
+        MySqlServer {
+            opts: opts.into(),
+            rehearses: false,
+        }
     }
 
     /// The same, reached by encrypted connections only; a socket stays as it is.
@@ -77,11 +88,29 @@ impl MySqlServer {
             .with_disable_built_in_roots(trust.authorities.is_some())
             .with_danger_accept_invalid_certs(trust.anybody)
             .with_client_identity(identity);
-        Ok(MySqlServer(OptsBuilder::from_opts(self.0).ssl_opts(ssl).into()))
+        Ok(MySqlServer {
+            opts: OptsBuilder::from_opts(self.opts).ssl_opts(ssl).into(),
+            ..self
+        })
     }
 }
 
-/// How a MariaDB database is opened.
+/// A connection string without an option, and whether that was `true`.
+fn without(text: &str, option: &str) -> (String, bool) {
+    let Some((place, options)) = text.split_once('?') else {
+        return (text.to_owned(), false);
+    };
+    let (ours, others): (Vec<&str>, Vec<&str>) = options
+        .split('&')
+        .partition(|pair| pair.split('=').next() == Some(option));
+    let is_true = ours.iter().any(|pair| pair.ends_with("=true"));
+    match others.is_empty() {
+        true => (place.to_owned(), is_true),
+        false => (format!("{place}?{}", others.join("&")), is_true),
+    }
+}
+
+/// How a database of MariaDB or MySQL is opened.
 #[derive(Clone, Debug)]
 pub struct MySqlOptions {
     /// The server.

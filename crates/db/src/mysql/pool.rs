@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use aedile_engine::Result;
+use aedile_engine::{Result, sql::Flavour};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -100,6 +100,13 @@ impl Lease {
     /// The connection.
     pub(super) fn connection(&mut self) -> Result<&mut Connection> {
         self.connection.as_mut().ok_or_else(closed)
+    }
+
+    /// Which server it leads to.
+    pub(super) fn flavour(&self) -> Flavour {
+        self.connection
+            .as_ref()
+            .map_or(Flavour::MariaDb, |connection| connection.flavour)
     }
 
     /// Takes a new connection in the place of one that has ended. Those that lie idle have most likely ended too.

@@ -1,7 +1,7 @@
 //! The system tables: creating them in an empty database, refusing those of an older version.
 //! An existing project's tables are never altered here.
 
-use aedile_engine::{Error, Result, value::Param};
+use aedile_engine::{Error, Result, sql::Flavour, value::Param};
 
 use super::{Connection, Failure, MySql, Transaction, migrate};
 use crate::history::{self, HISTORY, SUPPORTED};
@@ -22,8 +22,13 @@ const MARK: &str = "create table if not exists aedile_installing (begun integer)
 const UNMARK: &str = "drop table if exists aedile_installing";
 
 /// New tables hold every letter, and order texts by their bytes, as on the other databases. Of MariaDB's collations it is the
-/// one that its JSON has, and the only one that mixes with it.
-const LETTERS: &str = "alter database character set utf8mb4 collate utf8mb4_bin";
+/// one that its JSON has, and the only one that mixes with it; of MySQL's the one that texts are compared by.
+fn letters(flavour: Flavour) -> &'static str {
+    match flavour {
+        Flavour::MariaDb | Flavour::Rehearsal => "alter database character set utf8mb4 collate utf8mb4_bin",
+        Flavour::MySql => "alter database character set utf8mb4 collate utf8mb4_0900_bin",
+    }
+}
 
 const RECORD: &str = "insert into directus_migrations (version, name) values (?, ?) \
     on duplicate key update version = version";
@@ -39,7 +44,7 @@ impl MySql {
                     return Ok(false);
                 }
                 tx.script(MARK).await?;
-                tx.script(LETTERS).await?;
+                tx.script(letters(tx.flavour())).await?;
                 tx.script(TABLES).await?;
                 migrate::up(tx, usize::MAX).await?;
                 for line in HISTORY.lines() {

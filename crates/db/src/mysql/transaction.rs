@@ -6,12 +6,17 @@ use std::{
     time::Duration,
 };
 
-use aedile_engine::{Code, Error, Json, Result, schema::physical::Physical, sql::Stmt, value::Param};
+use aedile_engine::{
+    Code, Error, Json, Result,
+    schema::physical::Physical,
+    sql::{Flavour, Output, Shape, Stmt},
+    value::Param,
+};
 
 use super::{
     MySqlOptions, Tally,
     change::Change,
-    connection::{Execute, Fetch, FetchJson, Question},
+    connection::{Execute, Fetch, FetchJson, Insert, Question},
     fault::{Failure, Place},
     introspect,
     pool::Lease,
@@ -93,6 +98,11 @@ impl Transaction {
         self.lease.connection()?.control("rollback").await
     }
 
+    /// Which server it is, and so how statements are written.
+    pub(crate) fn flavour(&self) -> Flavour {
+        self.lease.flavour()
+    }
+
     /// Whether a statement has failed.
     pub(super) fn has_failed(&self) -> bool {
         self.failed
@@ -105,7 +115,33 @@ impl Transaction {
 
     /// Runs a statement and answers its rows.
     pub(crate) async fn fetch(&mut self, stmt: &Stmt, params: &[Param]) -> Result<Vec<Row>> {
-        self.run(Fetch(&stmt.text, params)).await
+        match stmt.outputs.as_slice() {
+            [
+                Output {
+                    shape: Shape::Inserted(given),
+                    ..
+                },
+            ] => self.insert(stmt, params, *given).await,
+            _ => self.run(Fetch(&stmt.text, params)).await,
+        }
+    }
+
+    /// Inserts a row; answers its key, where the statement cannot.
+    async fn insert(&mut self, stmt: &Stmt, params: &[Param], given: Option<usize>) -> Result<Vec<Row>> {
+        let number = self.run(Insert(&stmt.text, params)).await?;
+        let key = match given {
+            Some(place) => params.get(place).cloned(),
+            None => number.and_then(|number| i64::try_from(number).ok()).map(Param::Int),
+        };
+        match key {
+            Some(key) => Ok(vec![vec![key]]),
+            None => {
+                self.failed = true;
+                Err(Error::invalid_payload(
+                    "the key has to be given: the database does not tell what its default has made",
+                ))
+            }
+        }
     }
 
     /// Runs a statement and writes its rows as JSON objects.

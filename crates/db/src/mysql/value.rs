@@ -23,7 +23,7 @@ pub(super) fn bound(param: &Param) -> Value {
         Param::Bool(b) => Value::Int(i64::from(*b)),
         Param::Int(n) => Value::Int(*n),
         Param::Real(n) => Value::Double(*n),
-        Param::Text(text) => Value::Bytes(text.as_bytes().to_vec()),
+        Param::Text(text) | Param::Geometry(text) => Value::Bytes(text.as_bytes().to_vec()),
         Param::Instant(ms) => moment(*ms),
         Param::Wall(ms) => moment(*ms),
         Param::Bytes(bytes) => Value::Bytes(bytes.clone()),

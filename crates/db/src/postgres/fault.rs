@@ -16,6 +16,8 @@ pub(super) struct Failure {
     pub(super) stale: bool,
     /// It was cancelled, or ran longer than it may.
     pub(super) cancelled: bool,
+    /// It and another waited for each other, and it was given up: alone, it may well run.
+    pub(super) crossed: bool,
 }
 
 impl Failure {
@@ -28,6 +30,7 @@ impl Failure {
             error: fault(cause),
             stale,
             cancelled: cause.code() == Some(&SqlState::QUERY_CANCELED),
+            crossed: cause.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED),
         }
     }
 }
@@ -38,6 +41,7 @@ impl From<Error> for Failure {
             error,
             stale: false,
             cancelled: false,
+            crossed: false,
         }
     }
 }
@@ -74,6 +78,9 @@ fn coded(db: &DbError) -> Error {
         "57014" => out_of_time(),
         "40001" | "40P01" | "25P02" => lost(),
         "42P01" | "42703" => missing(db.message()),
+        "42704" if db.message().contains("\"geometry\"") => {
+            Error::invalid_payload("geometry fields need the extension PostGIS (\"create extension postgis\")")
+        }
         "54000" | "54001" | "54011" | "54023" => {
             Error::invalid_query("the query is larger than the database takes in one statement")
         }

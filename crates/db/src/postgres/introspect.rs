@@ -26,7 +26,11 @@ const TABLES: &str = r#"select c.relname from pg_class c
         where d.classid = cast('pg_class' as regclass) and d.objid = c.oid and d.deptype = 'e')
     order by c.relname collate "C""#;
 
-const COLUMNS: &str = r"select c.relname, a.attname, format_type(a.atttypid, null), a.attnotnull,
+/// Of PostGIS's geometries the kind is told as well; PostgreSQL's own points and polygons are none.
+const COLUMNS: &str = r"select c.relname, a.attname,
+      case when format_type(a.atttypid, null) = 'geometry' then lower(format_type(a.atttypid, a.atttypmod))
+        when format_type(a.atttypid, null) in ('point', 'polygon') then 'pg_catalog.' || format_type(a.atttypid, null)
+        else format_type(a.atttypid, null) end, a.attnotnull,
       pg_get_expr(d.adbin, d.adrelid), a.attidentity <> '', a.attgenerated <> '', cast(a.atttypmod as bigint)
     from pg_class c
     join pg_attribute a on a.attrelid = c.oid

@@ -49,6 +49,22 @@ async fn record(tx: &mut Transaction, line: &str) -> Result<()> {
     Ok(())
 }
 
+/// What is to be said of servers that speak as PostgreSQL does and are something else. One that does not tell what it is, is
+/// taken for PostgreSQL.
+pub(super) async fn untested(connection: &Connection) -> Option<&'static str> {
+    let told = connection.ask("select version()", &[]).await.ok()?;
+    match told.first()?.first()? {
+        Param::Text(version) => note_on(version),
+        _ => None,
+    }
+}
+
+fn note_on(version: &str) -> Option<&'static str> {
+    version.contains("CockroachDB").then_some(
+        "The server is CockroachDB, on which Aedile is not tested: its changes of tables are not kept or taken back as a whole.",
+    )
+}
+
 /// Refuses a project that is older than the supported version, or that a newer Aedile has changed.
 pub(super) async fn check_version(connection: &Connection) -> Result<()> {
     let installed = !connection.ask(HAS_SYSTEM_TABLES, &[]).await?.is_empty();
@@ -84,3 +100,6 @@ async fn has_migration(connection: &Connection, version: &str) -> Result<bool> {
         .await?;
     Ok(!found.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

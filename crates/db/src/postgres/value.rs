@@ -37,7 +37,7 @@ impl ToSql for Bound<'_> {
             Param::Int(n) => out.extend_from_slice(n.to_string().as_bytes()),
             Param::Real(n) => out.extend_from_slice(n.to_string().as_bytes()),
             Param::Text(text) if matches!(ty.kind(), Kind::Array(_)) => out.extend_from_slice(list(text).as_bytes()),
-            Param::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Param::Text(text) | Param::Geometry(text) => out.extend_from_slice(text.as_bytes()),
             Param::Instant(ms) | Param::Wall(ms) if is_number(ty) => {
                 out.extend_from_slice(ms.to_string().as_bytes());
             }

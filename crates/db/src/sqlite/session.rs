@@ -5,7 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aedile_engine::{Error, Result, schema::physical::Physical, sql::Stmt, value::Param};
+use aedile_engine::{
+    Error, Json, Result,
+    schema::{Kind, physical::Physical},
+    sql::Stmt,
+    value::{
+        Param,
+        geometry::{self, Geometry},
+    },
+};
 use parking_lot::Mutex;
 use rusqlite::{
     Connection, OpenFlags, Row as RawRow, Rows, ToSql,
@@ -115,6 +123,8 @@ impl Session {
         }
         let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
         conn.create_scalar_function("fold", 1, pure, fold)?;
+        conn.create_scalar_function("meets", 2, pure, |context| compared(context, Geometry::meets))?;
+        conn.create_scalar_function("meets_box", 2, pure, |context| compared(context, Geometry::meets_box))?;
         let watch = Arc::clone(&self.watch);
         conn.progress_handler(STEPS, Some(move || watch.lock().over()))
     }
@@ -309,6 +319,18 @@ fn fold(context: &Context<'_>) -> rusqlite::Result<Value> {
     })
 }
 
+/// Two geometries in GeoJSON. What is none meets nothing.
+fn compared(context: &Context<'_>, by: fn(&Geometry, &Geometry) -> bool) -> rusqlite::Result<bool> {
+    let read = |place| match context.get_raw(place) {
+        ValueRef::Text(text) => {
+            let value: Json = serde_json::from_slice(text).ok()?;
+            geometry::parse(Kind::Geometry, &value).map(|(_, geometry)| geometry)
+        }
+        _ => None,
+    };
+    Ok(read(0).zip(read(1)).is_some_and(|(a, b)| by(&a, &b)))
+}
+
 struct Bound<'a>(&'a Param);
 
 impl ToSql for Bound<'_> {
@@ -318,7 +340,7 @@ impl ToSql for Bound<'_> {
             Param::Bool(b) => ValueRef::Integer(i64::from(*b)),
             Param::Int(n) | Param::Instant(n) | Param::Wall(n) => ValueRef::Integer(*n),
             Param::Real(n) => ValueRef::Real(*n),
-            Param::Text(text) => ValueRef::Text(text.as_bytes()),
+            Param::Text(text) | Param::Geometry(text) => ValueRef::Text(text.as_bytes()),
             Param::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }

@@ -2,13 +2,14 @@
 
 mod changes;
 mod cut_off;
+mod rehearsal;
 
 use std::{sync::LazyLock, time::Duration};
 
 use aedile_engine::{
     Code, Error, Json,
     schema::{Column, physical::Physical},
-    sql::{Dialect, Shape},
+    sql::{Dialect, Flavour, Shape},
     value::Param,
 };
 use aedile_testkit::mariadb::{Database, MariaDb};
@@ -198,7 +199,7 @@ async fn readers_cannot_write_and_statements_are_counted() {
     assert_eq!(write(&db, "insert into t values (1), (2)").await.unwrap(), 2);
     assert_eq!(count(&db, "t").await, 2);
     assert_eq!(db.statements(), Counters { reads: 2, writes: 1 });
-    assert_eq!(db.dialect(), Dialect::MySql);
+    assert_eq!(db.dialect(), Dialect::MySql(Flavour::MariaDb));
     done(database, db).await;
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aedile_engine::{
     Code, Error,
-    sql::{Dialect, Sql},
+    sql::{Dialect, Flavour, Sql},
     value::Param,
 };
 use aedile_testkit::{mariadb, postgres::Encrypted};
@@ -66,7 +66,7 @@ async fn connected_there(url: &str, trust: Option<&Trust<'_>>) -> Result<bool, E
         ..MySqlOptions::new(server)
     };
     let db = Db::open_mysql(options).await?;
-    let mut sql = Sql::new(Dialect::MySql);
+    let mut sql = Sql::new(Dialect::MySql(Flavour::MariaDb));
     sql.push("select variable_value <> '' from information_schema.session_status where variable_name = 'Ssl_cipher'");
     let rows = db.fetch(Arc::new(sql.finish(Vec::new())), Vec::new()).await?;
     db.close().await;

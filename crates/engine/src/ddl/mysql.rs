@@ -1,4 +1,4 @@
-//! MariaDB's way of changing tables: every change directly, and named as the reference's tools name things. Each has a way
+//! The way of MariaDB and MySQL of changing tables, in words that both take: every change directly, and named as the reference's tools name things. Each has a way
 //! back: what goes is put aside under another name first. Must never drop what nobody asked to drop: nothing here cascades.
 
 use super::{
@@ -11,7 +11,7 @@ use crate::{
         Column, Ident,
         physical::{ForeignKey, GONE, Index, Physical, Table},
     },
-    sql::{Dialect, Sql, Stmt},
+    sql::{Dialect, Flavour, Sql, Stmt},
 };
 
 /// A moment in UTC. MariaDB's own type for such begins in 1970 and ends in 2038, so that it is kept as a date and time whose
@@ -20,6 +20,19 @@ const MOMENT: &str = "timestamp";
 
 /// Digits after the second: moments are exact to the millisecond as everywhere, times of day to what can be written.
 const FRACTIONS: [(&str, &str); 3] = [("datetime", "(3)"), ("timestamp", "(3)"), ("time", "(6)")];
+
+/// Types whose defaults MySQL takes only as expressions, in brackets.
+const UNSIZED: [&str; 9] = [
+    "json",
+    "tinytext",
+    "text",
+    "mediumtext",
+    "longtext",
+    "tinyblob",
+    "blob",
+    "mediumblob",
+    "longblob",
+];
 
 /// What a foreign key's name ends with.
 const FOREIGN: &str = "_foreign";
@@ -184,8 +197,7 @@ fn key_made(table: &str, key: &ForeignKey) -> Result<Stmt> {
 
 fn key_gone(table: &str, key: &ForeignKey) -> Stmt {
     let mut sql = of_table(&Ident::new(table));
-    sql.push(" drop foreign key if exists ")
-        .ident(&Ident::new(key_name(table, key)));
+    sql.push(" drop foreign key ").ident(&Ident::new(key_name(table, key)));
     sql.finish(Vec::new())
 }
 
@@ -360,14 +372,19 @@ fn data_type(sql: &mut Sql, column: &Column) -> Result<()> {
 fn default_of(sql: &mut Sql, column: &Column) -> Result<()> {
     if column.default_now {
         sql.push(match column.data_type.as_str() {
-            "date" => " default current_date",
-            "time" => " default current_time(6)",
+            // In brackets: only moments have the time as their default without.
+            "date" => " default (current_date)",
+            "time" => " default (current_time(6))",
             _ => " default current_timestamp(3)",
         });
     } else if let Some(default) = &column.default {
         // JSON is written as its text, be it a bare number or string.
         let text = (column.data_type == "json").then(|| Json::from(default.to_string()));
-        sql.push(" default ").literal(text.as_ref().unwrap_or(default))?;
+        let (open, close) = match UNSIZED.contains(&column.data_type.as_str()) {
+            true => (" default (", ")"),
+            false => (" default ", ""),
+        };
+        sql.push(open).literal(text.as_ref().unwrap_or(default))?.push(close);
     }
     Ok(())
 }
@@ -388,7 +405,7 @@ fn index_made(table: &Ident, index: &Index) -> Stmt {
 
 fn index_gone(table: &Ident, index: &str) -> Stmt {
     let mut sql = of_table(table);
-    sql.push(" drop index if exists ").ident(&Ident::new(index));
+    sql.push(" drop index ").ident(&Ident::new(index));
     sql.finish(Vec::new())
 }
 
@@ -405,5 +422,6 @@ fn names(sql: &mut Sql, names: &[String]) {
 }
 
 fn sql() -> Sql {
-    Sql::new(Dialect::MySql)
+    // Changes are written alike for all servers of the protocol.
+    Sql::new(Dialect::MySql(Flavour::MariaDb))
 }

@@ -3,7 +3,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::*;
-use crate::schema::Kind;
+use crate::{schema::Kind, sql::Flavour};
 
 fn column(name: &str, kind: Kind) -> Column {
     types::column(Dialect::Sqlite, name, kind).unwrap()
@@ -254,7 +254,7 @@ fn index_names_fit_and_do_not_collide() {
 }
 
 fn mariadb(physical: &mut Physical, changes: Vec<Change>) -> String {
-    let compiled = compile(Dialect::MySql, physical, changes).unwrap();
+    let compiled = compile(Dialect::MySql(Flavour::MariaDb), physical, changes).unwrap();
     let mut out = String::new();
     for step in compiled.steps {
         out.push_str(&step.stmt.text);
@@ -297,7 +297,7 @@ fn every_kind_has_a_column_on_mariadb() {
         Kind::Geometry,
     ];
     for kind in kinds {
-        columns.extend(types::column(Dialect::MySql, kind.as_str(), kind));
+        columns.extend(types::column(Dialect::MySql(Flavour::MariaDb), kind.as_str(), kind));
     }
     let mut physical = Physical::default();
     assert_snapshot!(mariadb(

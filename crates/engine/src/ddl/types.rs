@@ -33,6 +33,13 @@ const NAMES: &[(&str, Arguments)] = &[
     ("double precision", Arguments::Digits),
     ("float", Arguments::Digits),
     ("geometry", Arguments::None),
+    ("geometry(geometry,4326)", Arguments::None),
+    ("geometry(linestring,4326)", Arguments::None),
+    ("geometry(multilinestring,4326)", Arguments::None),
+    ("geometry(multipoint,4326)", Arguments::None),
+    ("geometry(multipolygon,4326)", Arguments::None),
+    ("geometry(point,4326)", Arguments::None),
+    ("geometry(polygon,4326)", Arguments::None),
     ("int", Arguments::None),
     ("int2", Arguments::None),
     ("int4", Arguments::None),
@@ -92,7 +99,7 @@ pub fn column(dialect: Dialect, name: &str, kind: Kind) -> Option<Column> {
     let (data_type, max_length) = match dialect {
         Dialect::Sqlite => sqlite(kind)?,
         Dialect::Postgres => postgres(kind)?,
-        Dialect::MySql => mysql(kind)?,
+        Dialect::MySql(_) => mysql(kind)?,
     };
     let digits = (kind == Kind::Decimal).then_some(DECIMAL);
     Some(Column {
@@ -129,8 +136,15 @@ fn postgres(kind: Kind) -> Option<(&'static str, Option<u32>)> {
         Kind::Json => ("json", None),
         Kind::Uuid => ("uuid", None),
         Kind::Binary => ("bytea", None),
-        // Geometry needs an extension that few databases have.
-        _ => return None,
+        // Types of PostGIS.
+        Kind::Geometry => ("geometry(geometry,4326)", None),
+        Kind::GeometryPoint => ("geometry(point,4326)", None),
+        Kind::GeometryLineString => ("geometry(linestring,4326)", None),
+        Kind::GeometryPolygon => ("geometry(polygon,4326)", None),
+        Kind::GeometryMultiPoint => ("geometry(multipoint,4326)", None),
+        Kind::GeometryMultiLineString => ("geometry(multilinestring,4326)", None),
+        Kind::GeometryMultiPolygon => ("geometry(multipolygon,4326)", None),
+        Kind::Alias | Kind::Unknown => return None,
     })
 }
 

@@ -453,6 +453,11 @@ impl<'a> Planner<'a> {
                     Pred::all([not_null(), pred])
                 }
             }
+            Test::Meets { boxes, not, with } => {
+                let with = Expr::Bind(Bind::Const(Param::Geometry(with.to_string())));
+                let pred = Pred::Meets(expr.clone(), *boxes, with);
+                Pred::all([not_null(), if *not { pred.negated() } else { pred }])
+            }
             Test::Null(null) => {
                 if *null {
                     Pred::IsNull(expr.clone())

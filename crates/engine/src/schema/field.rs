@@ -237,6 +237,13 @@ impl Field {
             .any(|s| matches!(s, Special::Conceal | Special::Hash | Special::Encrypt))
     }
 
+    /// Whether its column holds geometries, and not their text.
+    pub fn is_spatial(&self) -> bool {
+        let texts = ["text", "char", "clob", "json"];
+        let as_text = |column: &Column| texts.iter().any(|text| column.data_type.contains(text));
+        self.kind.is_geometry() && !self.column.as_ref().is_some_and(as_text)
+    }
+
     /// Whether it can be read at all: it has a column, or lists related items.
     pub fn is_readable(&self) -> bool {
         self.column.is_some() || (self.kind == Kind::Alias && !self.is(Special::NoData) && !self.is(Special::Group))

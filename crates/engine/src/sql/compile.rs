@@ -52,7 +52,7 @@ fn insert(dialect: Dialect, of: &write::Insert) -> Stmt {
     if of.values.is_empty() {
         sql.push(match dialect {
             Dialect::Sqlite | Dialect::Postgres => " default values",
-            Dialect::MySql => " () values ()",
+            Dialect::MySql(_) => " () values ()",
         });
     } else {
         sql.push(" (").list(&of.values, |sql, (column, _)| {
@@ -63,11 +63,9 @@ fn insert(dialect: Dialect, of: &write::Insert) -> Stmt {
         });
         sql.push(")");
     }
-    sql.push(" returning ").ident(&of.key);
-    let mut outputs = vec![Output {
-        name: of.key.as_str().to_owned(),
-        shape: Shape::Raw,
-    }];
+    let mut given = of.values.iter();
+    let given = given.position(|(column, value)| *column == of.key && *value != Param::Null);
+    let mut outputs = vec![sql.returning(&of.key, given)];
     if dialect == Dialect::Postgres
         && of
             .values
@@ -83,21 +81,29 @@ fn insert(dialect: Dialect, of: &write::Insert) -> Stmt {
     sql.finish(outputs)
 }
 
-/// A key that was brought along is never given again: PostgreSQL's count, if it keeps one, goes on behind it.
+/// Numbers that are taken one by one to come behind a key that was brought along, so that nobody's number is taken back.
+/// Where there are more of them the count is set, by one after the other: nobody takes so many in the moment between.
+const NEAR: i64 = 32;
+
+/// A key that was brought along is never given again: PostgreSQL's count, if it keeps one, goes on behind it. It is never set
+/// back: others may have moved it on since it was looked at.
 fn counted_past(sql: &mut Sql, of: &write::Insert) {
-    let sequence = |sql: &mut Sql| {
-        let table = of.table.as_str().replace('"', "\"\"");
-        sql.push("cast(pg_get_serial_sequence(")
-            .param(format!("\"{table}\""))
-            .push(", ")
-            .param(of.key.as_str())
-            .push(") as regclass)");
-    };
-    sql.push(", setval(");
-    sequence(sql);
-    sql.push(", greatest(").ident(&of.key).push(", pg_sequence_last_value(");
-    sequence(sql);
-    sql.push("), 1))");
+    let table = of.table.as_str().replace('"', "\"\"");
+    sql.push(", (select case when ")
+        .ident(&of.key)
+        .push(" - aedile_last > ")
+        .number(NEAR);
+    sql.push(" then (select setval(aedile_count, greatest(")
+        .ident(&of.key)
+        .push(", pg_sequence_last_value(aedile_count))) from (select pg_advisory_xact_lock(cast(cast(aedile_count as oid) as bigint))) alone)");
+    sql.push(" else (select count(*) from generate_series(aedile_last + 1, ")
+        .ident(&of.key)
+        .push(") where nextval(aedile_count) > 0) end from (select aedile_count, coalesce(pg_sequence_last_value(aedile_count), 0) as aedile_last");
+    sql.push(" from (select cast(pg_get_serial_sequence(")
+        .param(format!("\"{table}\""))
+        .push(", ")
+        .param(of.key.as_str())
+        .push(") as regclass) as aedile_count) named) counted where aedile_count is not null)");
 }
 
 fn update(dialect: Dialect, of: &write::Update) -> Stmt {

@@ -7,9 +7,8 @@ use crate::{query::Function, schema::Kind, value::Param};
 /// Members that one call of a function makes into an object: PostgreSQL takes a hundred arguments.
 const POSTGRES_MEMBERS: usize = 50;
 
-/// Texts beside it are the same only when their bytes are, whatever the column's own collation says: one that ignores
-/// case, accents or spaces at the end would let rules hold for rows that they were not written for.
-const EXACT: &str = " collate utf8mb4_nopad_bin";
+/// What GeoJSON's degrees are called, WGS 84.
+const WORLD: u32 = 4326;
 
 /// A database's way of writing SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,10 +17,38 @@ pub enum Dialect {
     Sqlite,
     /// PostgreSQL 12 or newer, in sessions whose time zone is UTC.
     Postgres,
-    /// MariaDB 10.11 or newer, in sessions that speak utf8mb4 with the collation `utf8mb4_bin` (as its JSON functions do;
-    /// another one of bytes cannot be mixed with theirs), whose time zone is UTC, which take double quotes for names,
+    /// MariaDB or MySQL, in sessions that speak utf8mb4, whose time zone is UTC, which take double quotes for names,
     /// `||` between texts, no backslash for more than itself and zero for a key, and cut no `group_concat`.
+    MySql(Flavour),
+}
+
+/// The servers that speak the protocol of MySQL: most of their SQL is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flavour {
+    /// MariaDB 10.11 or newer, with the collation `utf8mb4_bin`, as its JSON functions have: another one of bytes cannot be
+    /// mixed with theirs.
+    MariaDb,
+    /// MySQL 8.0.22 or newer, by its manual.
     MySql,
+    /// What MySQL is asked, asked of MariaDB, where all of it means the same: for tests. The collation alone has another
+    /// name there.
+    Rehearsal,
+}
+
+impl Flavour {
+    /// Whether statements are written for MySQL.
+    pub fn is_mysql(self) -> bool {
+        self != Flavour::MariaDb
+    }
+
+    /// Texts beside it are the same only when their bytes are, whatever the column's own collation says: one that ignores
+    /// case, accents or spaces at the end would let rules hold for rows that they were not written for.
+    pub fn exact(self) -> &'static str {
+        match self {
+            Flavour::MariaDb | Flavour::Rehearsal => " collate utf8mb4_nopad_bin",
+            Flavour::MySql => " collate utf8mb4_0900_bin",
+        }
+    }
 }
 
 /// How rows that are read are held until the transaction ends.
@@ -40,7 +67,7 @@ impl Dialect {
             Dialect::Sqlite => '"',
             Dialect::Postgres => '"',
             // Whatever a session's modes are: double quotes may be strings there.
-            Dialect::MySql => '`',
+            Dialect::MySql(_) => '`',
         }
     }
 
@@ -48,14 +75,20 @@ impl Dialect {
     pub fn placeholder(self, text: &mut String, n: usize, bind: &Bind) {
         match self {
             Dialect::Sqlite => text.push('?'),
+            Dialect::Postgres if is_geometry(bind) => {
+                text.push_str(&format!("st_setsrid(st_geomfromgeojson(cast(${n} as text)), {WORLD})"));
+            }
             Dialect::Postgres => {
                 text.push('$');
                 text.push_str(&n.to_string());
             }
-            Dialect::MySql => {
+            // MySQL would take degrees for places on a globe, and compare them with no others.
+            Dialect::MySql(Flavour::MySql) if is_geometry(bind) => text.push_str("st_geomfromgeojson(?, 1, 0)"),
+            Dialect::MySql(_) if is_geometry(bind) => text.push_str("st_geomfromgeojson(?)"),
+            Dialect::MySql(flavour) => {
                 text.push('?');
                 if is_text(bind) {
-                    text.push_str(EXACT);
+                    text.push_str(flavour.exact());
                 }
             }
         }
@@ -66,15 +99,15 @@ impl Dialect {
         match self {
             Dialect::Sqlite => None,
             Dialect::Postgres => Some(Hold::Of(" for update of ")),
-            Dialect::MySql => Some(Hold::All(" for update")),
+            Dialect::MySql(_) => Some(Hold::All(" for update")),
         }
     }
 
     /// A boolean in a definition.
     pub fn truth(self, value: bool) -> &'static str {
         match (self, value) {
-            (Dialect::Sqlite | Dialect::MySql, true) => "1",
-            (Dialect::Sqlite | Dialect::MySql, false) => "0",
+            (Dialect::Sqlite | Dialect::MySql(_), true) => "1",
+            (Dialect::Sqlite | Dialect::MySql(_), false) => "0",
             (Dialect::Postgres, true) => "true",
             (Dialect::Postgres, false) => "false",
         }
@@ -83,7 +116,7 @@ impl Dialect {
     /// Around a bound text that nothing beside it says the type of.
     pub fn text(self) -> (&'static str, &'static str) {
         match self {
-            Dialect::Sqlite | Dialect::MySql => ("", ""),
+            Dialect::Sqlite | Dialect::MySql(_) => ("", ""),
             Dialect::Postgres => ("cast(", " as text)"),
         }
     }
@@ -92,14 +125,15 @@ impl Dialect {
     pub fn as_text(self) -> (&'static str, &'static str) {
         match self {
             Dialect::Sqlite | Dialect::Postgres => ("cast(", " as text)"),
-            Dialect::MySql => ("cast(", " as char) collate utf8mb4_nopad_bin"),
+            Dialect::MySql(Flavour::MySql) => ("cast(", " as char) collate utf8mb4_0900_bin"),
+            Dialect::MySql(_) => ("cast(", " as char) collate utf8mb4_nopad_bin"),
         }
     }
 
     /// Around a bound whole number: compared as what it is, not as what the column beside it could hold.
     pub fn whole(self) -> (&'static str, &'static str) {
         match self {
-            Dialect::Sqlite | Dialect::MySql => ("", ""),
+            Dialect::Sqlite | Dialect::MySql(_) => ("", ""),
             Dialect::Postgres => ("cast(", " as bigint)"),
         }
     }
@@ -110,7 +144,7 @@ impl Dialect {
             Dialect::Sqlite => ("", ""),
             Dialect::Postgres => ("cast(", " as numeric)"),
             // As many digits as it has.
-            Dialect::MySql => ("cast(", " as decimal(65, 30))"),
+            Dialect::MySql(_) => ("cast(", " as decimal(65, 30))"),
         }
     }
 
@@ -120,7 +154,7 @@ impl Dialect {
             // SQLite keeps the order of cross joins alone.
             Dialect::Sqlite => " cross join ",
             Dialect::Postgres => " join ",
-            Dialect::MySql => " straight_join ",
+            Dialect::MySql(_) => " straight_join ",
         }
     }
 
@@ -128,7 +162,7 @@ impl Dialect {
     /// nothing else makes an index on it.
     pub fn looks_up_by_joins(self) -> bool {
         match self {
-            Dialect::Sqlite | Dialect::MySql => false,
+            Dialect::Sqlite | Dialect::MySql(_) => false,
             Dialect::Postgres => true,
         }
     }
@@ -137,7 +171,7 @@ impl Dialect {
     /// then masks are better looked at once the page is known.
     pub fn tells_skipped_rows(self) -> bool {
         match self {
-            Dialect::Sqlite | Dialect::MySql => false,
+            Dialect::Sqlite | Dialect::MySql(_) => false,
             Dialect::Postgres => true,
         }
     }
@@ -147,7 +181,7 @@ impl Dialect {
         match self {
             Dialect::Sqlite | Dialect::Postgres => 0,
             // It takes a list for one within itself (error 1111) where the table's own stands as deep as one around the place.
-            Dialect::MySql => depth,
+            Dialect::MySql(_) => depth,
         }
     }
 
@@ -155,7 +189,7 @@ impl Dialect {
     /// for both.
     pub fn inserts_within(self) -> bool {
         match self {
-            Dialect::Sqlite | Dialect::MySql => false,
+            Dialect::Sqlite | Dialect::MySql(_) => false,
             Dialect::Postgres => true,
         }
     }
@@ -164,7 +198,7 @@ impl Dialect {
     /// server and back.
     pub fn counts_beside(self) -> bool {
         match self {
-            Dialect::Sqlite | Dialect::MySql => false,
+            Dialect::Sqlite | Dialect::MySql(_) => false,
             Dialect::Postgres => true,
         }
     }
@@ -176,7 +210,7 @@ impl Dialect {
             (Dialect::Sqlite, false) => "json_object(",
             (Dialect::Sqlite, true) => "jsonb_object(",
             (Dialect::Postgres, _) => "json_build_object(",
-            (Dialect::MySql, _) => "json_object(",
+            (Dialect::MySql(_), _) => "json_object(",
         }
     }
 
@@ -187,14 +221,15 @@ impl Dialect {
             (Dialect::Sqlite, true) => "jsonb_object()",
             (Dialect::Postgres, _) => "json_build_object()",
             // Its `json_object()` counts as a text of no letters, and is one wherever it is kept for a moment.
-            (Dialect::MySql, _) => "json_compact('{}')",
+            (Dialect::MySql(Flavour::MariaDb), _) => "json_compact('{}')",
+            (Dialect::MySql(_), _) => "json_extract('{}', '$')",
         }
     }
 
     /// How many members an object is opened with at most; larger ones are joined.
     pub fn members(self) -> usize {
         match self {
-            Dialect::Sqlite | Dialect::MySql => usize::MAX,
+            Dialect::Sqlite | Dialect::MySql(_) => usize::MAX,
             Dialect::Postgres => POSTGRES_MEMBERS,
         }
     }
@@ -206,19 +241,42 @@ impl Dialect {
             (Dialect::Sqlite, true) => ("jsonb_group_array(", ")"),
             // Of no rows PostgreSQL makes no list.
             (Dialect::Postgres, _) => ("coalesce(json_agg(", "), '[]')"),
-            (Dialect::MySql, _) => ("coalesce(json_arrayagg(", "), json_array())"),
+            (Dialect::MySql(Flavour::MariaDb), _) => ("coalesce(json_arrayagg(", "), json_array())"),
+            // Its `json_arrayagg` knows no order.
+            (Dialect::MySql(_), _) => (
+                "json_extract(concat('[', coalesce(group_concat(",
+                " separator ','), ''), ']'), '$')",
+            ),
         }
     }
 
-    /// Opens a conversion of JSON into the form that is told, or that stands inside.
-    pub fn json(self, inside: bool) -> &'static str {
+    /// Around a value within [`Dialect::list`], that is no object and may be null.
+    pub fn element(self) -> (&'static str, &'static str) {
+        match self {
+            Dialect::MySql(Flavour::MySql | Flavour::Rehearsal) => ("json_extract(json_array(", "), '$[0]')"),
+            Dialect::Sqlite | Dialect::Postgres | Dialect::MySql(Flavour::MariaDb) => ("", ""),
+        }
+    }
+
+    /// Whether a list that is made row by row can end before its rows do.
+    pub fn cuts_lists(self) -> bool {
+        match self {
+            Dialect::Sqlite | Dialect::Postgres | Dialect::MySql(Flavour::MariaDb) => true,
+            // Tables made of some rows that look at the parent are MySQL's alone, and limits in lists MariaDB's.
+            Dialect::MySql(Flavour::MySql | Flavour::Rehearsal) => false,
+        }
+    }
+
+    /// Around JSON that becomes the form that is told, or that stands inside.
+    pub fn json(self, inside: bool) -> (&'static str, &'static str) {
         match (self, inside) {
-            (Dialect::Sqlite, false) => "json(",
-            (Dialect::Sqlite, true) => "jsonb(",
+            (Dialect::Sqlite, false) => ("json(", ")"),
+            (Dialect::Sqlite, true) => ("jsonb(", ")"),
             // JSON is a type of its own there: nothing forgets it.
-            (Dialect::Postgres, _) => "(",
+            (Dialect::Postgres, _) => ("(", ")"),
             // It is text there, and known for JSON by the function it comes from alone.
-            (Dialect::MySql, _) => "json_compact(",
+            (Dialect::MySql(Flavour::MariaDb), _) => ("json_compact(", ")"),
+            (Dialect::MySql(_), _) => ("json_extract(", ", '$')"),
         }
     }
 
@@ -228,7 +286,15 @@ impl Dialect {
             (Dialect::Sqlite, false) => ("json(coalesce(", ", '[]'))"),
             (Dialect::Sqlite, true) => ("jsonb(coalesce(", ", '[]'))"),
             (Dialect::Postgres, _) => ("(coalesce(", ", '[]'))"),
-            (Dialect::MySql, _) => ("coalesce(", ", json_array())"),
+            (Dialect::MySql(_), _) => ("coalesce(", ", json_array())"),
+        }
+    }
+
+    /// Whether an insertion can answer what its row became.
+    pub fn returns(self) -> bool {
+        match self {
+            Dialect::Sqlite | Dialect::Postgres | Dialect::MySql(Flavour::MariaDb) => true,
+            Dialect::MySql(Flavour::MySql | Flavour::Rehearsal) => false,
         }
     }
 
@@ -236,7 +302,7 @@ impl Dialect {
     pub fn made(self) -> &'static str {
         match self {
             Dialect::Sqlite | Dialect::Postgres => " as materialized (",
-            Dialect::MySql => " as (",
+            Dialect::MySql(_) => " as (",
         }
     }
 
@@ -245,7 +311,7 @@ impl Dialect {
         match self {
             Dialect::Sqlite | Dialect::Postgres => ("", ""),
             // Of whole numbers it would have four digits after the point.
-            Dialect::MySql => ("cast(", " as double)"),
+            Dialect::MySql(_) => ("cast(", " as double)"),
         }
     }
 
@@ -254,14 +320,14 @@ impl Dialect {
         match self {
             Dialect::Sqlite => " is ",
             Dialect::Postgres => " is not distinct from ",
-            Dialect::MySql => " <=> ",
+            Dialect::MySql(_) => " <=> ",
         }
     }
 
     /// Whether an index leads to rows by [`Dialect::same`].
     pub fn same_is_indexed(self) -> bool {
         match self {
-            Dialect::Sqlite | Dialect::MySql => true,
+            Dialect::Sqlite | Dialect::MySql(_) => true,
             Dialect::Postgres => false,
         }
     }
@@ -270,14 +336,27 @@ impl Dialect {
     pub fn fold(self) -> &'static str {
         match self {
             Dialect::Sqlite => "fold(",
-            Dialect::Postgres | Dialect::MySql => "lower(",
+            Dialect::Postgres | Dialect::MySql(_) => "lower(",
+        }
+    }
+
+    /// Opens whether two geometries, or the boxes around them, have a place in common.
+    pub fn meets(self, boxes: bool) -> &'static str {
+        match (self, boxes) {
+            // Functions of ours.
+            (Dialect::Sqlite, false) => "meets(",
+            (Dialect::Sqlite, true) => "meets_box(",
+            (Dialect::Postgres | Dialect::MySql(_), false) => "st_intersects(",
+            // The operator `&&` has no function of that name.
+            (Dialect::Postgres, true) => "geometry_overlaps(",
+            (Dialect::MySql(_), true) => "mbrintersects(",
         }
     }
 
     /// Opens the place of one text in another, counted from one; 0 where it is not.
     pub fn place(self) -> &'static str {
         match self {
-            Dialect::Sqlite | Dialect::MySql => "instr(",
+            Dialect::Sqlite | Dialect::MySql(_) => "instr(",
             Dialect::Postgres => "strpos(",
         }
     }
@@ -286,7 +365,7 @@ impl Dialect {
     pub fn letters(self) -> &'static str {
         match self {
             Dialect::Sqlite | Dialect::Postgres => "length(",
-            Dialect::MySql => "char_length(",
+            Dialect::MySql(_) => "char_length(",
         }
     }
 
@@ -296,7 +375,7 @@ impl Dialect {
             Dialect::Sqlite => " limit -1",
             Dialect::Postgres => "",
             // The largest number it takes.
-            Dialect::MySql => " limit 18446744073709551615",
+            Dialect::MySql(_) => " limit 18446744073709551615",
         }
     }
 
@@ -325,15 +404,15 @@ impl Dialect {
             (Dialect::Postgres, Function::Second | Function::Count | Function::Unknown) => {
                 ("cast(floor(extract(second from ", ")) as integer)")
             }
-            (Dialect::MySql, Function::Year) => ("year(", ")"),
-            (Dialect::MySql, Function::Month) => ("month(", ")"),
+            (Dialect::MySql(_), Function::Year) => ("year(", ")"),
+            (Dialect::MySql(_), Function::Month) => ("month(", ")"),
             // Weeks begin on Mondays, and the first has four days or more.
-            (Dialect::MySql, Function::Week) => ("week(", ", 3)"),
-            (Dialect::MySql, Function::Day) => ("dayofmonth(", ")"),
-            (Dialect::MySql, Function::Weekday) => ("(dayofweek(", ") - 1)"),
-            (Dialect::MySql, Function::Hour) => ("hour(", ")"),
-            (Dialect::MySql, Function::Minute) => ("minute(", ")"),
-            (Dialect::MySql, Function::Second | Function::Count | Function::Unknown) => ("second(", ")"),
+            (Dialect::MySql(_), Function::Week) => ("week(", ", 3)"),
+            (Dialect::MySql(_), Function::Day) => ("dayofmonth(", ")"),
+            (Dialect::MySql(_), Function::Weekday) => ("(dayofweek(", ") - 1)"),
+            (Dialect::MySql(_), Function::Hour) => ("hour(", ")"),
+            (Dialect::MySql(_), Function::Minute) => ("minute(", ")"),
+            (Dialect::MySql(_), Function::Second | Function::Count | Function::Unknown) => ("second(", ")"),
         }
     }
 
@@ -342,8 +421,11 @@ impl Dialect {
         match (self, kind) {
             (Dialect::Postgres, Kind::Uuid | Kind::Json) => ("cast(", " as text)"),
             (Dialect::Postgres, Kind::Boolean) => ("cast(", " as integer)"),
-            (Dialect::MySql, kind) if kind.is_text() => ("convert(", " using utf8mb4) collate utf8mb4_nopad_bin"),
-            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql, _) => ("", ""),
+            (Dialect::MySql(Flavour::MySql), kind) if kind.is_text() => {
+                ("convert(", " using utf8mb4) collate utf8mb4_0900_bin")
+            }
+            (Dialect::MySql(_), kind) if kind.is_text() => ("convert(", " using utf8mb4) collate utf8mb4_nopad_bin"),
+            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql(_), _) => ("", ""),
         }
     }
 
@@ -355,11 +437,16 @@ impl Dialect {
             (Dialect::Postgres, Kind::Time) => "time",
             (Dialect::Postgres, Kind::DateTime) => "timestamp",
             (Dialect::Postgres, _) => "timestamp with time zone",
-            (Dialect::MySql, Kind::Date) => "date",
-            (Dialect::MySql, Kind::Time) => "time(6)",
-            (Dialect::MySql, _) => "datetime(6)",
+            (Dialect::MySql(_), Kind::Date) => "date",
+            (Dialect::MySql(_), Kind::Time) => "time(6)",
+            (Dialect::MySql(_), _) => "datetime(6)",
         }
     }
+}
+
+/// Whether what is bound is a geometry, which is bound as GeoJSON.
+fn is_geometry(bind: &Bind) -> bool {
+    matches!(bind, Bind::Const(Param::Geometry(_)))
 }
 
 /// Whether what is bound is told as text. Dates and times may be, too: beside a column of theirs nothing follows from it.

@@ -52,7 +52,7 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
                 expr(sql, of);
                 sql.push(" as json)) end");
             }
-            Dialect::MySql => {
+            Dialect::MySql(_) => {
                 sql.push("case when json_type(");
                 expr(sql, of);
                 sql.push(") = 'ARRAY' then json_length(");
@@ -66,7 +66,7 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
                 expr(sql, of);
                 sql.push(" -> ").param(path_text(&path.0)).push(")");
             }
-            Dialect::MySql => inside(sql, of, &path.0),
+            Dialect::MySql(_) => inside(sql, of, &path.0),
             Dialect::Postgres => {
                 sql.push("(cast(");
                 expr(sql, of);
@@ -117,7 +117,7 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
             // Text that is no number is an error there.
             Dialect::Postgres => only_like(sql, of, "'^-?[0-9]{1,18}$'", "bigint"),
             // Text that is no number counts as none at all there.
-            Dialect::MySql => {
+            Dialect::MySql(_) => {
                 sql.push("case when cast(");
                 expr(sql, of);
                 sql.push(" as char) regexp '^-?[0-9]{1,18}$(?!\\n)' then cast(");
@@ -126,7 +126,7 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
             }
         },
         Expr::AsUuid(of) => match sql.dialect() {
-            Dialect::Sqlite | Dialect::MySql => expr(sql, of),
+            Dialect::Sqlite | Dialect::MySql(_) => expr(sql, of),
             Dialect::Postgres => only_like(
                 sql,
                 of,
@@ -141,7 +141,7 @@ pub fn expr(sql: &mut Sql, of: &Expr) {
                 expr(sql, of);
                 sql.push(") * 1000");
             }
-            Dialect::Postgres | Dialect::MySql => expr(sql, of),
+            Dialect::Postgres | Dialect::MySql(_) => expr(sql, of),
         },
         Expr::AsFraction(of) => {
             let (open, close) = sql.dialect().fraction();
@@ -224,7 +224,7 @@ fn part(sql: &mut Sql, function: Function, kind: Kind, of: &Expr) {
 pub fn moment(sql: &mut Sql, kind: Kind, of: &Expr) {
     match sql.dialect() {
         Dialect::Sqlite => sqlite_moment(sql, kind, of),
-        Dialect::Postgres | Dialect::MySql => {
+        Dialect::Postgres | Dialect::MySql(_) => {
             let name = sql.dialect().moment(kind);
             sql.push("cast(");
             expr(sql, of);
@@ -349,8 +349,10 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
                 Dialect::Postgres => {
                     sql.push(" = any(").bind(bind.clone()).push(")");
                 }
-                Dialect::MySql => {
-                    sql.push(" in (select value collate utf8mb4_nopad_bin from json_table(")
+                Dialect::MySql(flavour) => {
+                    sql.push(" in (select value")
+                        .push(flavour.exact())
+                        .push(" from json_table(")
                         .bind(bind.clone())
                         .push(", '$[*]' columns (value varchar(255) character set utf8mb4 path '$')) as listed)");
                 }
@@ -365,7 +367,7 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
                     .bind(bind.clone())
                     .push(" as text[])) > 0");
             }
-            Dialect::MySql => {
+            Dialect::MySql(_) => {
                 sql.push("json_length(").bind(bind.clone()).push(") > 0");
             }
         },
@@ -381,6 +383,13 @@ fn condition(sql: &mut Sql, of: &Pred, exact: bool) {
             sql.push(" is null");
         }
         Pred::Match { text, part, fold, with } => matches(sql, text, *part, *fold, with),
+        Pred::Meets(of, boxes, with) => {
+            sql.push(sql.dialect().meets(*boxes));
+            expr(sql, of);
+            sql.push(", ");
+            expr(sql, with);
+            sql.push(")");
+        }
         Pred::Exists(rows) => {
             sql.push("exists (select 1");
             from(sql, rows);
@@ -395,7 +404,9 @@ pub fn asks_other_rows(of: &Pred) -> bool {
         Pred::Exists(_) | Pred::InRows(..) => true,
         Pred::And(list) | Pred::Or(list) => list.iter().any(asks_other_rows),
         Pred::Not(inner) => asks_other_rows(inner),
-        Pred::Compare(left, _, right) => is_of_other_rows(left) || is_of_other_rows(right),
+        Pred::Compare(left, _, right) | Pred::Meets(left, _, right) => {
+            is_of_other_rows(left) || is_of_other_rows(right)
+        }
         Pred::Match { text: of, .. } | Pred::In(of, _) | Pred::InList(of, _) | Pred::IsNull(of) => is_of_other_rows(of),
         Pred::True | Pred::False | Pred::NotEmpty(_) => false,
     }
@@ -513,7 +524,7 @@ fn matches(sql: &mut Sql, text: &Expr, part: Part, fold: bool, with: &Expr) {
             right(sql);
             sql.push(")");
         }
-        (Dialect::MySql, Part::Start) => {
+        (Dialect::MySql(_), Part::Start) => {
             sql.push("left(");
             left(sql);
             sql.push(", char_length(");
@@ -521,7 +532,7 @@ fn matches(sql: &mut Sql, text: &Expr, part: Part, fold: bool, with: &Expr) {
             sql.push(")) = ");
             right(sql);
         }
-        (Dialect::MySql, Part::End) => {
+        (Dialect::MySql(_), Part::End) => {
             sql.push("right(");
             left(sql);
             sql.push(", char_length(");

@@ -1,6 +1,8 @@
 //! Rows as SQL. The page first: rule, filter, order and limit pick keys in a derived table; related items are computed
 //! only for those rows, correlated where the foreign key is indexed, one grouped aggregate per relation where it is not.
 
+mod chain;
+
 use crate::{
     plan::{Expr, Item, Many, Node, Order, Pred, Value},
     query::Var,
@@ -8,6 +10,7 @@ use crate::{
     sql::{Bind, Dialect, Output, Shape, Sql, Stmt, dialect::Hold, expr, object::object, token},
     value::Param,
 };
+use chain::{Chain, foreign_of, keys};
 
 /// Rows that count as a page: each length of a page is a statement of its own. More than that is best planned like everything.
 const LONGEST_PAGE: u64 = 1_000;
@@ -34,8 +37,7 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
         !matches!(item.value, Value::Scalar(..))
             || (dialect.tells_skipped_rows() && item.guard.as_ref().is_some_and(masked))
     };
-    let cut = node.limit.is_some() || node.offset > 0;
-    let paged_first = set_based || (cut && node.items.iter().any(costly));
+    let paged_first = set_based || (is_cut(node) && node.items.iter().any(costly));
     if node.counted {
         body.push(if paged_first { ", p.n" } else { COUNTED });
         outputs.push(Output {
@@ -98,6 +100,11 @@ pub fn compile(dialect: Dialect, node: &Node) -> Stmt {
     sql.finish(outputs)
 }
 
+/// Whether these are not all rows.
+fn is_cut(node: &Node) -> bool {
+    node.limit.is_some() || node.offset > 0
+}
+
 /// Puts a select below so many others.
 fn buried(sql: &mut Sql, depth: u32, select: impl FnOnce(&mut Sql)) {
     for _ in 0..depth {
@@ -132,15 +139,15 @@ fn ordered(sql: &mut Sql, order: &[Order]) {
 
 /// One key of an order: what has no value counts as greatest, on every database.
 pub fn sorted(sql: &mut Sql, descending: bool, nullable: bool, key: impl Fn(&mut Sql)) {
-    if nullable && sql.dialect() == Dialect::MySql {
+    if nullable && matches!(sql.dialect(), Dialect::MySql(_)) {
         // There it counts as least, and no words say otherwise.
         key(sql);
         sql.push(if descending { " is null desc, " } else { " is null, " });
     }
     key(sql);
     sql.push(match (sql.dialect(), descending, nullable) {
-        (_, false, false) | (Dialect::MySql, false, _) => "",
-        (_, true, false) | (Dialect::MySql, true, _) => " desc",
+        (_, false, false) | (Dialect::MySql(_), false, _) => "",
+        (_, true, false) | (Dialect::MySql(_), true, _) => " desc",
         (_, false, true) => " nulls last",
         (_, true, true) => " desc nulls first",
     });
@@ -179,28 +186,6 @@ impl Separator {
         }
         self.0 = true;
     }
-}
-
-/// How one reaches a node's rows from the page: to say which parents a set-based table is for.
-#[derive(Clone)]
-enum Chain<'n> {
-    /// They are the page.
-    Page,
-    /// They may be any of the table.
-    Whole {
-        table: &'n Ident,
-        key: &'n Ident,
-    },
-    One {
-        parent: Box<Chain<'n>>,
-        table: &'n Ident,
-        key: &'n Ident,
-        foreign: (u32, &'n Ident),
-    },
-    Many {
-        parent: Box<Chain<'n>>,
-        many: &'n Many,
-    },
 }
 
 struct Writer {
@@ -308,7 +293,9 @@ impl Writer {
                 expr::from(sql, &node.from);
                 sql.push(")");
             }
-            Value::Many(many) if many.indexed => self.correlated(sql, many, chain, inside),
+            Value::Many(many) if many.indexed && (self.dialect.cuts_lists() || !is_cut(&many.node)) => {
+                self.correlated(sql, many, chain, inside);
+            }
             Value::Many(many) => self.set_based(sql, many, chain, inside),
             Value::Any {
                 collection,
@@ -333,12 +320,10 @@ impl Writer {
                     sql.push(")");
                 }
                 for (name, told) in others {
-                    sql.push(" when ")
-                        .param(name.as_str())
-                        .push(" then ")
-                        .push(self.dialect.json(inside));
+                    let (open, close) = self.dialect.json(inside);
+                    sql.push(" when ").param(name.as_str()).push(" then ").push(open);
                     token::quoted(sql, item, *told);
-                    sql.push(")");
+                    sql.push(close);
                 }
                 sql.push(" end");
             }
@@ -368,6 +353,18 @@ impl Writer {
         });
     }
 
+    /// One row as an element of a list.
+    fn element(&mut self, sql: &mut Sql, node: &Node, chain: &Chain<'_>) {
+        let (open, close) = match node.bare {
+            true => self.dialect.element(),
+            false => ("", ""),
+        };
+        sql.push(open);
+        // A function's own result is known for JSON by the function around it.
+        self.deeper(|this| this.object(sql, node, chain, false));
+        sql.push(close);
+    }
+
     /// The rows that point at this one, found through the index on their foreign key.
     fn correlated(&mut self, sql: &mut Sql, many: &Many, chain: &Chain<'_>, inside: bool) {
         let node = &many.node;
@@ -375,16 +372,15 @@ impl Writer {
             parent: Box::new(chain.clone()),
             many,
         };
-        let limited = node.limit.is_some() || node.offset > 0;
+        let limited = is_cut(node);
         // A table made of some rows cannot look at the parent there; the list itself can end early.
         let (within, apart) = match self.dialect {
-            Dialect::MySql => (limited, false),
+            Dialect::MySql(_) => (limited, false),
             Dialect::Sqlite | Dialect::Postgres => (false, limited),
         };
         let (open, close) = self.dialect.list(inside);
         sql.push("(select ").push(open);
-        // A function's own result is known for JSON by the function around it.
-        self.deeper(|this| this.object(sql, node, &here, false));
+        self.element(sql, node, &here);
         if !apart {
             ordered(sql, &node.order);
         }
@@ -431,10 +427,10 @@ impl Writer {
             .column(alias, &many.foreign_key)
             .push(" as k, ")
             .push(open);
-        self.deeper(|this| this.object(&mut table, node, &here, false));
+        self.element(&mut table, node, &here);
         ordered(&mut table, &node.order);
         table.push(close).push(" as j from ");
-        let limited = node.limit.is_some() || node.offset > 0;
+        let limited = is_cut(node);
         let rank = Ident::new("aedile_rank");
         if limited {
             table
@@ -502,71 +498,6 @@ fn table_of(key: &Expr) -> Option<u32> {
         Expr::Column(alias, _) => Some(*alias),
         Expr::AsText(of) | Expr::AsComparable(of, _) => table_of(of),
         _ => None,
-    }
-}
-
-/// The column that a to-one node is joined by: the other side of its key's comparison.
-fn foreign_of(node: &Node) -> Option<(u32, &Ident)> {
-    use crate::plan::Cmp;
-    let link = match &node.from.filter {
-        Pred::And(list) => list.first()?,
-        single => single,
-    };
-    match link {
-        Pred::Compare(Expr::Column(alias, key), Cmp::Eq, foreign) if *alias == node.from.alias && *key == node.key => {
-            match foreign {
-                Expr::Column(of, foreign) => Some((*of, foreign)),
-                Expr::AsComparable(foreign, _) => match &**foreign {
-                    Expr::Column(of, foreign) => Some((*of, foreign)),
-                    _ => None,
-                },
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
-/// The keys of the rows that a chain reaches from the page: more than are shown, never fewer.
-fn keys(sql: &mut Sql, chain: &Chain<'_>) {
-    match chain {
-        Chain::Page => {
-            sql.push("select k from page");
-        }
-        Chain::Whole { table, key } => {
-            sql.push("select ").ident(key).push(" from ").ident(table);
-        }
-        Chain::One {
-            parent,
-            table,
-            key,
-            foreign,
-        } => {
-            let (alias, column) = *foreign;
-            sql.push("select ")
-                .column(alias, column)
-                .push(" from ")
-                .ident(table)
-                .push(" ")
-                .alias(alias);
-            sql.push(" where ").column(alias, key).push(" in (");
-            keys(sql, parent);
-            sql.push(")");
-        }
-        Chain::Many { parent, many } => {
-            let node = &many.node;
-            sql.push("select ")
-                .column(node.from.alias, &node.key)
-                .push(" from ")
-                .ident(&node.from.table)
-                .push(" ");
-            sql.alias(node.from.alias)
-                .push(" where ")
-                .column(node.from.alias, &many.foreign_key)
-                .push(" in (");
-            keys(sql, parent);
-            sql.push(")");
-        }
     }
 }
 

@@ -11,7 +11,7 @@ pub fn told(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
     match sql.dialect() {
         Dialect::Sqlite => sqlite(sql, of, token),
         Dialect::Postgres => postgres(sql, of, token, false),
-        Dialect::MySql => mysql(sql, of, token),
+        Dialect::MySql(_) => mysql(sql, of, token),
     }
 }
 
@@ -31,12 +31,13 @@ pub fn member(sql: &mut Sql, of: &Expr, token: Token) {
         Dialect::Postgres => {
             postgres(sql, of, token, true);
         }
-        Dialect::MySql if is_json(token) => {
-            sql.push(sql.dialect().json(true));
+        Dialect::MySql(_) if is_json(token) => {
+            let (open, close) = sql.dialect().json(true);
+            sql.push(open);
             mysql(sql, of, token);
-            sql.push(")");
+            sql.push(close);
         }
-        Dialect::MySql => {
+        Dialect::MySql(_) => {
             mysql(sql, of, token);
         }
     }
@@ -44,7 +45,7 @@ pub fn member(sql: &mut Sql, of: &Expr, token: Token) {
 
 /// Whether a value is told as JSON text rather than as text or a number.
 pub fn is_json(token: Token) -> bool {
-    matches!(token, Token::Boolean | Token::Json | Token::Csv)
+    matches!(token, Token::Boolean | Token::Json | Token::Csv | Token::Geometry)
 }
 
 /// Writes a bare key as JSON text.
@@ -85,7 +86,7 @@ pub fn quoted(sql: &mut Sql, of: &Expr, token: Token) {
             expr::expr(sql, of);
             sql.push(")");
         }
-        Dialect::MySql if token == Token::Number => {
+        Dialect::MySql(_) if token == Token::Number => {
             let number = Expr::AsWhole(Box::new(of.clone()));
             sql.push("case when ");
             expr::expr(sql, &Expr::AsText(Box::new(number.clone())));
@@ -97,7 +98,7 @@ pub fn quoted(sql: &mut Sql, of: &Expr, token: Token) {
             expr::expr(sql, of);
             sql.push(") end");
         }
-        Dialect::MySql => {
+        Dialect::MySql(_) => {
             sql.push("json_quote(");
             expr::expr(sql, of);
             sql.push(")");
@@ -135,7 +136,8 @@ fn sqlite(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
             sql.push(" when 1 then 'true' when 0 then 'false' end");
             Shape::Raw
         }
-        Token::Json => {
+        // Kept as it came.
+        Token::Json | Token::Geometry => {
             where_some(sql, of, |sql| {
                 sql.push("iif(json_valid(");
                 expr::expr(sql, of);
@@ -199,6 +201,12 @@ fn postgres(sql: &mut Sql, of: &Expr, token: Token, member: bool) -> Shape {
             expr::expr(sql, of);
             Shape::Raw
         }
+        Token::Geometry => {
+            sql.push(if member { "cast(st_asgeojson(" } else { "st_asgeojson(" });
+            expr::expr(sql, of);
+            sql.push(if member { ") as json)" } else { ")" });
+            Shape::Raw
+        }
         Token::Csv => {
             sql.push(if member { "cast(" } else { "" });
             where_some(sql, of, |sql| {
@@ -253,6 +261,12 @@ fn mysql(sql: &mut Sql, of: &Expr, token: Token) -> Shape {
                 cast(sql, of, "char");
                 sql.push("))");
             });
+            Shape::Raw
+        }
+        Token::Geometry => {
+            sql.push("st_asgeojson(");
+            expr::expr(sql, of);
+            sql.push(")");
             Shape::Raw
         }
         Token::Csv => {

@@ -7,8 +7,9 @@ use crate::{
     Json,
     error::{Error, Fault},
     query::{Operand, Operands, Part, Test},
+    schema::Kind,
     validate::{Judge, Pattern, compare, fault, only},
-    value::scalar,
+    value::{geometry, scalar},
 };
 
 const UNKNOWN: &str = "the value of a variable in the rule is not known";
@@ -45,6 +46,14 @@ impl Judge<'_> {
             Test::Nbetween(from, to) => self.outside(field, value, &self.operand(from)?, &self.operand(to)?),
             Test::Match { part, fold, not, text } => {
                 self.matched(field, value, (*part, *fold, *not), &self.operand(text)?)
+            }
+            Test::Meets { boxes, not, with } => {
+                let parsed = |value| geometry::parse(Kind::Geometry, value).map(|(_, geometry)| geometry);
+                let meet = parsed(value).zip(parsed(with)).map(|(value, with)| match boxes {
+                    true => value.meets_box(&with),
+                    false => value.meets(&with),
+                });
+                failed("intersects", meet.is_some_and(|meet| meet != *not))
             }
             Test::Null(true) => failed("null", value.is_null()),
             Test::Null(false) => failed("nnull", !value.is_null()),

@@ -94,6 +94,7 @@ pub fn fits(field: &Field, test: &Test) -> bool {
             kind.is_number() || kind.is_temporal()
         }
         Test::Match { .. } | Test::Empty(_) => kind.is_text(),
+        Test::Meets { .. } => field.is_spatial(),
         Test::Null(_) => true,
         Test::Regex(_) | Test::Submitted(_) => false,
     }

@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Result},
     schema::{Column, Field, Kind, Special},
     value::{
-        Param,
+        Param, geometry,
         number::{self, Misfit},
         scalar,
     },
@@ -56,7 +56,13 @@ pub fn payload(collection: &str, field: &Field, value: &Json, path: &[String]) -
         | Kind::GeometryPolygon
         | Kind::GeometryMultiPoint
         | Kind::GeometryMultiLineString
-        | Kind::GeometryMultiPolygon => geometry(field.kind, value).map_err(refuse),
+        | Kind::GeometryMultiPolygon => geometry::parse(field.kind, value)
+            .map(|(told, _)| match field.is_spatial() {
+                true => Param::Geometry(told.to_string()),
+                false => Param::Text(told.to_string()),
+            })
+            .ok_or(Misfit::Malformed)
+            .map_err(refuse),
     }
 }
 
@@ -172,41 +178,6 @@ fn text(collection: &str, field: &Field, value: &Json, text: String) -> Result<P
         ));
     }
     Ok(Param::Text(text))
-}
-
-/// GeoJSON, as an object or its text, of the field's type.
-fn geometry(kind: Kind, value: &Json) -> Result<Param, Misfit> {
-    const TYPES: [&str; 7] = [
-        "Point",
-        "LineString",
-        "Polygon",
-        "MultiPoint",
-        "MultiLineString",
-        "MultiPolygon",
-        "GeometryCollection",
-    ];
-    let parsed: Json = match value {
-        Json::String(source) => serde_json::from_str(source).map_err(|_| Misfit::Malformed)?,
-        other => other.clone(),
-    };
-    let found = parsed.get("type").and_then(Json::as_str).ok_or(Misfit::Malformed)?;
-    let content = if found == "GeometryCollection" {
-        "geometries"
-    } else {
-        "coordinates"
-    };
-    let wanted = kind
-        .as_str()
-        .strip_prefix("geometry.")
-        .is_none_or(|wanted| wanted == found);
-    if !wanted
-        || !TYPES.contains(&found)
-        || !parsed.get(content).is_some_and(Json::is_array)
-        || scalar::has_nul(&parsed)
-    {
-        return Err(Misfit::Malformed);
-    }
-    Ok(Param::Text(parsed.to_string()))
 }
 
 fn is_binary(field: &Field) -> bool {

@@ -17,9 +17,10 @@ const CASES_PER_WRITE: u64 = 20;
 const USAGE: &str = "\
 Holds the product to the reference evaluator, on random projects and questions.
 
-prove [--database sqlite|pg|mysql] [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
+prove [--database sqlite|pg|mysql|mysql8] [--cases N] [--leak N] [--writes N] [--seed S] [--world W] [--threads T]
 
-  --database D the database that the product is asked on (sqlite); a server of its own is started
+  --database D the database that the product is asked on (sqlite); a server of its own is started; on
+               mysql8 MariaDB is asked what MySQL would be
   --cases N    questions whose answers are compared (1000000)
   --leak N     questions asked again after what the caller may not read has changed (as many as cases)
   --writes N   writes that are judged by the platform's verbs (one for each twenty cases)

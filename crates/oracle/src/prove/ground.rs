@@ -14,7 +14,10 @@ use aedile_engine::{
     sql::{Dialect, Sql, Stmt},
     value::Param,
 };
-use aedile_testkit::backend::{Backend, Own};
+use aedile_testkit::{
+    backend::{Backend, Own},
+    mariadb,
+};
 use tokio::runtime::Runtime;
 
 /// Where files lie that need not outlive the run: memory, if the machine has such a place.
@@ -57,12 +60,8 @@ impl<'b> Store<'b> {
                 (options.readers, options.writers, options.statement_cache) = (1, 1, STATEMENTS);
                 (runtime.block_on(Db::open_postgres(options))?, None)
             }
-            Own::MariaDb(database) => {
-                database.run(LETTERS).map_err(|error| broken(&error))?;
-                let mut options = MySqlOptions::new(MySqlServer::parse(&database.url())?);
-                (options.readers, options.writers, options.statement_cache) = (1, 1, STATEMENTS);
-                (runtime.block_on(Db::open_mysql(options))?, None)
-            }
+            Own::MariaDb(database) => (on_mariadb(runtime, database, &database.url())?, None),
+            Own::Rehearsal(database) => (on_mariadb(runtime, database, &database.rehearsal_url())?, None),
         };
         Ok(Store {
             db,
@@ -70,6 +69,13 @@ impl<'b> Store<'b> {
             _own: own,
         })
     }
+}
+
+fn on_mariadb(runtime: &Runtime, database: &mariadb::Database<'_>, url: &str) -> Result<Db> {
+    database.run(LETTERS).map_err(|error| broken(&error))?;
+    let mut options = MySqlOptions::new(MySqlServer::parse(url)?);
+    (options.readers, options.writers, options.statement_cache) = (1, 1, STATEMENTS);
+    runtime.block_on(Db::open_mysql(options))
 }
 
 fn broken(error: &dyn std::fmt::Display) -> Error {
@@ -154,7 +160,7 @@ pub(super) fn counted<'c>(dialect: Dialect, of: impl Iterator<Item = &'c Collect
             statements.writes.push(bound(sql));
         }
         // A number that is too small is taken for the smallest that is free.
-        Dialect::MySql => statements.changes.extend(of.map(|c| {
+        Dialect::MySql(_) => statements.changes.extend(of.map(|c| {
             let mut sql = Sql::new(dialect);
             sql.push("alter table ").ident(&c.table).push(" auto_increment = 1");
             sql.finish(Vec::new())

@@ -262,7 +262,7 @@ fn variable(now: i64, asking: &Asking, var: &Var, shape: Shape) -> Param {
                 Shape::Wall => Param::Wall(at),
                 Shape::Date => time::format_date(at).into(),
                 Shape::Time => time::format_time(at).into(),
-                Shape::Text | Shape::Raw | Shape::Count => time::format_instant(at).into(),
+                Shape::Text | Shape::Raw | Shape::Count | Shape::Inserted(_) => time::format_instant(at).into(),
             }
         }
     }

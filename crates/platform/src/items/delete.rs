@@ -45,7 +45,7 @@ pub(crate) async fn delete(w: &mut Writing<'_>, collection: &str, keys: Vec<Para
 
 /// MariaDB judges references row by row: rows that go together must not point at each other any more then.
 async fn untie(w: &mut Writing<'_>, c: &Collection, keys: &[Param]) -> Result<()> {
-    if w.sql().dialect() != Dialect::MySql {
+    if !matches!(w.sql().dialect(), Dialect::MySql(_)) {
         return Ok(());
     }
     let snapshot = w.cx.snapshot.clone();

@@ -310,6 +310,6 @@ fn told(value: Param) -> Json {
         Param::Bool(b) => Json::from(b),
         Param::Int(n) | Param::Instant(n) | Param::Wall(n) => Json::from(n),
         Param::Real(n) => Json::from(n),
-        Param::Text(text) => Json::from(text),
+        Param::Text(text) | Param::Geometry(text) => Json::from(text),
     }
 }

@@ -193,6 +193,9 @@ pub(super) fn is_same_default(dialect: Dialect, kind: Kind, a: &Json, b: &Json) 
 /// A default as the column keeps it.
 fn default(dialect: Dialect, kind: Kind, value: &Json) -> Result<Default> {
     let refused = || Error::invalid_payload(format!("the default is no {}", kind.as_str()));
+    if kind.is_geometry() && dialect != Dialect::Sqlite {
+        return Err(Error::invalid_payload("geometries have no default on this database"));
+    }
     let text = match value {
         Json::String(text) => text.clone(),
         other => other.to_string(),
@@ -245,7 +248,7 @@ fn moment(dialect: Dialect, kind: Kind, text: &str) -> Option<Json> {
         Kind::DateTime if dialect != Dialect::Sqlite => Json::from(time::format_wall(time::parse_wall(text)?)),
         _ if dialect == Dialect::Postgres => Json::from(time::format_instant(time::parse_instant(text)?)),
         // Its moments are told in UTC, and take no word for it.
-        _ if dialect == Dialect::MySql => {
+        _ if matches!(dialect, Dialect::MySql(_)) => {
             Json::from(time::format_instant(time::parse_instant(text)?).trim_end_matches('Z'))
         }
         Kind::DateTime => Json::from(milliseconds(text.parse().ok()?)?),

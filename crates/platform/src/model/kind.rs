@@ -13,6 +13,11 @@ const UUID_LENGTH: u32 = 36;
 /// The type that a declared data type stands for (lower case, without length).
 pub fn declared(column: &Column) -> Kind {
     let data_type = column.data_type.as_str();
+    // PostGIS says which, `geometry(point,4326)`.
+    let which = data_type.strip_prefix("geometry(");
+    let data_type = which
+        .and_then(|which| which.split([',', ')']).next())
+        .unwrap_or(data_type);
     match data_type.strip_suffix(" unsigned").unwrap_or(data_type) {
         "boolean" | "bool" | "bit" => Kind::Boolean,
         "integer" | "int" | "int2" | "int4" | "smallint" | "mediumint" | "tinyint" | "serial" | "year" => Kind::Integer,

@@ -269,7 +269,7 @@ fn told(cell: Cell, value: Param) -> Json {
         (_, Param::Bool(b)) => Json::Bool(b),
         (_, Param::Int(n) | Param::Instant(n) | Param::Wall(n)) => Json::from(n),
         (_, Param::Real(n)) => Json::from(n),
-        (_, Param::Text(text)) => Json::String(text),
+        (_, Param::Text(text) | Param::Geometry(text)) => Json::String(text),
     }
 }
 

@@ -83,7 +83,7 @@ fn vendor(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Sqlite => "sqlite",
         Dialect::Postgres => "postgres",
-        Dialect::MySql => "mysql",
+        Dialect::MySql(_) => "mysql",
     }
 }
 

@@ -7,7 +7,7 @@ use crate::items::Writing;
 /// A flow's operations point at each other, and MariaDB judges references row by row: they let go of each other first.
 pub(super) async fn before_delete(w: &mut Writing<'_>, keys: &[Param]) -> Result<()> {
     let mut sql = w.sql();
-    if sql.dialect() != Dialect::MySql {
+    if !matches!(sql.dialect(), Dialect::MySql(_)) {
         return Ok(());
     }
     sql.push("update directus_operations set resolve = null, reject = null where flow in (");

@@ -11,11 +11,11 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 Replays the recorded scenarios against an aedile binary.
 
-conformance --binary PATH [--database sqlite|pg|mysql] [--only SUBSTR]... [-v] [--threads N] [--bless | --check]
+conformance --binary PATH [--database sqlite|pg|mysql|mysql8] [--only SUBSTR]... [-v] [--threads N] [--bless | --check]
 
   --binary PATH   the server to start, once for each scenario
   --database D    on PostgreSQL or MariaDB instead of SQLite: a server is started, or the one of TEST_PG_URL or
-                  TEST_MYSQL_URL used
+                  TEST_MYSQL_URL used; on mysql8 MariaDB is asked what MySQL would be
   --only SUBSTR   scenarios whose name contains this; may be given more than once
   -v              every difference of a step, not the first three
   --threads N     scenarios at a time (4)
@@ -79,7 +79,7 @@ fn run(options: &Options) -> Result<bool> {
     let Some(database) = Backend::start(&options.database)? else {
         bail!("{USAGE}");
     };
-    ledger = ledger.on_mariadb(matches!(database, Backend::MariaDb(_)));
+    ledger = ledger.on_mariadb(database.is_mariadb());
     let mut report = run_all(&options.binary, &database, &options.only, options.threads)?;
     if options.check {
         settle(&options.binary, &database, &ledger, &mut report, options.threads)?;

@@ -8,6 +8,8 @@ mod adopted;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod geometry;
+#[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod mariadb;
@@ -17,6 +19,8 @@ mod postgres;
 mod process;
 #[cfg(test)]
 mod project;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]

@@ -22,6 +22,13 @@ fn the_demo_answers_as_on_sqlite() {
 }
 
 #[test]
+fn what_mysql_is_asked_answers_as_on_sqlite() {
+    let database = SERVER.database().unwrap();
+    let url = database.rehearsal_url();
+    servers::the_demo_answers_as_on_sqlite(&[("DB_CLIENT", "mysql"), ("DB_CONNECTION_STRING", url.as_str())]);
+}
+
+#[test]
 fn the_audit_finds_the_same_as_on_sqlite() {
     let database = SERVER.database().unwrap();
     let url = database.url();
@@ -90,8 +97,10 @@ const TABLES: &str = "create table kinds (id int primary key, `string` varchar(2
     create table directus_users (id char(36) primary key, team int, title varchar(255)); \
     create table directus_roles (id char(36) primary key, name varchar(255))";
 
-/// What stands before a query for MariaDB where the engine shows its queries side by side.
-const SHOWN: &str = "  mysql     ";
+/// What stands before a query for MariaDB and for MySQL where the engine shows its queries side by side.
+const SHOWN: [&str; 2] = ["  mariadb   ", "  mysql     "];
+/// The collation that has another name on MariaDB.
+const EXACT: (&str, &str) = ("utf8mb4_0900_bin", "utf8mb4_nopad_bin");
 /// Fewer queries than this would not show what they are for.
 const LEAST: usize = 200;
 
@@ -116,10 +125,11 @@ fn every_query_is_taken() {
                 "set names utf8mb4; alter database character set {letters}; {TABLES}; {wide}"
             ))
             .unwrap();
-        let queries: Vec<&str> = shown.lines().filter_map(|line| line.strip_prefix(SHOWN)).collect();
-        assert!(queries.len() > LEAST, "{}", queries.len());
+        let queries = SHOWN.map(|server| shown.lines().filter_map(move |line| line.strip_prefix(server)));
+        let queries: Vec<&str> = queries.into_iter().flatten().collect();
+        assert!(queries.len() > SHOWN.len() * LEAST, "{}", queries.len());
         for query in queries {
-            let said = query.replace('\'', "''");
+            let said = query.replace(EXACT.0, EXACT.1).replace('\'', "''");
             let taken = database.run(&format!(
                 "set names utf8mb4 collate utf8mb4_bin; prepare asked from '{said}'"
             ));
@@ -229,4 +239,55 @@ fn texts_and_numbers_are_never_the_same() {
     nothing("ann-token");
     nothing("bob-token");
     nothing("cat-token");
+}
+
+#[test]
+fn moments_of_its_own_type_are_in_utc() {
+    let server = MariaDb::start().unwrap();
+    if !server.is_own() {
+        return;
+    }
+    let database = server.database().unwrap();
+    let url = database.url();
+    let settings = [("DB_CLIENT", "mysql"), ("DB_CONNECTION_STRING", url.as_str())];
+    drop(Project::with(&settings));
+    database
+        .run(
+            "set global time_zone = '+05:00'; set time_zone = '+05:00'; \
+             create table moments (id int auto_increment primary key, at timestamp null default current_timestamp, \
+             exact timestamp(3) null, wall datetime null); \
+             insert into moments (at, exact, wall) values \
+             ('2024-03-01 02:00:00', '2024-03-01 02:00:00.125', '2024-03-01 02:00:00')",
+        )
+        .unwrap();
+    let project = Project::with(&settings);
+    let fields =
+        ["at", "exact", "wall"].map(|name| project.get(ADMIN, &format!("/fields/moments/{name}")).ok().at("/type"));
+    assert_eq!(fields, ["timestamp", "timestamp", "dateTime"]);
+    let read = |key: i32| {
+        project
+            .get(ADMIN, &format!("/items/moments/{key}?fields=at,exact,wall"))
+            .ok()
+            .at("")
+    };
+    let first =
+        json!({"at": "2024-02-29T21:00:00.000Z", "exact": "2024-02-29T21:00:00.125Z", "wall": "2024-03-01T02:00:00"});
+    assert_eq!(read(1), first);
+    let written =
+        json!({"at": "2025-06-01T12:00:00.000Z", "exact": "2025-06-01T12:00:00.250Z", "wall": "2025-06-01T12:00:00"});
+    project.post(ADMIN, "/items/moments", written.clone()).is(200);
+    assert_eq!(read(2), written);
+    let held = database.rows("select unix_timestamp(at), unix_timestamp(exact), wall from moments where id = 2");
+    assert_eq!(held.unwrap(), ["|'1748779200'|'1748779200.250'|'2025-06-01 12:00:00'"]);
+    let found = project
+        .get(ADMIN, "/items/moments?filter[at][_gt]=2024-02-29T21:00:01Z&fields=id")
+        .ok();
+    assert_eq!(found.at(""), json!([{"id": 2}]));
+    // What the database fills in is now, in UTC.
+    project.post(ADMIN, "/items/moments", json!({})).is(200);
+    let recent = project.get(
+        ADMIN,
+        "/items/moments?filter[at][_gt]=$NOW(-1 hour)&filter[at][_lt]=$NOW(+1 hour)&fields=id",
+    );
+    assert_eq!(recent.ok().at(""), json!([{"id": 3}]));
 }

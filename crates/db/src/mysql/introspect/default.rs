@@ -1,9 +1,10 @@
-//! Defaults, which MariaDB hands out as expressions (`'all'`, `current_timestamp()`).
+//! Defaults. MariaDB hands them out as expressions (`'all'`, `current_timestamp()`); MySQL as bare texts (`all`), but for those
+//! that are expressions, and marks these.
 
 #[cfg(test)]
 mod tests;
 
-use aedile_engine::Json;
+use aedile_engine::{Json, sql::Flavour};
 
 /// What a column holds when nothing is said.
 #[derive(Debug, PartialEq)]
@@ -16,9 +17,49 @@ pub(super) enum Default {
     Other,
 }
 
+/// How a server tells defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writes {
+    /// All as expressions.
+    Expressions,
+    /// Constants as what they hold, expressions marked as such.
+    Texts,
+}
+
+impl Writes {
+    /// That of a server.
+    pub(super) fn of(flavour: Flavour) -> Writes {
+        match flavour {
+            Flavour::MariaDb | Flavour::Rehearsal => Writes::Expressions,
+            Flavour::MySql => Writes::Texts,
+        }
+    }
+}
+
+/// What MySQL says besides of a column whose default is an expression.
+const MARK: &str = "DEFAULT_GENERATED";
+/// What stands before texts in MySQL's expressions, and how it writes their quotes there.
+const INTRODUCER: &str = "_utf8mb4";
+const QUOTE: &str = "\\'";
+
 impl Default {
-    /// Reads an expression, of a column of type `data_type`.
-    pub(super) fn parse(text: &str, data_type: &str) -> Self {
+    /// Reads what a server tells of a column of type `data_type`, `extra` beside it.
+    pub(super) fn parse(writes: Writes, text: &str, extra: &str, data_type: &str) -> Self {
+        match writes {
+            Writes::Expressions => Self::expression(text, data_type),
+            Writes::Texts if extra.contains(MARK) => {
+                let text = text.strip_prefix(INTRODUCER).unwrap_or(text);
+                Self::expression(&text.replace(QUOTE, "'"), data_type)
+            }
+            Writes::Texts => match bits(text) {
+                Some(bits) => typed(bits, data_type),
+                None => typed(text, data_type),
+            },
+        }
+    }
+
+    /// Reads an expression.
+    fn expression(text: &str, data_type: &str) -> Self {
         let text = text.trim();
         if is_now(text) {
             return Default::Now;
@@ -26,12 +67,17 @@ impl Default {
         if let Some(inner) = quoted(text) {
             return typed(&inner, data_type);
         }
-        let bits = text.strip_prefix("b'").and_then(|text| text.strip_suffix('\''));
-        match bits.unwrap_or(text).parse::<f64>() {
-            Ok(number) if number.is_finite() => typed(bits.unwrap_or(text), data_type),
+        let number = bits(text).unwrap_or(text);
+        match number.parse::<f64>() {
+            Ok(value) if value.is_finite() => typed(number, data_type),
             _ => Default::Other,
         }
     }
+}
+
+/// The digits of bits, `b'101'`.
+fn bits(text: &str) -> Option<&str> {
+    text.strip_prefix("b'")?.strip_suffix('\'')
 }
 
 /// Whether an expression is the current time, be it to some digits of a second.

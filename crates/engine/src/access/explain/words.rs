@@ -272,6 +272,11 @@ fn test_words(test: &Test, moment: bool) -> String {
             let case = if *fold { " in upper or lower case" } else { "" };
             format!("{verb} {}{case}", operand(text))
         }
+        Test::Meets { boxes, not, with } => {
+            let verb = if *not { "has a value apart from" } else { "meets" };
+            let of = if *boxes { "the box around " } else { "" };
+            format!("{verb} {of}{}", told(with))
+        }
         Test::Empty(true) => "is empty".to_owned(),
         Test::Empty(false) => "is not empty".to_owned(),
         Test::Regex(pattern) => format!("matches the pattern {}", told(&pattern.as_str().into())),

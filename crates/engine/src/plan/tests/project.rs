@@ -436,7 +436,7 @@ fn cell(param: Param) -> Cell {
         Param::Bool(b) => Cell::Integer(i64::from(b)),
         Param::Int(n) | Param::Instant(n) | Param::Wall(n) => Cell::Integer(n),
         Param::Real(n) => Cell::Real(n),
-        Param::Text(text) => Cell::Text(text),
+        Param::Text(text) | Param::Geometry(text) => Cell::Text(text),
         Param::Bytes(bytes) => Cell::Blob(bytes),
     }
 }
@@ -502,7 +502,7 @@ impl Who {
                     Shape::Wall => Param::Wall(at),
                     Shape::Date => time::format_date(at).into(),
                     Shape::Time => time::format_time(at).into(),
-                    Shape::Text | Shape::Raw | Shape::Count => time::format_instant(at).into(),
+                    Shape::Text | Shape::Raw | Shape::Count | Shape::Inserted(_) => time::format_instant(at).into(),
                 }
             }
         }

@@ -5,7 +5,9 @@ use crate::{
     Json,
     error::{Error, Result},
     query::{Operand, Operands, Part, Test, Var},
+    schema::Kind,
     validate::Pattern,
+    value::geometry,
 };
 
 use super::{Context, Reader, unknown_operator};
@@ -30,6 +32,10 @@ pub(super) enum Operator {
     },
     /// `_nicontains`, which queries do not know.
     Nicontains,
+    Meets {
+        boxes: bool,
+        not: bool,
+    },
     Null(bool),
     Empty(bool),
     Regex,
@@ -40,6 +46,7 @@ impl Operator {
     /// The operator of a wire name.
     pub(super) fn parse(name: &str) -> Option<Operator> {
         let matching = |part, fold, not| Operator::Match { part, fold, not };
+        let meeting = |boxes, not| Operator::Meets { boxes, not };
         Some(match name {
             "_eq" => Operator::Eq,
             "_neq" => Operator::Neq,
@@ -63,6 +70,10 @@ impl Operator {
             "_nends_with" => matching(Part::End, false, true),
             "_iends_with" => matching(Part::End, true, false),
             "_niends_with" => matching(Part::End, true, true),
+            "_intersects" => meeting(false, false),
+            "_nintersects" => meeting(false, true),
+            "_intersects_bbox" => meeting(true, false),
+            "_nintersects_bbox" => meeting(true, true),
             "_null" => Operator::Null(true),
             "_nnull" => Operator::Null(false),
             "_empty" => Operator::Empty(true),
@@ -103,6 +114,11 @@ impl Reader<'_> {
             Operator::Match { part, fold, not } => self.matching(name, value, (part, fold, not))?,
             Operator::Nicontains if self.context != Context::Query => {
                 self.matching(name, value, (Part::Anywhere, true, true))?
+            }
+            Operator::Meets { boxes, not } => {
+                let (with, _) = geometry::parse(Kind::Geometry, value)
+                    .ok_or_else(|| Error::invalid_query(format!("\"{name}\" needs a geometry in GeoJSON")))?;
+                Test::Meets { boxes, not, with }
             }
             Operator::Null(null) => Test::Null(flag(name, value)? == null),
             Operator::Empty(empty) => Test::Empty(flag(name, value)? == empty),

@@ -12,7 +12,7 @@ use crate::{
     plan::read,
     query::{Limits, parse},
     schema::{Kind, Relation, Schema, Special},
-    sql::{Bind, Dialect, compile},
+    sql::{Bind, Dialect, Flavour, compile},
     value::Param,
 };
 
@@ -20,10 +20,11 @@ use crate::{
 const QUERIES: &str = include_str!("queries.json");
 
 /// Every dialect, in the order they are shown.
-const DIALECTS: [(&str, Dialect); 3] = [
+const DIALECTS: [(&str, Dialect); 4] = [
     ("sqlite  ", Dialect::Sqlite),
     ("postgres", Dialect::Postgres),
-    ("mysql   ", Dialect::MySql),
+    ("mariadb ", Dialect::MySql(Flavour::MariaDb)),
+    ("mysql   ", Dialect::MySql(Flavour::MySql)),
 ];
 
 /// Fewer queries than this would not show what they are for.
@@ -264,7 +265,7 @@ fn what_is_judged_before_a_write_is_held() {
             // Its transactions run one after the other.
             Dialect::Sqlite => assert_eq!(lock, "", "{name}"),
             Dialect::Postgres => assert_eq!(lock, " for update of t0", "{name}"),
-            Dialect::MySql => assert_eq!(lock, " for update", "{name}"),
+            Dialect::MySql(_) => assert_eq!(lock, " for update", "{name}"),
         }
     }
 }

@@ -163,12 +163,12 @@ fn every_kind_takes_what_is_its_own() {
         (
             kind(Kind::GeometryPoint),
             json!({"type": "Point", "coordinates": [1, 2]}),
-            text("{\"type\":\"Point\",\"coordinates\":[1,2]}"),
+            Param::Geometry("{\"type\":\"Point\",\"coordinates\":[1,2]}".to_owned()),
         ),
         (
             kind(Kind::Geometry),
-            json!("{\"type\":\"Polygon\",\"coordinates\":[]}"),
-            text("{\"type\":\"Polygon\",\"coordinates\":[]}"),
+            json!("{\"type\":\"LineString\",\"coordinates\":[[0,0],[1,1]]}"),
+            Param::Geometry("{\"type\":\"LineString\",\"coordinates\":[[0,0],[1,1]]}".to_owned()),
         ),
     ];
     for (field, value, expected) in cases {

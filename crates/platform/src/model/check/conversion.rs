@@ -199,7 +199,7 @@ fn float(dialect: Dialect, name: &Ident) -> Fit {
     }
     let mut sql = Sql::new(dialect);
     match dialect {
-        Dialect::MySql => sql.push("cast(").ident(name).push(" as float)"),
+        Dialect::MySql(_) => sql.push("cast(").ident(name).push(" as float)"),
         _ => sql.push("cast(cast(").ident(name).push(" as real) as numeric)"),
     };
     sql.push(" <> ").ident(name);

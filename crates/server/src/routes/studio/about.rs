@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aedile_engine::{
     Json, Result,
-    sql::{Dialect, Sql},
+    sql::{Dialect, Flavour, Sql},
     value::Param,
 };
 use aedile_platform::{Cx, INTERFACE, config::RateLimit, model::change::admitted};
@@ -47,7 +47,8 @@ fn kind(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Sqlite => "SQLite",
         Dialect::Postgres => "PostgreSQL",
-        Dialect::MySql => "MariaDB",
+        Dialect::MySql(Flavour::MySql) => "MySQL",
+        Dialect::MySql(_) => "MariaDB",
     }
 }
 
@@ -58,7 +59,7 @@ async fn database_version(cx: &Cx) -> Result<Json> {
     sql.push(match db.dialect() {
         Dialect::Sqlite => "select sqlite_version()",
         Dialect::Postgres => "select current_setting('server_version')",
-        Dialect::MySql => "select version()",
+        Dialect::MySql(_) => "select version()",
     });
     let rows = db.fetch(Arc::new(sql.finish(Vec::new())), Vec::new()).await?;
     Ok(match rows.first().and_then(|row| row.first()) {
