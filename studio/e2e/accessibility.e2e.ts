@@ -10,6 +10,7 @@ let browser: Awaited<ReturnType<typeof launch>>;
 
 beforeAll(async () => {
   [server, browser] = await Promise.all([start(), launch()]);
+  await exhibit(server);
 });
 
 afterAll(async () => {

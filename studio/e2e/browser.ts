@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 import { PASSWORD, PEOPLE, type Person, type Server } from './server';
 
@@ -66,6 +67,22 @@ export async function signIn(page: Page, who: Person): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('navigation', { name: 'Modules' }).waitFor();
 }
+
+/** Somebody at an address; nothing may have gone wrong unnoticed when they leave. */
+export async function as(browser: Browser, server: Server, who: Person, path: string, act: (page: Page) => Promise<void>): Promise<void> {
+  const { page, context, complaints } = await open(browser, server);
+  try {
+    await signIn(page, who);
+    await page.goto(path);
+    await act(page);
+    expect(complaints).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+/** A cell of the grid, by the places of its row and column. */
+export const cell = (page: Page, row: number, col: number) => page.locator(`[data-cell="${row}:${col}"]`);
 
 interface Violation {
   id: string;

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { launch, open, signIn } from './browser';
+import { as as visit, cell, launch } from './browser';
 import { start, type Person, type Server } from './server';
 
 let server: Server;
@@ -17,17 +17,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** Somebody at an address; nothing may have gone wrong unnoticed when they leave. */
-async function as(who: Person, path: string, act: (page: Page) => Promise<void>): Promise<void> {
-  const { page, context, complaints } = await open(browser, server);
-  await signIn(page, who);
-  await page.goto(path);
-  await act(page);
-  expect(complaints).toEqual([]);
-  await context.close();
-}
-
-const cell = (page: Page, row: number, col: number) => page.locator(`[data-cell="${row}:${col}"]`);
+const as = (who: Person, path: string, act: (page: Page) => Promise<void>) => visit(browser, server, who, path, act);
 
 interface Tag {
   id: number;

@@ -22,6 +22,22 @@ const rows = async (page: Page) => {
   await page.locator('[role=row][aria-rowindex="2"] .cell').first().waitFor();
 };
 
+/** Looks at a collection in another layout. */
+const laidOut = (layout: string, shown: string) => async (page: Page) => {
+  await page.getByRole('button', { name: 'Layout' }).click();
+  const chosen = page.getByRole('radio', { name: layout });
+  await chosen.check();
+  await page.keyboard.press('Escape');
+  await page.locator(shown).first().waitFor();
+};
+
+const menu = async (page: Page, entry: string) => {
+  await rows(page);
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: entry }).click();
+  await page.getByRole('dialog').waitFor();
+};
+
 export const SIGHTS: Sight[] = [
   { name: 'sign-in', path: 'login' },
   { name: 'forgot-password', path: 'forgot-password' },
@@ -91,6 +107,74 @@ export const SIGHTS: Sight[] = [
     },
   },
   { name: 'item-new', path: 'content/posts/+', who: 'admin' },
+  {
+    name: 'item-controls',
+    path: 'content/exhibits/1',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('textbox', { name: 'Body' }).waitFor();
+      await page.getByRole('textbox', { name: 'Snippet' }).waitFor();
+    },
+  },
+  {
+    name: 'item-controls-end',
+    path: 'content/exhibits/1',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('textbox', { name: 'Snippet' }).waitFor();
+      const both = page.getByRole('button', { name: 'Side by side' });
+      if (await both.isVisible()) await both.click();
+      await page.getByRole('group', { name: 'Translations' }).getByLabel('Language').last().scrollIntoViewIfNeeded();
+      await page.getByRole('group', { name: 'Recipe' }).getByRole('button', { name: /^Prune/ }).click();
+      await page.getByText('Settings', { exact: true }).evaluate((label) => label.scrollIntoView());
+    },
+  },
+  {
+    name: 'item-languages',
+    path: 'content/exhibits/1',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('textbox', { name: 'Snippet' }).waitFor();
+      const both = page.getByRole('button', { name: 'Side by side' });
+      if (await both.isVisible()) await both.click();
+      await page.getByRole('group', { name: 'Blocks' }).evaluate((group) => group.scrollIntoView());
+    },
+  },
+  { name: 'item-html', path: 'content/exhibits/2', who: 'admin', prepare: (page) => page.getByText('<table>').waitFor() },
+  {
+    name: 'item-limits',
+    path: 'content/tags/1',
+    who: 'author',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'What you may not do here' }).click();
+      await page.getByRole('button', { name: 'Why?' }).first().click();
+    },
+  },
+  { name: 'board', path: 'content/posts', who: 'manager', prepare: laidOut('Board', '[data-card]') },
+  { name: 'cards', path: 'content/posts', who: 'manager', prepare: laidOut('Cards', '[data-card]') },
+  { name: 'calendar', path: 'content/exhibits', who: 'admin', prepare: laidOut('Calendar', '[data-item]') },
+  {
+    name: 'layout',
+    path: 'content/posts',
+    who: 'manager',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Layout' }).click();
+      await page.getByRole('radio', { name: 'Board' }).check();
+    },
+  },
+  {
+    name: 'import',
+    path: 'content/tags',
+    who: 'admin',
+    prepare: async (page) => {
+      await menu(page, 'Import…');
+      const buffer = Buffer.from('name,slug,color,nowhere\nRoofs,roofs,#2F6F4F,x\nBad one,Not a slug,,y\n');
+      await page.getByRole('dialog').locator('input[type=file]').setInputFiles({ name: 'tags.csv', mimeType: 'text/csv', buffer });
+      await page.getByRole('button', { name: 'Import', exact: true }).click();
+      await page.getByText('Nothing was imported').waitFor();
+    },
+  },
+  { name: 'export', path: 'content/posts?search=moss', who: 'admin', prepare: (page) => menu(page, 'Export…') },
   { name: 'singleton', path: 'content/site_settings', who: 'admin' },
   {
     name: 'second-factor',

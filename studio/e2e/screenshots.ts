@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 
 import { launch, open, signIn } from './browser';
+import { exhibit } from './exhibits';
 import { SIGHTS, visit } from './pages';
 import { start, type Person } from './server';
 
@@ -21,6 +22,7 @@ test('pictures', async () => {
   const server = await start();
   const browser = await launch();
   try {
+    await exhibit(server);
     for (const rendering of RENDERINGS.filter((own) => !process.env.RENDERING || own.name === process.env.RENDERING)) {
       await mkdir(join(folder, rendering.name), { recursive: true });
       const contexts = new Map<Person | undefined, Awaited<ReturnType<typeof open>>>();

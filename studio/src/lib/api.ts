@@ -55,6 +55,11 @@ export function root(): URL {
   return new URL('..', document.baseURI);
 }
 
+/** Where the items of a collection are asked for. */
+export function door(collection: string): string {
+  return collection.startsWith('directus_') ? `/${collection.slice('directus_'.length)}` : `/items/${collection}`;
+}
+
 /** Codes of a session that is over; of other refusals nothing would come by signing in again. */
 const OVER = new Set(['TOKEN_EXPIRED', 'INVALID_CREDENTIALS', 'INVALID_TOKEN']);
 

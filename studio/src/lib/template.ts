@@ -8,9 +8,9 @@ const PLACE = /\{\{\s*([\w$.:()]+)\s*\}\}/g;
 /** Names that fields have which say what an item is, the likeliest first. */
 const TELLING = ['title', 'name', 'headline', 'label', 'subject', 'email', 'key', 'code', 'slug'];
 
-/** The fields that a template names. */
+/** The fields that a template names. Pictures that stand for an item (`$thumbnail`) are no fields. */
 export function named(template: string): string[] {
-  return [...template.matchAll(PLACE)].map(([, path]) => path ?? '').filter(Boolean);
+  return [...template.matchAll(PLACE)].map(([, path]) => path ?? '').filter((path) => path && !/(^|\.)\$/.test(path));
 }
 
 /** How items of a collection are called: as the project says, else by the field that says most. */

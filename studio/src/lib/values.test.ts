@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { FieldInfo, FieldMeta } from './model';
-import { choices, fromTsv, kind, parse, toTsv, Unreadable } from './values';
+import { asSlug, choices, fromTsv, kind, parse, toTsv, Unreadable } from './values';
 
 function field(type: string, meta: Partial<FieldMeta> = {}, nullable = true): FieldInfo {
   return {
@@ -90,4 +90,14 @@ test('what spreadsheets copy is read, and written so that they read it', () => {
   ]);
   expect(fromTsv('one')).toEqual([['one']]);
   expect(fromTsv('')).toEqual([['']]);
+});
+
+test.each([
+  ['Über die Brücke', 'uber-die-brucke'],
+  ['Moss – on purpose', 'moss-on-purpose'],
+  ['--a--', 'a-'],
+  ['', ''],
+])('%s as part of an address', (text, wanted) => {
+  expect(asSlug(text)).toBe(wanted);
+  expect(asSlug(text, true)).toBe(wanted.replace(/-$/, ''));
 });

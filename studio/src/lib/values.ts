@@ -78,6 +78,21 @@ export function choices(field: FieldInfo): Choice[] {
     }));
 }
 
+/** The choice as it is stored: numbers where the field holds numbers. */
+export function asChosen(value: string, field: FieldInfo): unknown {
+  return field.type === 'integer' && value !== '' && !Number.isNaN(Number(value)) ? Number(value) : value;
+}
+
+/** Letters that carry a mark, without it. */
+const MARKS = /\p{M}/gu;
+
+/** A text as the last part of an address. While it is typed a hyphen at the end stays; `whole` when it is done. */
+export function asSlug(text: string, whole = false): string {
+  const plain = text.normalize('NFKD').replace(MARKS, '').replaceAll('ß', 'ss').toLowerCase();
+  const told = plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+/, '');
+  return whole ? told.replace(/-+$/, '') : told;
+}
+
 /** Whether the system fills a field in by itself. */
 export function isAutomatic(field: FieldInfo): boolean {
   const special = field.meta?.special ?? [];
@@ -165,7 +180,7 @@ export function localText(moment: Date, seconds = false): string {
 function choice(text: string, field: FieldInfo): unknown {
   const lower = text.toLowerCase();
   const found = choices(field).find((own) => own.value.toLowerCase() === lower || own.text.toLowerCase() === lower);
-  if (found) return field.type === 'integer' ? Number(found.value) : found.value;
+  if (found) return asChosen(found.value, field);
   if (field.meta?.options?.allowOther) return text;
   throw new Unreadable('choice');
 }

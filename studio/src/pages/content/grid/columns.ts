@@ -2,6 +2,7 @@
 import type { FieldInfo } from '../../../lib/model';
 import { project } from '../../../lib/project.svelte';
 import { named, templateOf } from '../../../lib/template';
+import { telling } from '../item/edit.svelte';
 import { isAutomatic, kind, type Kind } from '../../../lib/values';
 
 export interface Column {
@@ -77,6 +78,5 @@ export function asked(own: Column): string[] {
   const related = project.relation(own.info.collection, own.field)?.related_collection;
   const key = related ? project.key(related)?.field : undefined;
   if (!related || !key || !project.may('read', related)) return [own.field];
-  const telling = named(related ? templateOf(related) : '').filter((path) => project.may('read', related, path.split('.')[0]));
-  return [...new Set([key, ...telling])].map((path) => `${own.field}.${path}`);
+  return telling(related, own.info).map((path) => `${own.field}.${path}`);
 }

@@ -41,6 +41,22 @@ export class Rows {
     }
   }
 
+  /** All the rows between two places, whether they are in sight or not. */
+  async between(from: number, to: number): Promise<Item[]> {
+    const [first, last] = [Math.floor(from / BLOCK), Math.floor(to / BLOCK)];
+    const missing = [];
+    for (let block = first; block <= last; block += 1) if (!this.#blocks.has(block)) missing.push(block);
+    // One after the other: it is done for what is far more than is in sight.
+    for (const block of missing) await this.#load(block);
+    if (this.error) throw this.error;
+    const found = [];
+    for (let index = from; index <= to; index += 1) {
+      const row = this.at(index);
+      if (row) found.push(row);
+    }
+    return found;
+  }
+
   /** Everything is old. What is shown stays in the meantime, unless it answers another question. */
   refresh(otherwise = false): void {
     for (const asked of this.#asked.values()) asked.abort();

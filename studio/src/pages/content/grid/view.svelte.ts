@@ -1,9 +1,10 @@
-// How somebody looks at a collection: columns, order, search, filter. It begins with what they left, or with a stored view that
+// How somebody looks at a collection: layout, columns, order, search, filter. It begins with what they left, or with a stored view that
 // was chosen; changes are kept for them alone until they store them under a name. The shapes are those that projects hold.
 import { api } from '../../../lib/api';
 import type { Filter, Item, Preset } from '../../../lib/model';
 import { project } from '../../../lib/project.svelte';
 import { router } from '../../../lib/router.svelte';
+import { asksOf, beginning, isLayout, type Layout, type Options } from '../layouts/layouts';
 import { asked, column, usual, type Column } from './columns';
 
 /** How long changes rest before they are kept, in milliseconds. */
@@ -17,6 +18,10 @@ export class View {
   fields = $state.raw<string[]>([]);
   widths = $state.raw<Record<string, number>>({});
   archived = $state<'without' | 'with' | 'only'>('without');
+  layout = $state<Layout>('tabular');
+  /** What was chosen for each layout, and what others have stored there. */
+  #options = $state.raw<Record<string, Item>>({});
+  #queries: Record<string, Item> = {};
   /** The stored view that is looked through. */
   bookmark = $state<number | null>(null);
 
@@ -38,8 +43,12 @@ export class View {
   asks = $derived.by(() => {
     const meta = project.collection(this.collection)?.meta;
     const extra = [this.key, meta?.archive_field].filter((name): name is string => !!name && project.may('read', this.collection, name));
-    return [...new Set([...extra, ...this.columns.flatMap(asked)])];
+    const shown = this.layout === 'tabular' ? this.columns.flatMap(asked) : asksOf(this.collection, this.layout, this.options);
+    return [...new Set([...extra, ...shown])];
   });
+
+  /** What the layout shows, and where: as it was chosen, else as it begins. */
+  options: Options = $derived.by(() => ({ ...beginning(this.collection, this.layout), ...(this.#options[this.layout] as Options | undefined) }));
 
   /** The filter as it is asked, with what belongs to the archive. */
   filters = $derived.by((): Filter | undefined => {
@@ -89,6 +98,16 @@ export class View {
     this.keep();
   }
 
+  setLayout(layout: Layout): void {
+    this.layout = layout;
+    this.keep();
+  }
+
+  setOption(name: string, value: unknown): void {
+    this.#options = { ...this.#options, [this.layout]: { ...this.#options[this.layout], [name]: value } };
+    this.keep();
+  }
+
   setSearch(text: string): void {
     this.search = text;
     router.setQuery({ search: text || null });
@@ -114,6 +133,13 @@ export class View {
     if (made) project.presets = [...project.presets, made];
     this.bookmark = made?.id ?? null;
     router.setQuery({ view: made ? String(made.id) : null });
+  }
+
+  /** Makes a stored view what is looked at, or gives it another name or to others. */
+  async change(bookmark: Preset, changes: Partial<Pick<Preset, 'bookmark' | 'user' | 'role'>> | null): Promise<void> {
+    const body = changes ?? this.#shape();
+    await api(`/presets/${bookmark.id}`, { method: 'PATCH', body });
+    project.presets = project.presets.map((own) => (own.id === bookmark.id ? { ...own, ...body } : own));
   }
 
   async drop(bookmark: Preset): Promise<void> {
@@ -145,11 +171,11 @@ export class View {
 
   #shape() {
     return {
-      layout: 'tabular',
+      layout: this.layout,
       search: null,
       filter: this.filter,
-      layout_query: { tabular: { fields: this.fields, sort: this.sort } } as Item,
-      layout_options: { tabular: { widths: this.widths } } as Item,
+      layout_query: { ...this.#queries, tabular: { fields: this.fields, sort: this.sort } } as Item,
+      layout_options: { ...this.#options, tabular: { ...this.#options.tabular, widths: this.widths } } as Item,
     };
   }
 
@@ -175,6 +201,9 @@ export class View {
   }
 
   #take(preset: Preset | null): void {
+    this.#queries = { ...(preset?.layout_query as Record<string, Item> | null) };
+    this.#options = { ...(preset?.layout_options as Record<string, Item> | null) };
+    this.layout = isLayout(preset?.layout) ? preset.layout : 'tabular';
     const query = tabular(preset?.layout_query);
     const options = tabular(preset?.layout_options);
     const fields = strings(query?.fields).filter((name) => column(this.collection, name, undefined) !== null);

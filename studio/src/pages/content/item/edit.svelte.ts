@@ -1,8 +1,8 @@
 // One item while it is edited, and everything below it: what was answered, and one tree of changes in the very form in which it
 // is sent. Nested items are edits of their own whose changes are part of the tree above them, so that all of it is saved
 // together or not at all.
-import { api, ApiError } from '../../../lib/api';
-import type { Item } from '../../../lib/model';
+import { api, ApiError, door } from '../../../lib/api';
+import type { FieldInfo, Item } from '../../../lib/model';
 import { project } from '../../../lib/project.svelte';
 import { named, templateOf } from '../../../lib/template';
 import { kind } from '../../../lib/values';
@@ -15,6 +15,14 @@ export interface ListChange {
   delete: unknown[];
 }
 
+/** Where the changes of an item within another are kept: in the tree above it, so that they are saved and taken back with it. */
+export interface Above {
+  stored: Item;
+  changes: () => Item;
+  take: (changes: Item) => void;
+  faults: () => Record<string, string>;
+}
+
 /** Steps that can be taken back. */
 const MOST_STEPS = 200;
 
@@ -24,8 +32,8 @@ const ONE_STEP = 800;
 export class Edit {
   /** What was answered; empty for a new item. */
   stored = $state.raw<Item>({});
-  changes = $state.raw<Item>({});
-  faults = $state.raw<Record<string, string>>({});
+  #changes = $state.raw<Item>({});
+  #faults = $state.raw<Record<string, string>>({});
   saving = $state(false);
   loaded = $state(false);
   error = $state.raw<Error | null>(null);
@@ -41,14 +49,37 @@ export class Edit {
     /** None for a new item, and for the only item of a collection. */
     readonly id: string | null,
     readonly fresh: boolean,
-  ) {}
+    readonly above?: Above,
+  ) {
+    if (!above) return;
+    this.stored = above.stored;
+    this.loaded = true;
+  }
+
+  get changes(): Item {
+    return this.above ? this.above.changes() : this.#changes;
+  }
+
+  set changes(next: Item) {
+    if (this.above) this.above.take(next);
+    else this.#changes = next;
+  }
+
+  /** What the server said of fields, by their paths. */
+  get faults(): Record<string, string> {
+    return this.above ? this.above.faults() : this.#faults;
+  }
+
+  set faults(next: Record<string, string>) {
+    if (!this.above) this.#faults = next;
+  }
 
   get key(): string {
     return project.key(this.collection)?.field ?? 'id';
   }
 
   get path(): string {
-    const root = `/items/${this.collection}`;
+    const root = door(this.collection);
     return this.id === null ? root : `${root}/${encodeURIComponent(this.id)}`;
   }
 
@@ -79,6 +110,8 @@ export class Edit {
     this.#future = [];
     const next = { ...this.changes, [field]: value };
     if (!this.fresh && same(before ?? null, value ?? null)) delete next[field];
+    // What is emptied again makes no item within another.
+    if (this.fresh && this.above && (value === null || value === '')) delete next[field];
     this.changes = next;
     if (field in this.faults) this.faults = Object.fromEntries(Object.entries(this.faults).filter(([name]) => name !== field));
   }
@@ -164,28 +197,48 @@ export class Edit {
 
 /** What has to be asked for to show an item whole: related items by what they are called. */
 export function asks(collection: string): string[] {
-  const found = ['*'];
-  for (const field of project.fields(collection)) {
-    const own = kind(field);
-    if (own === 'm2o' || own === 'file') {
-      const related = project.relation(collection, field.field)?.related_collection;
-      if (related && project.may('read', related)) found.push(...telling(related).map((path) => `${field.field}.${path}`));
-    } else if (own === 'list') {
-      const relation = project.reverse(collection, field.field);
-      if (!relation || !project.may('read', relation.collection)) continue;
-      const through = relation.meta?.junction_field;
-      const target = through ? project.relation(relation.collection, through)?.related_collection : null;
-      found.push(...telling(relation.collection).map((path) => `${field.field}.${path}`));
-      if (through && target && project.may('read', target)) found.push(...telling(target).map((path) => `${field.field}.${through}.${path}`));
-    }
+  return [...new Set(['*', ...project.fields(collection).flatMap((field) => asksOf(collection, field))])];
+}
+
+function asksOf(collection: string, field: FieldInfo): string[] {
+  const own = kind(field);
+  const inside = (path: string) => `${field.field}.${path}`;
+  if (own === 'm2o' || own === 'file') {
+    const related = project.relation(collection, field.field)?.related_collection;
+    return related && project.may('read', related) ? telling(related, field).map(inside) : [];
   }
-  return [...new Set(found)];
+  const relation = own === 'list' ? project.reverse(collection, field.field) : undefined;
+  if (!relation || !project.may('read', relation.collection)) return [];
+  // Of translations every field is typed into where they stand.
+  if (field.meta?.special?.includes('translations')) return [inside('*')];
+  const sort = relation.meta?.sort_field;
+  const through = relation.meta?.junction_field;
+  const rows = [...(through ? [project.key(relation.collection)?.field ?? 'id'] : telling(relation.collection, field)), ...(sort ? [sort] : [])];
+  if (!through) return rows.map(inside);
+  const behind = project.relation(relation.collection, through);
+  const kinds = behind?.meta?.one_collection_field;
+  if (kinds) {
+    const allowed = (behind?.meta?.one_allowed_collections ?? []).filter((name) => project.may('read', name));
+    const items = allowed.flatMap((name) => telling(name).map((path) => `${through}:${name}.${path}`));
+    return [...rows, kinds, ...items].map(inside);
+  }
+  const target = behind?.related_collection;
+  const items = target && project.may('read', target) ? telling(target).map((path) => `${through}.${path}`) : [through];
+  return [...rows, ...items].map(inside);
+}
+
+/** What items that a field leads to are called there: as the field says, else as their collection does. */
+export function calledBy(collection: string, field?: FieldInfo): string {
+  const chosen = field?.meta?.options?.template;
+  // Templates of fields that lead through a table between name its fields, and are no good for what is behind it.
+  const direct = field && (kind(field) !== 'list' || !project.reverse(field.collection, field.field)?.meta?.junction_field);
+  return direct && typeof chosen === 'string' && named(chosen).length ? chosen : templateOf(collection);
 }
 
 /** The key of a collection's items, and the fields that say what they are called. */
-export function telling(collection: string): string[] {
+export function telling(collection: string, field?: FieldInfo): string[] {
   const key = project.key(collection)?.field ?? 'id';
-  const paths = named(templateOf(collection)).filter((path) => project.may('read', collection, path.split('.')[0]));
+  const paths = named(calledBy(collection, field)).filter((path) => project.may('read', collection, path.split('.')[0]));
   return [...new Set([key, ...paths])];
 }
 

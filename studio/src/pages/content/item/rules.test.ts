@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { FieldInfo } from '../../../lib/model';
-import { holds, state } from './rules';
+import { holds, stateOf } from './rules';
 
 test.each([
   [{ status: { _eq: 'draft' } }, true],
@@ -36,6 +36,6 @@ test('of the conditions that hold, the last has the last word', () => {
     },
     schema: { is_nullable: true },
   } as unknown as FieldInfo;
-  expect(state(field, { on: true })).toEqual({ hidden: false, readonly: false, required: false, options: { a: 1, b: 2 } });
-  expect(state(field, { on: null }).hidden).toBe(true);
+  expect(stateOf(field, { on: true })).toEqual({ hidden: false, readonly: false, required: false, options: { a: 1, b: 2 } });
+  expect(stateOf(field, { on: null }).hidden).toBe(true);
 });

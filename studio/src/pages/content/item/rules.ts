@@ -34,10 +34,26 @@ const COMPARE: Record<string, Compare> = {
   _nempty: (a, b) => empty(a) !== (b !== false),
   _contains: (a, b) => text(a).includes(text(b)),
   _ncontains: (a, b) => !text(a).includes(text(b)),
+  _nbetween: (a, b) => !(order(a, list(b)[0]) >= 0 && order(a, list(b)[1]) <= 0),
   _icontains: (a, b) => lower(a).includes(lower(b)),
   _starts_with: (a, b) => text(a).startsWith(text(b)),
   _ends_with: (a, b) => text(a).endsWith(text(b)),
+  _nstarts_with: (a, b) => !text(a).startsWith(text(b)),
+  _nends_with: (a, b) => !text(a).endsWith(text(b)),
+  _istarts_with: (a, b) => lower(a).startsWith(lower(b)),
+  _iends_with: (a, b) => lower(a).endsWith(lower(b)),
+  _nicontains: (a, b) => !lower(a).includes(lower(b)),
+  _regex: (a, b) => pattern(b)?.test(text(a)) ?? false,
 };
+
+/** A pattern, if it is one. */
+function pattern(told: unknown): RegExp | null {
+  try {
+    return new RegExp(text(told));
+  } catch {
+    return null;
+  }
+}
 
 export function holds(rule: Filter, values: Item): boolean {
   return Object.entries(rule).every(([name, inside]) => {
@@ -65,7 +81,7 @@ export interface State {
 }
 
 /** What a field is at the moment: of its conditions, the last that holds has the last word. */
-export function state(field: FieldInfo, values: Item): State {
+export function stateOf(field: FieldInfo, values: Item): State {
   const meta = field.meta;
   const told: State = {
     hidden: meta?.hidden ?? false,
