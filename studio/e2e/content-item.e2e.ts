@@ -64,7 +64,7 @@ test('HTML that the editor cannot keep is left alone until somebody simplifies i
     await page.getByRole('textbox', { name: /^Title/ }).fill('Kept as it is');
     await save(page);
     expect((await stored(2)).body).toBe(before);
-    await page.locator('.field').filter({ hasText: 'Body' }).getByText('Text', { exact: true }).click();
+    await page.locator('.field').filter({ hasText: 'Body' }).getByRole('radio', { name: 'Text' }).check();
     await page.getByText('holds more than the text editor can keep').waitFor();
     await page.getByRole('button', { name: 'Simplify and edit' }).click();
     await page.getByRole('textbox', { name: 'Body' }).getByText('More than the editor knows').waitFor();
@@ -76,12 +76,12 @@ test('HTML that the editor cannot keep is left alone until somebody simplifies i
 test('Markdown is looked at without anything of it running or being fetched', async () => {
   await as('admin', 'content/exhibits/1', async (page) => {
     const notes = page.locator('.field').filter({ has: page.locator('label', { hasText: 'Notes' }) });
-    await notes.getByText('Preview').click();
+    await notes.getByRole('radio', { name: 'Preview' }).check();
     const shown = notes.getByRole('document', { name: 'Notes' });
     await shown.getByRole('heading', { name: 'Care' }).waitFor();
     expect(await shown.locator('img, script, [onerror], [style]').count()).toBe(0);
     await shown.getByText('a picture').waitFor();
-    await notes.getByText('Write').click();
+    await notes.getByRole('radio', { name: 'Write' }).check();
     await notes.getByRole('textbox').press('Control+End');
     await page.keyboard.type('\n\nmore');
     await save(page);
@@ -136,8 +136,8 @@ test('rows within a field are added, moved and taken away by keyboard', async ()
   await as('admin', 'content/exhibits/1', async (page) => {
     const rows = page.getByRole('group', { name: 'Recipe' });
     await rows.getByRole('button', { name: 'Add a row' }).press('Enter');
-    await rows.getByLabel('Step').fill('Wait');
-    await rows.getByLabel('Minutes').fill('90');
+    await rows.getByRole('textbox', { name: 'Step' }).fill('Wait');
+    await rows.getByRole('spinbutton', { name: 'Minutes' }).fill('90');
     const up = rows.getByRole('listitem').nth(2).getByRole('button', { name: 'Move up' });
     await up.press('Enter');
     await page.keyboard.press('Enter');
@@ -213,7 +213,7 @@ test('archiving is undone at once, and archived items are found again', async ()
     await page.getByRole('menuitem', { name: 'Archive' }).click();
     await page.getByText('One item archived').waitFor();
     expect((await stored(3)).status).toBe('archived');
-    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await page.getByRole('list', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Archived', { exact: true }).first().waitFor({ state: 'detached' });
     expect((await stored(3)).status).toBe('draft');
   });
@@ -221,7 +221,7 @@ test('archiving is undone at once, and archived items are found again', async ()
     await cell(page, 0, 0).waitFor();
     expect(await page.getByText('Put away').count()).toBe(0);
     await page.getByRole('button', { name: 'Filter' }).click();
-    await page.getByText('Archived only').click();
+    await page.getByRole('radio', { name: 'Archived only' }).check();
     await page.getByText('Put away').waitFor();
   });
 });

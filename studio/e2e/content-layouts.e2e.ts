@@ -24,7 +24,7 @@ const status = async (id: number) => (await server.ask<{ status: string }>('admi
 
 async function choose(page: Page, layout: string): Promise<void> {
   await page.getByRole('button', { name: 'Layout' }).click();
-  await page.getByRole('dialog', { name: 'Layout' }).getByText(layout, { exact: true }).click();
+  await page.getByRole('dialog', { name: 'Layout' }).getByRole('radio', { name: layout }).check();
   await page.keyboard.press('Escape');
 }
 
@@ -44,7 +44,7 @@ test('items are dragged to another state, moved by keyboard, and taken back', as
     await page.getByText('Moved to Draft').waitFor();
     expect(await status(id)).toBe('draft');
     expect(await page.evaluate(() => document.activeElement?.getAttribute('data-card'))).toBe(String(id));
-    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await page.getByRole('list', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).last().click();
     await review.locator(`[data-card="${id}"]`).waitFor();
     await expect.poll(() => status(id)).toBe('review');
     // It is how one looks at posts from now on.

@@ -107,7 +107,7 @@ test('what is shown is exported with the fields that are chosen', async () => {
       await page.getByRole('button', { name: 'More' }).click();
       await page.getByRole('menuitem', { name: 'Export…' }).click();
       const dialog = page.getByRole('dialog');
-      await dialog.getByText(format, { exact: true }).click();
+      await dialog.getByRole('radio', { name: format }).check();
       await dialog.getByRole('button', { name: 'None' }).click();
       await dialog.getByRole('checkbox', { name: 'Name', exact: true }).check();
       await dialog.getByRole('checkbox', { name: 'Slug', exact: true }).check();
