@@ -25,8 +25,10 @@ const as = (who: Person, path: string, act: (page: Page) => Promise<void>) => vi
 const stored = (id: number, fields = '*') => server.ask<Item>('admin', 'GET', `/items/exhibits/${id}?fields=${fields}`);
 
 async function save(page: Page): Promise<void> {
+  const answered = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.url().includes('/items/'));
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText('Saved', { exact: true }).waitFor();
+  expect((await answered).status()).toBe(200);
+  await page.getByText('Saved', { exact: true }).last().waitFor();
 }
 
 test('formatted text is typed with keys and tools, and stored as HTML', async () => {

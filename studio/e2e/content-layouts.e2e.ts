@@ -96,7 +96,7 @@ test('items are dragged to another day, and moved by keyboard', async () => {
 test('cards are moved between by arrows, selected and opened', async () => {
   await as('admin', 'content/tags', async (page) => {
     await choose(page, 'Cards');
-    await page.getByRole('listitem').first().getByRole('link').focus();
+    await page.getByRole('list', { name: 'Tags' }).getByRole('link').first().focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press(' ');
     await page.getByText('1 selected').waitFor();

@@ -49,7 +49,7 @@ test('1,000 rows are imported from a CSV file, and 200 of them are changed in on
     const dialog = page.getByRole('dialog');
     await dialog.getByText('1,000 rows').waitFor();
     await dialog.getByRole('row').filter({ hasText: 'slug' }).getByText('import-1 ·').waitFor();
-    await dialog.getByRole('button', { name: 'Import' }).click();
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await page.getByText('1,000 rows imported').waitFor();
     expect(await count()).toBe(before + 1000);
 
@@ -86,7 +86,7 @@ test('a file with faults is refused whole, and its rows are told', async () => {
     await cell(page, 0, 0).waitFor();
     await begin(page, path);
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('button', { name: 'Import' }).click();
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await dialog.getByText('Nothing was imported').waitFor();
     await dialog.getByText(/^row 2/).waitFor();
     expect(await count()).toBe(before);
@@ -94,7 +94,7 @@ test('a file with faults is refused whole, and its rows are told', async () => {
     await dialog.getByText('A CSV or a JSON file is needed.').waitFor();
     await dialog.locator('input[type=file]').setInputFiles(await file('more.json', '[{"name": "By JSON", "slug": "by-json", "nowhere": 1}]'));
     await dialog.getByText('No such field: left out').waitFor();
-    await dialog.getByRole('button', { name: 'Import' }).click();
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await page.getByText('One row imported').waitFor();
     expect(await count()).toBe(before + 1);
   });
@@ -111,7 +111,7 @@ test('what is shown is exported with the fields that are chosen', async () => {
       await dialog.getByRole('button', { name: 'None' }).click();
       await dialog.getByRole('checkbox', { name: 'Name', exact: true }).check();
       await dialog.getByRole('checkbox', { name: 'Slug', exact: true }).check();
-      const [download] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'Export' }).click()]);
+      const [download] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'Export', exact: true }).click()]);
       expect(download.suggestedFilename()).toBe(`tags.${format.toLowerCase()}`);
       return readFile(await download.path(), 'utf8');
     };

@@ -14,6 +14,7 @@ import globe from 'icon:globe';
 import home from 'icon:house';
 import image from 'icon:image';
 import inbox from 'icon:inbox';
+import info from 'icon:info';
 import label from 'icon:tag';
 import labels from 'icon:tags';
 import link from 'icon:link';
@@ -46,7 +47,7 @@ const KNOWN: Record<string, string> = {
   calendar_today: calendar, category: shapes, chat: message, check_circle: check, comment: message, contact_mail: mail,
   contacts: people, description: file, draft: file, edit: pen, edit_note: pen, email: mail, event: calendar, face: person,
   feed: news, file_copy: files, folder: folder, forum: message, group: people, groups: people, help: question, home: home,
-  image: image, inbox: inbox, insights: activity, inventory: box, inventory_2: box, label: label, language: globe, layers: table,
+  image: image, inbox: inbox, info: info, insights: activity, inventory: box, inventory_2: box, label: label, language: globe, layers: table,
   link: link, list: list, list_alt: list, local_offer: label, local_shipping: truck, location_on: map, lock: lock, mail: mail,
   menu: menu, menu_book: book, message: message, monitoring: activity, movie: video, newspaper: news, note: note, notes: note,
   notifications: bell, page_control: file, payments: money, people: people, person: person, photo: image, place: map,
@@ -55,12 +56,15 @@ const KNOWN: Record<string, string> = {
   tag: label, text_snippet: file, topic: folder, translate: translate, tune: settings, videocam: video, web: globe, work: box,
 };
 
-/** The drawing for a stored name. */
-export function icon(name: string | null | undefined): string {
-  return KNOWN[name ?? ''] ?? table;
+/** The drawing for a stored name; `otherwise` for one that there is no drawing for. */
+export function icon(name: string | null | undefined, otherwise = table): string {
+  return KNOWN[name ?? ''] ?? otherwise;
 }
 
 export { folder as folderIcon };
 
 /** The names that there is a drawing for. */
 export const drawn: string[] = Object.keys(KNOWN).sort();
+
+/** For names of icons that are values: something that is drawn, whatever it is. */
+export { shapes as anyIcon };

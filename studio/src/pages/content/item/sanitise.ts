@@ -2,6 +2,8 @@
 // showing alone; what is stored stays as it is.
 import purify from 'dompurify';
 
+import { hushed } from './hush';
+
 const FORBIDDEN = ['style', 'form', 'input', 'button', 'select', 'textarea', 'iframe', 'object', 'embed', 'audio', 'video', 'source', 'svg', 'math', 'template', 'link', 'meta', 'base'];
 
 purify.addHook('afterSanitizeAttributes', (element) => {
@@ -18,7 +20,7 @@ purify.addHook('afterSanitizeAttributes', (element) => {
 });
 
 export function sanitise(html: string): string {
-  return purify.sanitize(html, {
+  return purify.sanitize(hushed(html), {
     USE_PROFILES: { html: true },
     FORBID_TAGS: FORBIDDEN,
     FORBID_ATTR: ['style', 'class', 'id', 'name', 'srcset', 'background', 'action', 'formaction', 'usemap'],

@@ -1,6 +1,7 @@
 // From stored HTML to a document and back, and whether that loses anything.
 import { DOMParser as Reader, DOMSerializer, type Node as Doc } from 'prosemirror-model';
 
+import { hushed } from '../hush';
 import { schema } from './schema';
 
 const reader = Reader.fromSchema(schema);
@@ -14,7 +15,7 @@ const BLOCKS = new Set(['P', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6', 'UL', 'OL', 'LI
 
 /** Nothing in it runs, and nothing is fetched: it belongs to no page. */
 function inert(html: string): HTMLElement {
-  return new DOMParser().parseFromString(`<body>${html}`, 'text/html').body;
+  return new DOMParser().parseFromString(`<body>${hushed(html)}`, 'text/html').body;
 }
 
 export function read(html: string): Doc {
