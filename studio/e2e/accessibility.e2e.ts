@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { faults, launch, open, signIn, type Watched } from './browser';
+import { exhibit } from './exhibits';
 import { SIGHTS, visit } from './pages';
 import { start, type Person, type Server } from './server';
 

@@ -55,7 +55,7 @@ test('formatted text is typed with keys and tools, and stored as HTML', async ()
     await page.getByLabel('Address').fill('/moss');
     await page.keyboard.press('Enter');
     await save(page);
-    expect((await stored(3)).body).toContain('<a href="/moss"><strong>green</strong></a>');
+    expect((await stored(3)).body).toContain('<a href="/moss">Soft <strong>green</strong></a>');
   });
 });
 
