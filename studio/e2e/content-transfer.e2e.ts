@@ -63,7 +63,7 @@ test('1,000 rows are imported from a CSV file, and 200 of them are changed in on
     await page.getByText('200 selected').waitFor();
     await page.getByRole('status').getByRole('button', { name: 'Edit' }).click();
     await dialog.getByLabel('Field').selectOption({ label: 'Color' });
-    await dialog.getByRole('textbox', { name: 'New value' }).fill('#6B5B95');
+    await dialog.getByRole('textbox', { name: 'New value', exact: true }).fill('#6B5B95');
     await dialog.getByRole('button', { name: 'Apply' }).click();
     await page.getByText('200 changes').waitFor();
     await page.getByRole('button', { name: 'Review' }).click();

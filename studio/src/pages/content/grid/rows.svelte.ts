@@ -48,7 +48,7 @@ export class Rows {
     for (let block = first; block <= last; block += 1) if (!this.#blocks.has(block)) missing.push(block);
     // One after the other: it is done for what is far more than is in sight.
     for (const block of missing) await this.#load(block);
-    if (this.error) throw this.error;
+    if (missing.length && this.error) throw this.error;
     const found = [];
     for (let index = from; index <= to; index += 1) {
       const row = this.at(index);
