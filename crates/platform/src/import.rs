@@ -26,7 +26,7 @@ use self::{faults::Faults, spool::Spool};
 use crate::{
     Cx,
     items::{Writing, keyed_save, read::allowed},
-    system,
+    system::{self, Hashes},
 };
 pub use rows::Format;
 
@@ -135,14 +135,14 @@ async fn store(import: Import, format: Format, given_up: Arc<AtomicBool>) -> Res
         _place,
         ..
     } = import;
-    let items = judged(&cx, &collection, file, format).await?;
+    let (items, hashes) = judged(&cx, &collection, file, format).await?;
     let inner = cx.clone();
     let done = cx
         .app
         .db()
         .write(move |tx| {
             Box::pin(async move {
-                let mut w = Writing::new(&inner, tx);
+                let mut w = Writing::new(&inner, tx).with(hashes);
                 save(&mut w, &collection, items, &given_up).await?;
                 system::finish(&mut w).await
             })
@@ -152,12 +152,12 @@ async fn store(import: Import, format: Format, given_up: Arc<AtomicBool>) -> Res
 }
 
 /// The file's items, one in each line, with everything done that takes long: secrets are hashed.
-async fn judged(cx: &Cx, collection: &str, file: Spool, format: Format) -> Result<Spool> {
+async fn judged(cx: &Cx, collection: &str, file: Spool, format: Format) -> Result<(Spool, Hashes)> {
     let c = found(cx, collection)?;
     let every_field = takes_all(cx, c, Action::Create) && takes_all(cx, c, Action::Update);
     let limits = &cx.app.settings().limits;
     let mut faults = Faults::new(limits.import.errors);
-    let mut items = Spool::default();
+    let (mut items, mut hashes) = (Spool::default(), Hashes::default());
     for (number, item) in (1..).zip(rows::read(
         format,
         cx.schema(),
@@ -170,7 +170,7 @@ async fn judged(cx: &Cx, collection: &str, file: Spool, format: Format) -> Resul
         if every_field {
             item.retain(|name, _| c.field(name).is_some());
         }
-        match system::prepare(cx, collection, &mut item).await {
+        match system::prepare(cx, collection, &mut item, &mut hashes).await {
             Ok(()) => {}
             Err(error) => faults.add(number, error)?,
         }
@@ -181,7 +181,7 @@ async fn judged(cx: &Cx, collection: &str, file: Spool, format: Format) -> Resul
             tokio::task::yield_now().await;
         }
     }
-    faults.none().map(|()| items)
+    faults.none().map(|()| (items, hashes))
 }
 
 async fn save(w: &mut Writing<'_>, collection: &str, items: Spool, given_up: &AtomicBool) -> Result<()> {

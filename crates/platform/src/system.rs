@@ -24,7 +24,7 @@ use aedile_engine::{
 };
 
 use crate::{items::Writing, statement, static_token};
-pub(crate) use prepare::prepare;
+pub(crate) use prepare::{Hashes, prepare};
 
 /// System collections that no item verb writes to: they have doors of their own, or none.
 const CLOSED: [&str; 8] = [

@@ -10,7 +10,7 @@ use crate::{
     Cx,
     identity::NOBODY,
     items::{self, Writing},
-    system,
+    system::{self, Hashes},
 };
 
 /// What is tried.
@@ -25,6 +25,8 @@ pub(crate) struct Attempt {
 pub(crate) enum Write {
     /// A new item.
     Create(Object),
+    /// A new user in the place of whoever has its address.
+    Instead(Object),
     /// A change of one that is there.
     Update(Param, Object),
     /// The end of one that is there.
@@ -45,7 +47,7 @@ impl Attempt {
     /// What it does.
     pub fn action(&self) -> Action {
         match self.write {
-            Write::Create(_) => Action::Create,
+            Write::Create(_) | Write::Instead(_) => Action::Create,
             Write::Update(..) => Action::Update,
             Write::Delete(_) => Action::Delete,
         }
@@ -59,9 +61,9 @@ impl Attempt {
         if !cx.access.grant(&self.collection, self.action()).is_some() {
             return Ok(Outcome::Denied(Error::forbidden_collection(&self.collection)));
         }
-        let mut attempt = self.clone();
-        if let Write::Create(payload) | Write::Update(_, payload) = &mut attempt.write
-            && let Err(error) = system::prepare(cx, &self.collection, payload).await
+        let (mut attempt, mut hashes) = (self.clone(), Hashes::default());
+        if let Write::Create(payload) | Write::Instead(payload) | Write::Update(_, payload) = &mut attempt.write
+            && let Err(error) = system::prepare(cx, &self.collection, payload, &mut hashes).await
         {
             return Ok(judged(error));
         }
@@ -72,7 +74,7 @@ impl Attempt {
             .db()
             .write(move |tx| {
                 Box::pin(async move {
-                    let result = attempt.carry_out(&mut Writing::new(&inner, tx)).await;
+                    let result = attempt.carry_out(&mut Writing::new(&inner, tx).with(hashes)).await;
                     *told.lock() = Some(result);
                     Err(Error::unprocessable("it was only tried"))
                 })
@@ -90,6 +92,10 @@ impl Attempt {
         embody(w).await?;
         match self.write {
             Write::Create(payload) => items::create_in(w, &self.collection, payload).await.map(drop)?,
+            Write::Instead(payload) => {
+                system::users::give_up_address(w, &payload).await?;
+                items::create_in(w, &self.collection, payload).await.map(drop)?;
+            }
             Write::Update(key, payload) => items::update_in(w, &self.collection, vec![key], payload)
                 .await
                 .map(drop)?,

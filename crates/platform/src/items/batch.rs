@@ -22,7 +22,7 @@ use crate::{
         read as reading,
         update::update as update_items,
     },
-    system,
+    system::{self, Hashes},
 };
 
 /// What a body asks to be changed.
@@ -35,6 +35,20 @@ enum Change {
     Alike(Vec<Param>, Object),
     /// Gone items.
     Delete(Vec<Param>),
+}
+
+impl Change {
+    /// What was sent of items.
+    fn items(&mut self) -> impl Iterator<Item = &mut Object> {
+        let (list, each, alike) = match self {
+            Change::Create(items) => (Some(items), None, None),
+            Change::Each(items) => (None, Some(items), None),
+            Change::Alike(_, item) => (None, None, Some(item)),
+            Change::Delete(_) => (None, None, None),
+        };
+        let each = each.into_iter().flatten().map(|(_, item)| item);
+        list.into_iter().flatten().chain(each).chain(alike)
+    }
 }
 
 /// Makes one item (an object) or several (a list), and reads them back.
@@ -246,25 +260,15 @@ async fn applied(
     read: Option<Arc<Prepared>>,
 ) -> Result<(Vec<Param>, Option<Result<JsonRows>>)> {
     check_size(cx, &change)?;
-    match &mut change {
-        Change::Create(items) => {
-            for item in items {
-                system::prepare(cx, collection, item).await?;
-            }
-        }
-        Change::Each(items) => {
-            for (_, item) in items {
-                system::prepare(cx, collection, item).await?;
-            }
-        }
-        Change::Alike(_, item) => system::prepare(cx, collection, item).await?,
-        Change::Delete(_) => {}
+    let mut hashes = Hashes::default();
+    for item in change.items() {
+        system::prepare(cx, collection, item, &mut hashes).await?;
     }
     let (inner, outer, collection) = (cx.clone(), cx.clone(), collection.to_owned());
     let write = cx.app.db().write_then(
         move |tx| {
             Box::pin(async move {
-                let mut w = Writing::new(&inner, tx);
+                let mut w = Writing::new(&inner, tx).with(hashes);
                 let keys = carry_out(&mut w, &collection, change).await?;
                 let done = system::finish(&mut w).await?;
                 Ok((keys, done))

@@ -23,6 +23,7 @@ pub(crate) fn create<'a>(w: &'a mut Writing<'_>, collection: &'a str, input: Obj
         let input = system::before_create(w, c, input).await?;
         let mut input = payload::check(w, c, Action::Create, input).await?;
         specials::fill(w.cx, c, Action::Create, &mut input);
+        payload::fill_hashed(w, c, &mut input)?;
         system::before_store(w, c, &mut input).await?;
         let parts = nested::split(&snapshot.model.schema, c, input)?;
         let values = nested::save_before(w, c, parts.values, parts.ones).await?;

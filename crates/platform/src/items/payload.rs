@@ -28,7 +28,7 @@ pub async fn check(w: &mut Writing<'_>, collection: &Collection, action: Action,
         }
     }
     w.resolve(variables(grant)).await?;
-    let input = with_presets(w, grant, input)?;
+    let input = with_presets(w, collection, grant, input)?;
     let mut faults = Vec::new();
     for field in collection.fields.values() {
         faults.extend(field_faults(w, field, action, &input)?);
@@ -80,7 +80,7 @@ fn judge(w: &Writing<'_>, rule: &Filter, input: &Object) -> Vec<Fault> {
 }
 
 /// Values the caller's permissions fill in where nothing was sent; a later permission's preset wins.
-fn with_presets(w: &Writing<'_>, grant: Grant<'_>, mut input: Object) -> Result<Object> {
+fn with_presets(w: &Writing<'_>, c: &Collection, grant: Grant<'_>, mut input: Object) -> Result<Object> {
     let mut presets = Object::new();
     for case in grant.cases() {
         for (name, value) in &case.presets {
@@ -89,10 +89,31 @@ fn with_presets(w: &Writing<'_>, grant: Grant<'_>, mut input: Object) -> Result<
     }
     for (name, value) in presets {
         if !input.contains_key(&name) {
+            let value = match hashed(c, &name) {
+                Some(field) => w.hashes.of(field, &value)?,
+                None => value,
+            };
             input.insert(name, value);
         }
     }
     Ok(input)
+}
+
+fn hashed<'c>(c: &'c Collection, name: &str) -> Option<&'c Field> {
+    c.field(name).filter(|field| field.is(Special::Hash))
+}
+
+/// Fills in the defaults of hashed fields: the database would store them as they are.
+pub fn fill_hashed(w: &Writing<'_>, c: &Collection, input: &mut Object) -> Result<()> {
+    for field in c.fields.values().filter(|field| field.is(Special::Hash)) {
+        let default = field.column.as_ref().and_then(|column| column.default.as_ref());
+        if let Some(default) = default.filter(|default| !default.is_null())
+            && !input.contains_key(&field.name)
+        {
+            input.insert(field.name.clone(), w.hashes.of(field, default)?);
+        }
+    }
+    Ok(())
 }
 
 /// A preset's value with its variables filled in, at any depth.

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::{App, Cx, Origin, app::Passwords, config::Settings, items, model, snapshot};
 
+mod hashed;
 mod prepared;
 
 /// A project on a file of its own, gone with it.

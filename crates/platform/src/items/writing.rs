@@ -17,7 +17,7 @@ use aedile_engine::{
 use crate::{
     Cx,
     items::{keys, prepared},
-    system::escalation::Watch,
+    system::{Hashes, escalation::Watch},
 };
 
 /// A running change.
@@ -36,6 +36,8 @@ pub(crate) struct Writing<'t> {
     pub count: usize,
     /// What the change is judged by at its end.
     pub watch: Watch,
+    /// Hashes of what may be filled in, made before the transaction.
+    pub hashes: Hashes,
     /// Values of variables with a path, read as they were needed.
     variables: HashMap<Var, Json>,
 }
@@ -51,8 +53,14 @@ impl<'t> Writing<'t> {
             revisions: Vec::new(),
             count: 0,
             watch: Watch::default(),
+            hashes: Hashes::default(),
             variables: HashMap::new(),
         }
+    }
+
+    /// The same, with what was hashed before it began.
+    pub fn with(self, hashes: Hashes) -> Self {
+        Writing { hashes, ..self }
     }
 
     /// Reads what variables with a path stand for; those that lead nowhere stay unknown, and grant nothing.

@@ -3,8 +3,9 @@
 use aedile_engine::{Code, Error, Json, Object, Result, access::Action, sql::Sql, value::Param};
 
 use crate::{
-    email,
+    Cx, email,
     items::{Writing, keys_text},
+    trial::{Attempt, Outcome, Write},
 };
 
 /// What a user's status may be.
@@ -52,6 +53,31 @@ pub(crate) async fn before_write(w: &mut Writing<'_>, mut input: Object, keys: O
         check_email(w, &input, keys).await?;
     }
     Ok(input)
+}
+
+/// What making this user comes to where its address is taken: what it would come to if it were not, by the same work, and
+/// without a trace.
+///
+/// # Errors
+/// What the user would be refused with.
+pub async fn rehearse(cx: &Cx, user: Object) -> Result<()> {
+    let attempt = Attempt {
+        collection: "directus_users".to_owned(),
+        write: Write::Instead(user),
+    };
+    match attempt.run(cx).await? {
+        Outcome::Done => Ok(()),
+        Outcome::Denied(error) | Outcome::Failed(error) => Err(error),
+    }
+}
+
+/// Takes the address of a new user away from whoever has it, in a transaction that is going to be undone.
+pub(crate) async fn give_up_address(w: &mut Writing<'_>, user: &Object) -> Result<()> {
+    let address = user.get("email").and_then(Json::as_str).unwrap_or_default();
+    let mut sql = w.sql();
+    sql.push("update directus_users set email = null where lower(email) = ")
+        .param(email::comparable(address));
+    w.run(sql.finish(Vec::new())).await.map(drop)
 }
 
 async fn check_email(w: &mut Writing<'_>, input: &Object, keys: Option<&[Param]>) -> Result<()> {
