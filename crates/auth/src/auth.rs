@@ -9,15 +9,6 @@ use std::{
     time::Duration,
 };
 
-use aedile_db::Db;
-use aedile_engine::{
-    Code, Error, Result,
-    sql::{Dialect, Stmt},
-    value::Param,
-};
-use aedile_platform::{App, config::Tokens};
-use tokio::time::Instant;
-
 use crate::{
     attempts::Attempts,
     caller::Lookups,
@@ -25,8 +16,16 @@ use crate::{
     link::AllowList,
     mail::{Mail, Mailer},
     password::Passwords,
+    stall::{Clock, Stall},
     statement::{Bound, bound},
 };
+use aedile_db::Db;
+use aedile_engine::{
+    Code, Error, Result,
+    sql::{Dialect, Stmt},
+    value::Param,
+};
+use aedile_platform::{App, config::Tokens};
 
 /// Milliseconds between two removals of sessions that are over: they are refused anyway, this only keeps the table small.
 const SWEEP_EVERY: i64 = 5 * 60 * 1000;
@@ -52,6 +51,7 @@ pub struct Auth {
     pub(crate) lookups: Lookups,
     pub(crate) links: AllowLists,
     mailer: Arc<dyn Mailer>,
+    clock: Clock,
     swept: AtomicI64,
 }
 
@@ -116,7 +116,7 @@ impl Auth {
     /// Authentication for a project.
     ///
     /// # Errors
-    /// Internal: the signing secret is empty.
+    /// Internal: the signing secret is empty, or the system gives no thread.
     pub fn new(app: App, passwords: Arc<Passwords>, mailer: Arc<dyn Mailer>) -> Result<Auth> {
         let settings = app.settings();
         Ok(Auth {
@@ -130,6 +130,7 @@ impl Auth {
             },
             passwords,
             mailer,
+            clock: Clock::new()?,
             swept: AtomicI64::new(i64::MIN),
             app,
         })
@@ -238,18 +239,18 @@ impl Auth {
         Some(self.bound(SWEEP, [Param::Instant(now)]))
     }
 
-    /// Hands a mail over.
-    pub(crate) fn post(&self, mail: Mail) {
-        self.mailer.post(mail);
+    /// A time that the answer to a request takes at least; it runs from now.
+    pub(crate) fn stall(&self, least: Duration) -> Stall {
+        self.clock.stall(least)
+    }
+
+    /// Hands a mail over, or nobody's mail, to go once the answer has: whether there is one must not show before.
+    pub(crate) fn post(&self, mail: Option<Mail>, stall: &Stall) {
+        self.mailer.post(mail, stall.rest());
     }
 
     /// Rows of a fixed statement.
     pub(crate) async fn fetch(&self, Bound { stmt, params }: Bound) -> Result<Vec<aedile_db::Row>> {
         self.db().fetch(Arc::<Stmt>::new(stmt), params).await
     }
-}
-
-/// Waits until `least` has passed since `started`, so that the time taken tells nothing.
-pub(crate) async fn stall(started: Instant, least: Duration) {
-    tokio::time::sleep_until(started + least).await;
 }

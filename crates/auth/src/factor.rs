@@ -5,11 +5,11 @@
 use aedile_engine::{Error as Failure, Json, Object, Result, value::Param};
 use aedile_platform::Cx;
 use aws_lc_rs::digest::{SHA256, digest};
-use tokio::time::Instant;
 
 use crate::{
     Auth,
-    auth::{Act, stall},
+    auth::Act,
+    stall::Stall,
     tfa::peer,
     token::{hex, random_bytes},
     totp::{TotpSecret, base32},
@@ -101,9 +101,9 @@ impl Auth {
     /// `INVALID_CREDENTIALS` for the public; `INVALID_PAYLOAD` for a wrong code, which is counted, or without a second
     /// factor.
     pub async fn recovery_codes(&self, cx: &Cx, body: &Object) -> Result<Vec<String>> {
-        let started = Instant::now();
+        let stall = self.stall(self.tokens().login_stall);
         let (user, secret) = self.enrolled(cx).await?;
-        let proof = self.proven_again(cx, &user, &secret, body, started).await?;
+        let proof = self.proven_again(cx, &user, &secret, body, stall).await?;
         let mut codes = Vec::with_capacity(CODES);
         let mut acts = self.spend(&user.id, &proof, wrong_code());
         acts.push(Act::any(self.bound(FORGET_CODES, [user.id.as_str().into()])));
@@ -142,7 +142,7 @@ impl Auth {
         user: &UserRow,
         secret: &str,
         body: &Object,
-        started: Instant,
+        stall: Stall,
     ) -> Result<Proof> {
         let code = body.get("otp").and_then(Json::as_str);
         let code = code.ok_or_else(|| Failure::invalid_payload("\"otp\" is needed"))?;
@@ -157,7 +157,7 @@ impl Auth {
             }
             _ => {
                 self.count_failure(&cx.snapshot, &user.id, &peer, cx.now).await?;
-                stall(started, self.tokens().login_stall).await;
+                stall.over().await;
                 Err(wrong_code())
             }
         }

@@ -1,6 +1,9 @@
 //! A project in a temporary database, with an administrator and whoever a test adds. For tests alone.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use aedile_db::{Db, Options, Row};
 use aedile_engine::{Code, Error, Json, Object, Result, access::Caller, query::Query, value::Param};
@@ -40,8 +43,8 @@ pub const ADMIN_TOKEN: &str = "admin-token-1";
 pub struct Outbox(Mutex<Vec<Mail>>);
 
 impl Mailer for Outbox {
-    fn post(&self, mail: Mail) {
-        self.0.lock().push(mail);
+    fn post(&self, mail: Option<Mail>, _: Instant) {
+        self.0.lock().extend(mail);
     }
 }
 

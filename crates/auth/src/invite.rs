@@ -4,16 +4,16 @@
 use aedile_engine::{Code, Error as Failure, Json, Object, Result, access::Action as Right, query::Query};
 use aedile_platform::{Cx, Snapshot, email::Email, items, system::escalation};
 use serde_json::json;
-use tokio::time::Instant;
 
 use crate::{
     Auth,
-    auth::{Peer, stall},
+    auth::Peer,
     error::refusal,
     jwt::{Action, Scope, sign_action},
     link,
     mail::{Mail, MailKind},
     reset::LinkForm,
+    stall::Stall,
     user::uuid,
 };
 
@@ -43,7 +43,7 @@ impl Auth {
     /// # Errors
     /// `FORBIDDEN`, `INVALID_PAYLOAD`, and whatever the creation of a user is refused with.
     pub async fn invite(&self, cx: &Cx, body: &Object) -> Result<()> {
-        let started = Instant::now();
+        let stall = self.stall(self.tokens().register_stall);
         if !cx.access.grant(USERS, Right::Create).is_some() {
             return Err(Failure::forbidden());
         }
@@ -63,10 +63,10 @@ impl Auth {
             return Err(Failure::forbidden());
         }
         for email in self.make_all(cx, &emails, &role).await? {
-            self.mail_invitation(&email, &url, cx.now)?;
+            self.mail_invitation(&email, &url, cx.now, &stall)?;
         }
         // Who is passed over is not told, by the time neither.
-        stall(started, self.tokens().register_stall).await;
+        stall.over().await;
         Ok(())
     }
 
@@ -102,18 +102,19 @@ impl Auth {
         Ok((waiting, new))
     }
 
-    fn mail_invitation(&self, email: &Email, url: &str, now: i64) -> Result<()> {
+    fn mail_invitation(&self, email: &Email, url: &str, now: i64, stall: &Stall) -> Result<()> {
         let action = Action {
             email: email.as_str().to_owned(),
             hash: None,
         };
         let seconds = i64::try_from(self.tokens().invite_ttl.as_secs()).unwrap_or(i64::MAX);
         let token = sign_action(&action, Scope::Invite, &self.key, now.div_euclid(1000), seconds)?;
-        self.post(Mail {
+        let mail = Mail {
             to: action.email,
             kind: MailKind::Invite,
             link: link::with_token(url, &token),
-        });
+        };
+        self.post(Some(mail), stall);
         Ok(())
     }
 

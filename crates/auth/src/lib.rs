@@ -26,6 +26,7 @@ mod register;
 mod reset;
 mod session;
 pub mod sso;
+mod stall;
 mod statement;
 mod tfa;
 pub mod token;

@@ -2,11 +2,10 @@
 
 use aedile_engine::{Error as Failure, Json, Result};
 use aedile_platform::{Snapshot, email::Email};
-use tokio::time::Instant;
 
 use crate::{
     Auth, Error,
-    auth::{Act, Peer, stall},
+    auth::{Act, Peer},
     error::refusal,
     mode::Mode,
     password::Password,
@@ -95,10 +94,10 @@ impl Auth {
     /// many wrong ones came from, before anything is looked at or counted.
     pub async fn login(&self, snapshot: &Snapshot, form: LoginForm, peer: &Peer, now: i64) -> Result<Pass> {
         self.attempts.admit(peer, now)?;
-        let started = Instant::now();
+        let stall = self.stall(self.tokens().login_stall);
         let outcome = self.try_login(snapshot, form, peer, now).await;
         if outcome.is_err() {
-            stall(started, self.tokens().login_stall).await;
+            stall.over().await;
         }
         outcome
     }

@@ -1,6 +1,6 @@
 //! Mails with links, and whom they are handed to. A link holds a token that opens an account: it must never be printed.
 
-use std::fmt;
+use std::{fmt, time::Instant};
 
 /// What a mail is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl fmt::Debug for Mail {
 
 /// Takes mails.
 pub trait Mailer: Send + Sync {
-    /// Takes one to be sent. It goes on at once: how long sending takes, and whether it succeeds, would tell whoever
-    /// asked for the mail whether there was anybody to send it to.
-    fn post(&self, mail: Mail);
+    /// Takes one to be sent from a moment on, or none to be kept for as long. It goes on at once: how long sending takes,
+    /// and whether it succeeds, would tell whoever asked for the mail whether there was anybody to send it to.
+    fn post(&self, mail: Option<Mail>, from: Instant);
 }

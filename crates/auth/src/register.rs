@@ -11,12 +11,11 @@ use aedile_engine::{
     query::{Filter, Key, Limits, Query, filter},
     validate::validate,
 };
-use aedile_platform::{Cx, email::Email, items};
-use tokio::time::Instant;
+use aedile_platform::{Cx, email::Email, items, system::users};
 
 use crate::{
     Auth,
-    auth::{Peer, stall},
+    auth::Peer,
     error::refusal,
     invite::USERS,
     jwt::{Action, Scope, sign_action},
@@ -24,6 +23,7 @@ use crate::{
     mail::{Mail, MailKind},
     password::Password,
     policy,
+    stall::Stall,
     statement::{int, text},
     token::Token,
     user::{ACTIVE, UserRow},
@@ -91,15 +91,18 @@ impl Registration {
     }
 
     /// The user that it makes.
-    fn user(&self, status: &str, role: Option<String>) -> Json {
-        serde_json::json!({
-            "email": self.email.as_str(),
-            "password": self.password.expose(),
-            "first_name": self.first_name,
-            "last_name": self.last_name,
-            "status": status,
-            "role": role,
-        })
+    fn user(&self, status: &str, role: Option<String>) -> Object {
+        [
+            ("email", self.email.as_str().into()),
+            ("password", self.password.expose().into()),
+            ("first_name", self.first_name.clone().into()),
+            ("last_name", self.last_name.clone().into()),
+            ("status", status.into()),
+            ("role", role.into()),
+        ]
+        .into_iter()
+        .map(|(name, value): (&str, Json)| (name.to_owned(), value))
+        .collect()
     }
 }
 
@@ -120,7 +123,7 @@ impl Auth {
     /// `FORBIDDEN` when it does not, or not with this address; `INVALID_PAYLOAD`, `FAILED_VALIDATION`. An address that
     /// is taken is none. How often somebody may try is for the caller to limit.
     pub async fn register(&self, cx: &Cx, body: &Object) -> Result<()> {
-        let started = Instant::now();
+        let stall = self.stall(self.tokens().register_stall);
         let terms = self.terms().await?.ok_or_else(Failure::forbidden)?;
         let mut registration = Registration::read(body)?;
         registration.verification_url = self.links.register.chosen(body, "verification_url")?;
@@ -129,35 +132,39 @@ impl Auth {
         }
         let setting = cx.snapshot.settings.password_policy.as_deref();
         policy::judge(setting, registration.password.expose())?;
-        let outcome = self.try_register(cx, &terms, &registration).await;
-        stall(started, self.tokens().register_stall).await;
+        let outcome = self.try_register(cx, &terms, &registration, &stall).await;
+        stall.over().await;
         outcome
     }
 
-    async fn try_register(&self, cx: &Cx, terms: &Terms, form: &Registration) -> Result<()> {
+    async fn try_register(&self, cx: &Cx, terms: &Terms, form: &Registration, stall: &Stall) -> Result<()> {
+        let system = cx.as_system(Reason::Authentication);
+        let status = if terms.verify { UNVERIFIED } else { ACTIVE };
+        let new = form.user(status, terms.role.clone());
         let waiting = match self.user_by_email(form.email.as_str()).await? {
-            None => self.make_user(cx, terms, form).await?,
-            Some(user) if terms.verify && user.status == UNVERIFIED && user.is_local() => {
-                self.replace_password(user, form).await?
-            }
-            Some(_) => {
-                self.passwords.verify_nothing(form.password.clone()).await?;
-                None
+            None => self.make_user(&system, new, &form.email).await?,
+            Some(user) => {
+                // The same work, and what is wrong with it is told of an address that is taken as well.
+                users::rehearse(&system, new).await?;
+                let waits = terms.verify && user.status == UNVERIFIED && user.is_local();
+                match waits {
+                    true => self.replace_password(user, form).await?,
+                    false => None,
+                }
             }
         };
-        match waiting {
-            Some(user) if terms.verify => self.mail_verification(&user, form, cx.now),
-            _ => Ok(()),
-        }
+        let mail = match &waiting {
+            Some(user) if terms.verify => Some(self.verification(user, form, cx.now)?),
+            _ => None,
+        };
+        self.post(mail, stall);
+        Ok(())
     }
 
     /// Makes the user; none when somebody else was quicker.
-    async fn make_user(&self, cx: &Cx, terms: &Terms, form: &Registration) -> Result<Option<UserRow>> {
-        let status = if terms.verify { UNVERIFIED } else { ACTIVE };
-        let user = form.user(status, terms.role.clone());
-        let system = cx.as_system(Reason::Authentication);
-        match items::create(&system, USERS, user, &Query::default()).await {
-            Ok(_) => self.user_by_email(form.email.as_str()).await,
+    async fn make_user(&self, system: &Cx, user: Object, email: &Email) -> Result<Option<UserRow>> {
+        match items::create(system, USERS, Json::Object(user), &Query::default()).await {
+            Ok(_) => self.user_by_email(email.as_str()).await,
             Err(error) if error.code() == Code::RecordNotUnique => Ok(None),
             Err(error) => Err(error),
         }
@@ -171,7 +178,7 @@ impl Auth {
         Ok(replaced.then_some(user))
     }
 
-    fn mail_verification(&self, user: &UserRow, form: &Registration, now: i64) -> Result<()> {
+    fn verification(&self, user: &UserRow, form: &Registration, now: i64) -> Result<Mail> {
         let action = Action {
             // To the address that is stored: what was sent now may only look the same.
             email: user.email.clone().unwrap_or_default(),
@@ -187,12 +194,11 @@ impl Auth {
         )?;
         let url = form.verification_url.clone();
         let url = url.unwrap_or_else(|| self.own_url("/users/register/verify-email"));
-        self.post(Mail {
+        Ok(Mail {
             to: action.email,
             kind: MailKind::Verification,
             link: link::with_token(&url, &token),
-        });
-        Ok(())
+        })
     }
 
     /// Confirms the address of a registration; answers the user's id.

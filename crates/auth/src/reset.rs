@@ -2,11 +2,10 @@
 
 use aedile_engine::{Error as Failure, Json, Object, Result};
 use aedile_platform::Snapshot;
-use tokio::time::Instant;
 
 use crate::{
     Auth,
-    auth::{Peer, stall},
+    auth::Peer,
     error::refusal,
     jwt::{Action, ActionVerdict, Scope, sign_action, verify_action},
     link,
@@ -59,7 +58,7 @@ impl Auth {
     /// `INVALID_PAYLOAD`: the address is no text, or `reset_url` is not listed. `REQUESTS_EXCEEDED`.
     pub async fn request_reset(&self, body: &Object, peer: &Peer, now: i64) -> Result<()> {
         self.attempts.admit(peer, now)?;
-        let started = Instant::now();
+        let stall = self.stall(self.tokens().login_stall);
         let email = body.get("email").and_then(Json::as_str);
         let email = email.ok_or_else(|| Failure::invalid_payload("\"email\" is needed"))?;
         let url = self.links.reset.chosen(body, "reset_url")?;
@@ -73,14 +72,13 @@ impl Auth {
         };
         let token = sign_action(&action, Scope::PasswordReset, &self.key, now.div_euclid(1000), LIFETIME)?;
         let url = url.unwrap_or_else(|| self.own_url("/admin/reset-password"));
-        if !action.email.is_empty() {
-            self.post(Mail {
-                to: action.email,
-                kind: MailKind::PasswordReset,
-                link: link::with_token(&url, &token),
-            });
-        }
-        stall(started, self.tokens().login_stall).await;
+        let mail = Mail {
+            to: action.email,
+            kind: MailKind::PasswordReset,
+            link: link::with_token(&url, &token),
+        };
+        self.post(Some(mail).filter(|mail| !mail.to.is_empty()), &stall);
+        stall.over().await;
         Ok(())
     }
 

@@ -7,11 +7,10 @@ use aedile_engine::{
     value::Param,
 };
 use aedile_platform::Cx;
-use tokio::time::Instant;
 
 use crate::{
     Auth,
-    auth::{Act, Peer, stall},
+    auth::{Act, Peer},
     error::refusal,
     factor::{Proof, wrong_code},
     invite::USERS,
@@ -56,14 +55,14 @@ impl Auth {
         let password = Password::new(password.unwrap_or_default())?;
         let peer = peer(cx);
         self.attempts.admit(&peer, cx.now)?;
-        let started = Instant::now();
+        let stall = self.stall(self.tokens().login_stall);
         let limit = cx.snapshot.settings.login_attempts;
         let user = Some(user).filter(|user| !self.attempts.comes_to_nothing(&user.id, limit, &peer, cx.now));
         let proof = self.prove(&cx.snapshot, user, password, &peer, cx.now).await;
         let user = match proof {
             Ok(user) => user,
             Err(error) => {
-                stall(started, self.tokens().login_stall).await;
+                stall.over().await;
                 return Err(error);
             }
         };
@@ -122,12 +121,12 @@ impl Auth {
     /// `INVALID_PAYLOAD` for a wrong code, or when there is no secret; `FORBIDDEN` while a policy asks for a second factor,
     /// from whatever address.
     pub async fn disable_tfa(&self, cx: &Cx, body: &Object) -> Result<()> {
-        let started = Instant::now();
+        let stall = self.stall(self.tokens().login_stall);
         if cx.snapshot.policies.ask_for_second_factor(&cx.caller) {
             return Err(Failure::forbidden());
         }
         let (user, secret) = self.enrolled(cx).await?;
-        let proof = self.proven_again(cx, &user, &secret, body, started).await?;
+        let proof = self.proven_again(cx, &user, &secret, body, stall).await?;
         let mut acts = self.spend(&user.id, &proof, wrong_code());
         acts.push(Act::any(self.bound(DISABLE, [user.id.as_str().into(), secret.into()])));
         acts.extend(self.forget_factor(&user.id));

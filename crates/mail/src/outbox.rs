@@ -1,13 +1,17 @@
 //! Mails on their way out. Whoever posts one goes on at once, and learns nothing of what becomes of it: neither that
 //! there was nobody to write to, nor that it failed.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use aedile_engine::Result;
 use aedile_platform::App;
 use tokio::{
     sync::Semaphore,
-    time::{sleep, timeout},
+    time::{sleep, sleep_until, timeout},
 };
 
 use crate::{Letter, Templates, brand::Brand, message, transport::Transport};
@@ -25,6 +29,8 @@ const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
 pub struct Outbox {
     places: Arc<Semaphore>,
     office: Arc<Office>,
+    /// Has no places, and is closed when nothing may wait any more.
+    hurry: Arc<Semaphore>,
 }
 
 /// What sends them.
@@ -44,6 +50,7 @@ impl Outbox {
         let settings = &app.settings().mail;
         Ok(Outbox {
             places: Arc::new(Semaphore::new(PLACES as usize)),
+            hurry: Arc::new(Semaphore::new(0)),
             office: Arc::new(Office {
                 templates: Templates::load(Path::new(&settings.templates))?,
                 transport: Transport::new(settings)?,
@@ -53,15 +60,26 @@ impl Outbox {
         })
     }
 
-    /// Takes a mail to be sent. Does not wait, and does not tell.
-    pub fn post(&self, letter: Letter) {
-        let Ok(place) = self.places.clone().try_acquire_owned() else {
-            tracing::error!(kind = letter.kind.name(), "a mail was lost: too many are waiting");
-            return;
-        };
-        let office = self.office.clone();
+    /// Takes a mail to be sent from a moment on, or nobody's, which comes to nothing as late. Does not wait, and does not
+    /// tell.
+    pub fn post(&self, letter: Option<Letter>, from: Instant) {
+        let mut place = None;
+        if let Some(letter) = &letter {
+            place = self.places.clone().try_acquire_owned().ok();
+            if place.is_none() {
+                tracing::error!(kind = letter.kind.name(), "a mail was lost: too many are waiting");
+                return;
+            }
+        }
+        let (office, hurry) = (self.office.clone(), self.hurry.clone());
         tokio::spawn(async move {
-            office.send(&letter).await;
+            tokio::select! {
+                () = sleep_until(from.into()) => {}
+                _ = hurry.acquire() => {}
+            }
+            if let Some(letter) = letter {
+                office.send(&letter).await;
+            }
             drop(place);
         });
     }
@@ -73,8 +91,9 @@ impl Outbox {
         }
     }
 
-    /// Waits until all mails have left, for so long at most.
+    /// Waits until all mails have left, for so long at most. None waits for its moment any more.
     pub async fn finish(&self, limit: Duration) {
+        self.hurry.close();
         if timeout(limit, self.places.acquire_many(PLACES)).await.is_err() {
             tracing::warn!("mails were still on their way");
         }

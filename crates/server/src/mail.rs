@@ -1,6 +1,6 @@
 //! Where authentication and mails meet: each knows nothing of the other.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use aedile_auth::{Mail, MailKind, Mailer};
 use aedile_mail::{Kind, Letter, Outbox};
@@ -9,8 +9,8 @@ use aedile_mail::{Kind, Letter, Outbox};
 pub struct Post(pub Arc<Outbox>);
 
 impl Mailer for Post {
-    fn post(&self, mail: Mail) {
-        self.0.post(Letter {
+    fn post(&self, mail: Option<Mail>, from: Instant) {
+        let letter = mail.map(|mail| Letter {
             to: mail.to,
             kind: match mail.kind {
                 MailKind::PasswordReset => Kind::PasswordReset,
@@ -19,5 +19,6 @@ impl Mailer for Post {
             },
             url: mail.link,
         });
+        self.0.post(letter, from);
     }
 }

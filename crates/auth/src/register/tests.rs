@@ -179,3 +179,37 @@ fn a_filter_that_is_not_understood_lets_nobody_through() {
         assert!(!through(filter.clone()), "{filter}");
     }
 }
+
+/// What a project refuses users for is told of an address that is taken as of one that is not, and nothing is left of either.
+#[tokio::test]
+async fn what_is_wrong_is_told_of_a_taken_address_as_well() {
+    let project = Project::open(json!({})).await;
+    let demand = project.auth.bound(
+        "create trigger no_bobs before insert on directus_users when new.first_name = 'Bob' \
+         begin select raise(abort, 'no Bobs'); end",
+        [],
+    );
+    let made = project
+        .auth
+        .db()
+        .write_ddl(move |tx| Box::pin(async move { tx.execute_ddl(&demand.stmt).await }));
+    made.await.unwrap();
+    let count = "select (select count(*) from directus_users) + (select count(*) from directus_activity) \
+        + (select count(*) from directus_revisions)";
+    let before = project.count(count, []).await;
+    let mut told = Vec::new();
+    for email in ["new@example.com", ADMIN, "ADMIN@example.com"] {
+        let mut sent = form(email);
+        sent["first_name"] = "Bob".into();
+        told.push(project.register(sent).await.unwrap_err());
+    }
+    assert!(told.iter().all(|error| *error == told[0]), "{told:?}");
+    project.register(form(ADMIN)).await.unwrap();
+    assert_eq!(
+        project.count(count, []).await,
+        before,
+        "something is left of a registration"
+    );
+    project.login(form(ADMIN)).await.unwrap();
+    project.mails(0).await;
+}

@@ -1,7 +1,11 @@
 //! Aedile's own statements without the server around them: planned and compiled once by the same code, then run through
 //! the same driver. Writes are the whole verb, since a write is many statements.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use aedile_auth::{
     Auth, Credentials, Mail, Mailer,
@@ -48,7 +52,7 @@ type Bound = (Arc<Stmt>, Vec<Param>);
 struct Nobody;
 
 impl Mailer for Nobody {
-    fn post(&self, _: Mail) {}
+    fn post(&self, _: Option<Mail>, _: Instant) {}
 }
 
 impl Bare {

@@ -1,0 +1,142 @@
+//! Answers that come at a moment that was fixed when the request began, whatever was done for it in between. Must never
+//! answer earlier, and must wake whoever waits in a way that does not depend on what the request did.
+//!
+//! A runtime's own timers do not do: they end in steps of a millisecond that are counted from when a thread went to sleep
+//! last, and so from when the work was done. Here a thread of its own waits for nothing else.
+
+use std::{
+    cmp::Ordering,
+    collections::BinaryHeap,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use aedile_engine::{Error, Result};
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::oneshot;
+
+#[cfg(test)]
+mod tests;
+
+/// How long after an answer nothing goes on that was left to do for it: what is left may differ.
+const REST: Duration = Duration::from_millis(100);
+
+/// The clock of a process, and the thread that watches it.
+pub struct Clock(Arc<Shared>);
+
+/// A time that has to pass. It runs from when it was made.
+pub struct Stall {
+    ends: Instant,
+    over: oneshot::Receiver<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: BinaryHeap<Waiting>,
+    ended: bool,
+}
+
+/// Somebody who waits; the one whose time comes first is the greatest.
+struct Waiting {
+    ends: Instant,
+    over: oneshot::Sender<()>,
+}
+
+impl Clock {
+    /// A clock, with its thread.
+    ///
+    /// # Errors
+    /// Internal: the system gives no thread.
+    pub fn new() -> Result<Clock> {
+        let shared = Arc::new(Shared::default());
+        let watched = Arc::clone(&shared);
+        thread::Builder::new()
+            .name("stall".to_owned())
+            .spawn(move || watched.watch())
+            .map_err(|error| Error::internal(format!("no thread for the clock: {error}")))?;
+        Ok(Clock(shared))
+    }
+
+    /// A time that runs from now.
+    pub fn stall(&self, least: Duration) -> Stall {
+        let (sender, over) = oneshot::channel();
+        let ends = Instant::now() + least;
+        let mut queue = self.0.queue.lock();
+        let is_first = queue.waiting.peek().is_none_or(|first| ends < first.ends);
+        queue.waiting.push(Waiting { ends, over: sender });
+        drop(queue);
+        if is_first {
+            self.0.changed.notify_one();
+        }
+        Stall { ends, over }
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        self.0.queue.lock().ended = true;
+        self.0.changed.notify_one();
+    }
+}
+
+impl Shared {
+    fn watch(&self) {
+        let mut queue = self.queue.lock();
+        while !queue.ended {
+            let Some(ends) = queue.waiting.peek().map(|first| first.ends) else {
+                self.changed.wait(&mut queue);
+                continue;
+            };
+            if Instant::now() < ends {
+                self.changed.wait_until(&mut queue, ends);
+                continue;
+            }
+            if let Some(first) = queue.waiting.pop() {
+                // Who has gone in the meantime is not missed.
+                first.over.send(()).ok();
+            }
+        }
+    }
+}
+
+impl Stall {
+    /// From when on what is left of the request may be done.
+    pub fn rest(&self) -> Instant {
+        self.ends + REST
+    }
+
+    /// Waits until the time is over.
+    pub async fn over(self) {
+        if self.over.await.is_err() {
+            // The clock ended with the process.
+            tokio::time::sleep_until(self.ends.into()).await;
+        }
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Waiting) -> Ordering {
+        other.ends.cmp(&self.ends)
+    }
+}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Waiting) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Waiting) -> bool {
+        self.ends == other.ends
+    }
+}
+
+impl Eq for Waiting {}
