@@ -31,17 +31,17 @@ pub fn reads_only(head: &Head) -> Result<()> {
     Ok(())
 }
 
-/// The request's context: its caller, as the database knows it now, and schema and policies of that moment.
+/// The request's context: its caller, as the database knows it now, and schema and policies of that moment. At an entrance
+/// the session cookie says nothing.
 ///
 /// # Errors
 /// `INVALID_CREDENTIALS`, `INVALID_TOKEN`, `TOKEN_EXPIRED`; `INVALID_PAYLOAD` for a token in two places; `FORBIDDEN` for
 /// a view that is not the caller's; `INVALID_QUERY` for a query string that holds a token and makes no sense.
-pub async fn resolve(state: &State, head: &Head) -> Result<Cx> {
+pub async fn resolve(state: &State, head: &Head, entrance: bool) -> Result<Cx> {
     let query = head.access_token(&state.query_string)?;
-    let known = state
-        .auth
-        .resolve(&credentials(state, head, query.as_deref()), head.ip, head.now)
-        .await?;
+    let mut credentials = credentials(state, head, query.as_deref());
+    credentials.cookie = credentials.cookie.filter(|_| !entrance);
+    let known = state.auth.resolve(&credentials, head.ip, head.now).await?;
     let origin = Origin {
         user_agent: head.header(header::USER_AGENT).map(str::to_owned),
         origin: head.header(header::ORIGIN).map(str::to_owned),

@@ -122,6 +122,7 @@ struct Route {
     rest: Vec<Segment>,
     run: Run,
     collection: Option<&'static str>,
+    entrance: bool,
 }
 
 enum Segment {
@@ -147,6 +148,9 @@ pub struct Found {
     pub run: Run,
     /// The collection it is for, when the pattern does not name it.
     pub collection: Option<&'static str>,
+    /// Whether callers become somebody there: what is sent proves itself, and the session cookie, which browsers send
+    /// along unasked and for long after it was worth something, says nothing.
+    pub entrance: bool,
     /// Its variable segments, decoded.
     pub params: Vec<(&'static str, String)>,
 }
@@ -155,37 +159,39 @@ impl Table {
     /// Adds routes; of two that fit, the one that was added first is taken.
     pub fn add(&mut self, entries: &'static [Entry]) {
         for entry in entries {
-            self.insert(entry.verb, entry.path, "", entry.run, None);
+            self.insert(entry, "", None);
+        }
+    }
+
+    /// Adds routes where callers become somebody.
+    pub fn add_entrances(&mut self, entries: &'static [Entry]) {
+        for entry in entries {
+            self.insert(entry, "", None).entrance = true;
         }
     }
 
     /// Adds routes of a resource that lives under `root` and is stored in `collection`.
     pub fn add_resource(&mut self, root: &'static str, collection: &'static str, entries: &[Entry]) {
         for entry in entries {
-            self.insert(entry.verb, root, entry.path, entry.run, Some(collection));
+            self.insert(entry, root, Some(collection));
         }
     }
 
-    fn insert(
-        &mut self,
-        verb: Verb,
-        root: &'static str,
-        rest: &'static str,
-        run: Run,
-        collection: Option<&'static str>,
-    ) {
+    fn insert(&mut self, entry: &Entry, root: &'static str, collection: Option<&'static str>) -> &mut Route {
         let mut segments = root
             .split('/')
-            .chain(rest.split('/'))
+            .chain(entry.path.split('/'))
             .filter(|segment| !segment.is_empty());
         let first = segments.next().unwrap_or_default();
         let rest = segments.map(Segment::of).collect();
-        self.0.entry(first).or_default().push(Route {
-            verb,
+        let routes = self.0.entry(first).or_default();
+        routes.push_mut(Route {
+            verb: entry.verb,
             rest,
-            run,
+            run: entry.run,
             collection,
-        });
+            entrance: false,
+        })
     }
 
     /// The route of a request; none when the path or the method is unknown.
@@ -211,6 +217,7 @@ impl Table {
         Ok(Some(Found {
             run: route.run,
             collection: route.collection,
+            entrance: route.entrance,
             params,
         }))
     }

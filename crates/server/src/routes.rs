@@ -24,9 +24,10 @@ pub fn table() -> Table {
     table.add(server::OPEN);
     table.add(server::HELD_UP);
     table.add(server::ROUTES);
-    table.add(auth::ROUTES);
-    table.add(sso::ROUTES);
-    table.add(sso::FORMS);
+    table.add_entrances(auth::ROUTES);
+    table.add_entrances(sso::ROUTES);
+    table.add_entrances(sso::FORMS);
+    table.add_entrances(users_self::ENTRANCES);
     table.add(users_self::HELD_UP);
     table.add(users_self::ROUTES);
     table.add(me::HELD_UP);

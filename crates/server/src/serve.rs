@@ -139,7 +139,8 @@ impl Door {
 
     /// Serves a request whose route is known, for its caller as the database knows it now.
     async fn serve(&self, found: Option<Found>, head: Head, json: Option<Json>, upload: Body) -> Result<Reply> {
-        let cx = match caller::resolve(&self.state, &head).await {
+        let entrance = found.as_ref().is_some_and(|found| found.entrance);
+        let cx = match caller::resolve(&self.state, &head, entrance).await {
             Ok(cx) => cx,
             Err(error) => return Ok(caller::refuse(&self.state, &head, &error)),
         };

@@ -174,3 +174,65 @@ async fn a_view_is_no_way_around() {
     let told = send(&router, "GET", "/users", &headers, "").await;
     assert_eq!(told.status, StatusCode::FORBIDDEN);
 }
+
+/// Where callers become somebody it does not matter what an old cookie was worth: each door answers as without it.
+#[tokio::test]
+async fn a_stale_cookie_keeps_nobody_out() {
+    let mut settings = Settings::default();
+    settings.tokens.login_stall = std::time::Duration::ZERO;
+    let (router, _folder) = strict(settings).await;
+    let form = json!({ "email": "ann@example.com", "password": PASSWORD });
+    let mut session_form = form.clone();
+    session_form["mode"] = "session".into();
+    let told = ask(&router, "", "POST", "/auth/login", &session_form).await;
+    let cookie = told.headers["set-cookie"]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let headers = [("content-type", "application/json"), ("cookie", cookie.as_str())];
+    let left = send(&router, "POST", "/auth/logout", &headers, "{\"mode\":\"session\"}").await;
+    assert_eq!(left.status, StatusCode::NO_CONTENT, "{}", left.body);
+    let name = cookie.split('=').next().unwrap();
+    for stale in [cookie.clone(), format!("{name}=garbage"), format!("{name}=a.b.c")] {
+        let headers = [("content-type", "application/json"), ("cookie", stale.as_str())];
+        let closed = send(&router, "GET", "/users/me", &headers, "").await;
+        assert_ne!(closed.status, StatusCode::OK, "it is worth nothing: {}", closed.body);
+        for (method, path, body) in [
+            ("POST", "/auth/login", form.clone()),
+            (
+                "POST",
+                "/auth/login",
+                json!({ "email": "ann@example.com", "password": "wrong" }),
+            ),
+            ("POST", "/auth/refresh", json!({ "refresh_token": "x", "mode": "json" })),
+            ("POST", "/auth/password/request", json!({ "email": "ann@example.com" })),
+            ("POST", "/auth/password/reset", json!({ "token": "x", "password": "y" })),
+            ("GET", "/auth", Json::Null),
+            ("GET", "/auth/login/nobody", Json::Null),
+            ("GET", "/auth/login/nobody/callback", Json::Null),
+            ("POST", "/auth/login/nobody/callback", Json::Null),
+            (
+                "POST",
+                "/users/register",
+                json!({ "email": "bob@example.com", "password": PASSWORD }),
+            ),
+            ("GET", "/users/register/verify-email?token=x", Json::Null),
+            ("POST", "/users/invite/accept", json!({ "token": "x", "password": "y" })),
+        ] {
+            let body = if body.is_null() {
+                String::new()
+            } else {
+                body.to_string()
+            };
+            let with = send(&router, method, path, &headers, &body).await;
+            let without = send(&router, method, path, &headers[..1], &body).await;
+            assert_eq!(with.status, without.status, "{method} {path}: {}", with.body);
+            if without.status != StatusCode::OK {
+                assert_eq!(with.body, without.body, "{method} {path}");
+            }
+        }
+    }
+}

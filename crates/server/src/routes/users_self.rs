@@ -38,6 +38,10 @@ pub const ROUTES: &[Entry] = routes![
     Delete "/users/:id/sessions/:session" => end_session,
     Post "/users/:id/tfa/disable" => remove_tfa,
     Post "/users/invite" => invite,
+];
+
+/// Where accounts begin: who has just been let in by a link, or asks to be, is nobody yet.
+pub const ENTRANCES: &[Entry] = routes![
     Post "/users/invite/accept" => accept_invite,
     Post "/users/register" => register,
     Get "/users/register/verify-email" => verify_email,
