@@ -71,6 +71,8 @@ pub struct Settings {
     pub head_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
+    /// How long a client may leave an answer untaken.
+    pub response_timeout: Duration,
     /// Whether browsers are told to come back over HTTPS alone.
     pub hsts: bool,
     /// Whose word about the client's address is believed.
@@ -128,6 +130,7 @@ impl Default for Settings {
             shutdown_timeout: Duration::from_secs(1),
             head_timeout: Duration::from_secs(30),
             body_timeout: MINUTE,
+            response_timeout: MINUTE,
             hsts: false,
             trust_proxy: TrustProxy::Never,
             ip_custom_header: None,

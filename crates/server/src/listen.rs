@@ -1,5 +1,5 @@
-//! From a listener to requests: how many connections there are, how long each may be silent, what one of HTTP/2 may ask for at
-//! once, and how all of them end. Must never wait without an end for anything that a client does or leaves undone.
+//! From a listener to requests: how many connections there are, how long each may be silent or leave an answer untaken, what
+//! one of HTTP/2 may ask for at once, and how all of them end. Must never wait without an end for anything that a client does or leaves undone.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -20,10 +20,12 @@ use crate::{
     serve::{Peer, router},
 };
 
+mod metered;
 mod pulse;
 #[cfg(test)]
 mod tests;
 
+use metered::Metered;
 use pulse::Pulse;
 
 /// Connections served at the same time; more wait in the system's queue.
@@ -47,10 +49,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Pause after the system refused to accept a connection (usually for want of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// How long clients may be silent, and running requests last when all has to end.
+/// How long clients may be silent, or leave an answer untaken, and running requests last when all has to end.
 #[derive(Clone, Copy)]
 pub(crate) struct Patience {
     pub head: Duration,
+    pub taken: Duration,
     pub end: Duration,
 }
 
@@ -66,6 +69,7 @@ pub async fn serve(
     let settings = state.settings();
     let patience = Patience {
         head: settings.head_timeout,
+        taken: settings.response_timeout,
         end: settings.shutdown_timeout,
     };
     listen(router(state), patience, listener, shutdown).await
@@ -122,6 +126,7 @@ fn spawn(
     place: OwnedSemaphorePermit,
 ) {
     let pulse = Arc::new(Pulse::default());
+    let metered = Metered::new(stream, Arc::clone(&pulse));
     let beats = Arc::clone(&pulse);
     let router = router.clone();
     let service = tower::service_fn(move |request: axum::http::Request<_>| {
@@ -135,7 +140,7 @@ fn spawn(
         }
     });
     let connection = builder(patience.head)
-        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection_with_upgrades(TokioIo::new(metered), TowerToHyperService::new(service))
         .into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
@@ -145,8 +150,8 @@ fn spawn(
                     tracing::debug!("a connection ended early: {error}");
                 }
             }
-            // Before the first byte, between requests, and whatever the protocol: silence has an end.
-            () = pulse.silent_for(patience.head) => tracing::debug!("a silent connection was closed"),
+            // Before the first byte, between requests, with an answer half taken, and whatever the protocol: silence has an end.
+            () = pulse.stopped(patience) => tracing::debug!("a silent connection was closed"),
         }
         drop(place);
     });

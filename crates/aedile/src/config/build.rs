@@ -167,6 +167,7 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
         port: reader.get(&table::PORT),
         shutdown_timeout: reader.get(&table::SERVER_SHUTDOWN_TIMEOUT),
         head_timeout: reader.get(&table::SERVER_HEADERS_TIMEOUT),
+        response_timeout: reader.get(&table::SERVER_RESPONSE_TIMEOUT),
         body_timeout: reader.get(&table::SERVER_BODY_TIMEOUT),
         trust_proxy: reader.get(&table::IP_TRUST_PROXY),
         ip_custom_header: reader.get(&table::IP_CUSTOM_HEADER),

@@ -134,6 +134,7 @@ settings! {
         ROBOTS_TXT: Text = "User-agent: *\nDisallow: /", "The text answered at `/robots.txt`.";
         SERVER_SHUTDOWN_TIMEOUT: Time<0> = "1000", "How long running requests may take to finish once the server is told to stop.";
         SERVER_HEADERS_TIMEOUT: Time<1> = "30s", "How long a client may take to send a request's head, and to begin the next request on an open connection.";
+        SERVER_RESPONSE_TIMEOUT: Time<1> = "60s", "How long a client may leave an answer untaken before it is cut off: in this time it has to take 64 KiB, or the rest.";
         SERVER_BODY_TIMEOUT: Time<1> = "60s", "How long a request's body may take to arrive; imports have `IMPORT_TIMEOUT`.";
         HSTS_ENABLED: Optional<Boolean> = "", "Whether browsers are told to come back over HTTPS alone; without a word, when `PUBLIC_URL` begins with `https:`.";
         IP_TRUST_PROXY: Proxies = "false", "Which proxies in front of the server are believed when they name the client's address in `X-Forwarded-For`.";

@@ -15,6 +15,12 @@ use crate::fixture::state;
 /// How long clients may be silent here.
 const SHORT: Duration = Duration::from_millis(300);
 
+/// How long they may leave an answer untaken.
+const TAKEN: Duration = Duration::from_millis(600);
+
+/// Larger than what systems keep for a connection, in bytes.
+const LARGE: usize = 32 << 20;
+
 /// By then everything has ended that is going to.
 const LONG: Duration = Duration::from_secs(5);
 
@@ -34,6 +40,7 @@ async fn running(extra: Option<(&'static str, Duration)>) -> Running {
     let settings = Settings {
         head_timeout: SHORT,
         body_timeout: SHORT,
+        response_timeout: TAKEN,
         ..Settings::default()
     };
     let (state, folder) = state(settings).await;
@@ -45,10 +52,17 @@ async fn running(extra: Option<(&'static str, Duration)>) -> Running {
         };
         router = router.route(path, axum::routing::get(slow));
     }
+    router = router
+        .route("/whole", axum::routing::get(|| async { vec![b'x'; LARGE] }))
+        .route("/parts", axum::routing::get(parts));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let patience = Patience { head: SHORT, end: LONG };
+    let patience = Patience {
+        head: SHORT,
+        taken: TAKEN,
+        end: LONG,
+    };
     let ended = tokio::spawn(listen(router, patience, listener, async move {
         let _ = stopped.await;
     }));
@@ -198,4 +212,91 @@ async fn requests_that_are_taken_back_at_once_end_their_connection() {
     let answers = bytes.windows(3).filter(|bytes| bytes == b"404").count();
     assert!(answers < 1000, "{answers} were answered");
     self::answers(&running).await;
+}
+
+/// A large answer in many parts.
+async fn parts() -> Body {
+    const PART: usize = 16 * 1024;
+    let part = || Ok::<_, io::Error>(axum::body::Bytes::from(vec![b'x'; PART]));
+    Body::from_stream(futures_util::stream::iter((0..LARGE / PART).map(move |_| part())))
+}
+
+/// Asks for something large, and takes a few bytes of it now and then for some time, and then whatever comes; answers how many
+/// there were.
+async fn taken(running: &Running, path: &str, at_once: usize, pause: Duration, time: Duration) -> usize {
+    let mut stream = sent(running, format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await;
+    let (mut part, mut count, begun) = (vec![0; at_once], 0, Instant::now());
+    while begun.elapsed() < time {
+        tokio::time::sleep(pause).await;
+        match stream.read(&mut part).await {
+            Ok(0) | Err(_) => break,
+            Ok(bytes) => count += bytes,
+        }
+    }
+    let mut rest = Vec::new();
+    let read = tokio::time::timeout(LONG, stream.read_to_end(&mut rest)).await;
+    assert!(read.is_ok(), "{path}: the server goes on with it");
+    count + rest.len()
+}
+
+#[tokio::test]
+async fn who_takes_no_answer_is_cut_off() {
+    let running = running(None).await;
+    for path in ["/whole", "/parts"] {
+        let taken = taken(&running, path, 1, 4 * TAKEN, TAKEN).await;
+        assert!(taken < LARGE, "{path}: all of it was kept for the client");
+    }
+    answers(&running).await;
+}
+
+#[tokio::test]
+async fn who_takes_a_trickle_is_cut_off() {
+    let running = running(None).await;
+    for path in ["/whole", "/parts"] {
+        let taken = taken(&running, path, 64, TAKEN / 20, 4 * TAKEN).await;
+        assert!(taken < LARGE, "{path}: a trickle was enough");
+    }
+    answers(&running).await;
+}
+
+/// Slower than the silence that is let pass, and longer than the time for an answer: all of it comes.
+#[tokio::test]
+async fn who_takes_an_answer_slowly_gets_all_of_it() {
+    let running = running(None).await;
+    for path in ["/whole", "/parts"] {
+        let taken = taken(&running, path, 1 << 20, TAKEN / 10, 4 * TAKEN).await;
+        assert!(taken >= LARGE, "{path}: cut off after {taken} bytes");
+    }
+}
+
+/// An HTTP/2 client whose window stays shut takes nothing, however often it says that it is there.
+#[tokio::test]
+async fn who_opens_no_window_is_cut_off() {
+    let running = running(None).await;
+    for path in [&b"/whole"[..], b"/parts"] {
+        let mut ask = [PREFACE, &NO_SETTINGS].concat();
+        // GET of the host x: entries 2 and 6 of the static table, and literals for the path and the host.
+        let mut head = vec![0x82, 0x86, 0x04, 6];
+        head.extend(path);
+        head.extend([0x41, 1, b'x']);
+        ask.extend([0, 0, u8::try_from(head.len()).unwrap(), 1, 5, 0, 0, 0, 1]);
+        ask.extend(head);
+        let mut stream = sent(&running, &ask).await;
+        let (mut part, mut count, begun) = (vec![0; 64 * 1024], 0, Instant::now());
+        loop {
+            assert!(begun.elapsed() < LONG, "the server is still patient");
+            match tokio::time::timeout(SHORT / 3, stream.read(&mut part)).await {
+                Ok(Ok(0) | Err(_)) => break,
+                Ok(Ok(bytes)) => count += bytes,
+                // A ping, with eight bytes of its own.
+                Err(_) => drop(
+                    stream
+                        .write_all(&[0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8])
+                        .await,
+                ),
+            }
+        }
+        assert!(count < LARGE / 2, "nobody opened a window for so much");
+    }
+    answers(&running).await;
 }

@@ -89,6 +89,7 @@ async fn a_request_ends_with_its_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let patience = Patience {
         head: Duration::from_secs(10),
+        taken: Duration::from_secs(10),
         end: Duration::ZERO,
     };
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
