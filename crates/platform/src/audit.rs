@@ -13,6 +13,7 @@ mod flows;
 mod grants;
 mod model;
 mod network;
+mod providers;
 mod public;
 mod registration;
 mod sarif;

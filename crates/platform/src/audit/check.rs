@@ -6,8 +6,8 @@ use aedile_engine::Json;
 use serde::Serialize;
 
 use super::{
-    administrators, facts::Facts, files, finding::Hit, flows, grants, model, network, public, registration, secrets,
-    settings, shares, tokens, users,
+    administrators, facts::Facts, files, finding::Hit, flows, grants, model, network, providers, public, registration,
+    secrets, settings, shares, tokens, users,
 };
 
 /// How much somebody could do by what a check finds.
@@ -68,7 +68,7 @@ struct Subject {
 }
 
 /// Every check, by subject.
-const SUBJECTS: [Subject; 14] = [
+const SUBJECTS: [Subject; 15] = [
     Subject {
         title: "What the public may do",
         checks: public::CHECKS,
@@ -92,6 +92,10 @@ const SUBJECTS: [Subject; 14] = [
     Subject {
         title: "Registration",
         checks: registration::CHECKS,
+    },
+    Subject {
+        title: "Single sign-on",
+        checks: providers::CHECKS,
     },
     Subject {
         title: "Project settings",

@@ -289,7 +289,8 @@ fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || IpAddr::from_str(host).is_ok_and(|ip| ip.is_loopback())
 }
 
-fn is_open(url: &str) -> bool {
+/// Whether an address is asked without TLS, over a network.
+pub(super) fn is_open(url: &str) -> bool {
     url.starts_with("http://") && !is_this_machine(host(url))
 }
 

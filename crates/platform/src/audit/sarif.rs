@@ -1,5 +1,7 @@
 //! A report as a log in the form SARIF 2.1.0, as code scanners of pipelines take it. What was accepted is told as suppressed.
 
+use std::fmt::Write as _;
+
 use aedile_engine::{Json, Object};
 use serde_json::json;
 
@@ -49,7 +51,7 @@ fn result(finding: &Finding) -> Json {
     let logical = json!([{ "fullyQualifiedName": on, "kind": "resource" }]);
     location.insert("logicalLocations".to_owned(), logical);
     if let Some((_, file)) = finding.on.parts().find(|(kind, _)| *kind == "file") {
-        let place = json!({ "artifactLocation": { "uri": file.replace(' ', "%20") } });
+        let place = json!({ "artifactLocation": { "uri": uri(file) } });
         location.insert("physicalLocation".to_owned(), place);
     }
     let suppressions: Vec<Json> = finding
@@ -66,6 +68,20 @@ fn result(finding: &Finding) -> Json {
         "partialFingerprints": { "subject/v1": format!("{} on {on}", finding.check) },
         "suppressions": suppressions,
     })
+}
+
+/// A path as a relative address.
+fn uri(path: &str) -> String {
+    let mut told = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            told.push(char::from(byte));
+        } else {
+            // Writing to a text does not fail.
+            write!(told, "%{byte:02X}").ok();
+        }
+    }
+    told
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -6,6 +6,7 @@ mod asked;
 mod near;
 mod project;
 mod report;
+mod sarif;
 mod spoilt;
 
 use std::collections::BTreeSet;

@@ -93,7 +93,7 @@ const CAREFUL: [(&str, &str); 8] = [
 ];
 
 /// What a careless one does; another can not be as careless at the same time about [`CARELESS_BEHIND_TLS`].
-const CARELESS: [(&str, &str); 25] = [
+const CARELESS: [(&str, &str); 40] = [
     ("SECRET", "a-secret-that-is-short"),
     ("ADMIN_PASSWORD", "changeme"),
     ("ADMIN_EMAIL", "admin@example.com"),
@@ -119,6 +119,20 @@ const CARELESS: [(&str, &str); 25] = [
     ("CONTENT_SECURITY_POLICY_DIRECTIVES__SCRIPT_SRC", "'unsafe-inline'"),
     ("CONTENT_SECURITY_POLICY_DIRECTIVES__IMG_SRC", "https:"),
     ("WEBSOCKETS_REST_AUTH", "public"),
+    ("AUTH_PROVIDERS", "work,home"),
+    ("AUTH_WORK_DRIVER", "openid"),
+    ("AUTH_WORK_CLIENT_ID", "shop"),
+    ("AUTH_WORK_ISSUER_URL", "http://id.example.com"),
+    ("AUTH_WORK_IDENTIFIER_KEY", "email"),
+    ("AUTH_WORK_ALLOW_PUBLIC_REGISTRATION", "true"),
+    ("AUTH_WORK_REQUIRE_VERIFIED_EMAIL", "false"),
+    ("AUTH_WORK_DEFAULT_ROLE_ID", "10000000-0000-4000-8000-000000000002"),
+    ("AUTH_WORK_REDIRECT_ALLOW_LIST", "http://shop.example.com/in"),
+    ("AUTH_HOME_DRIVER", "openid"),
+    ("AUTH_HOME_CLIENT_ID", "shop"),
+    ("AUTH_HOME_ISSUER_URL", "https://home.example.com"),
+    ("AUTH_HOME_ALLOW_PUBLIC_REGISTRATION", "true"),
+    ("AUTH_HOME_DEFAULT_ROLE_ID", "10000000-0000-4000-8000-000000000001"),
 ];
 
 const CARELESS_BEHIND_TLS: [(&str, &str); 7] = [

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::{
     found,
-    project::{EDITING, Project},
-    spoilt::{attach, editing, operation, permission, permit, policy, public, registration, variable},
+    project::{EDITING, EDITORS, Project},
+    spoilt::{attach, editing, operation, permission, permit, policy, provider, public, registration, variable},
     *,
 };
 use crate::{
@@ -252,6 +252,28 @@ async fn surroundings() {
     silent(&kept, "password-hash-cheap", |f| {
         (f.settings.hashing.memory_kib, f.settings.hashing.time) = (65_536, 3)
     });
+    for check in checks().map(|check| check.id).filter(|id| id.starts_with("sso-")) {
+        // Kept well; asked on this machine; known by address, but nobody is made; a role for whom the administrator makes.
+        silent(&kept, check, |f| provider(f, |_| ()));
+        silent(&kept, check, |f| {
+            provider(f, |own| own.issuer_url = Some("http://localhost:9000".to_owned()))
+        });
+        silent(&kept, check, |f| {
+            let role = f.power().roles.first().cloned();
+            provider(f, |own| {
+                (own.public_registration, own.require_verified_email, own.default_role) = (false, false, role);
+            });
+        });
+    }
+    let below = heard(&kept, "sso-registers-into-the-app", |f| {
+        let mut role = f.access.roles.iter().find(|role| role.id == EDITORS).unwrap().clone();
+        (role.id, role.parent) = ("below".to_owned(), Some(EDITORS.to_owned()));
+        f.access.roles.push(role);
+        provider(f, |own| {
+            (own.name, own.default_role) = ("my-work".to_owned(), Some("below".to_owned()));
+        });
+    });
+    assert_eq!(below.on.to_string(), "setting AUTH_MY_WORK_DEFAULT_ROLE_ID");
     silent(&kept, "registration-unverified", registration);
     silent(&kept, "registration-unverified", |f| {
         drop(

@@ -12,7 +12,7 @@ use crate::{
         ConfiguredSecret, DatabaseLink,
         facts::{Facts, Operation, Person, Share},
     },
-    config::{MailTransport, Origins, SameSite, Secret, TrustProxy},
+    config::{MailTransport, Origins, Provider, SameSite, Secret, TrustProxy},
     system::policies::PUBLIC,
 };
 
@@ -239,6 +239,30 @@ pub(super) const SPOILT: &[(&str, Spoil)] = &[
         registration(f);
         f.settings.rate_limit_registration.enabled = false;
     }),
+    ("sso-registers-administrators", |f| {
+        let role = f.power().roles.first().cloned();
+        provider(f, |own| own.default_role = role);
+    }),
+    ("sso-registers-into-the-app", |f| {
+        provider(f, |own| own.default_role = Some(EDITORS.to_owned()))
+    }),
+    ("sso-registers-unverified", |f| {
+        provider(f, |own| own.require_verified_email = false)
+    }),
+    ("sso-identifies-by-address", |f| {
+        provider(f, |own| own.identifier_key = "email".to_owned())
+    }),
+    ("sso-without-tls", |f| {
+        provider(f, |own| own.issuer_url = Some("http://id.example.com".to_owned()))
+    }),
+    ("sso-redirect-without-tls", |f| {
+        provider(f, |own| {
+            own.redirect_allow_list = vec![
+                "https://a.example.com/in".to_owned(),
+                "http://b.example.com/in".to_owned(),
+            ]
+        })
+    }),
     ("password-policy-weak", |f| f.weak_passwords = vec!["a"]),
     ("login-attempts-unlimited", |f| {
         drop(f.project.insert("auth_login_attempts".to_owned(), Json::Null))
@@ -427,6 +451,21 @@ pub(super) fn registration(facts: &mut Facts) {
         .insert("public_registration_email_filter".to_owned(), filter);
 }
 
+/// Adds a provider that is kept well but for what is changed of it.
+pub(super) fn provider(facts: &mut Facts, change: impl FnOnce(&mut Provider)) {
+    let mut own = Provider {
+        name: "work".to_owned(),
+        public_registration: true,
+        require_verified_email: true,
+        issuer_url: Some("https://id.example.com".to_owned()),
+        identifier_key: "sub".to_owned(),
+        email_key: "email".to_owned(),
+        ..Provider::default()
+    };
+    change(&mut own);
+    facts.settings.sso.providers.push(own);
+}
+
 fn share(role: Option<String>, is_open: bool) -> Share {
     Share {
         id: "0d1f6a52-6f0a-4e63-9d3c-1d7a1a2b3c09".to_owned(),
@@ -451,7 +490,7 @@ pub(super) fn variable(facts: &mut Facts, name: &str, value: &str) {
     facts.environment.variables.insert(name.to_owned(), value.to_owned());
 }
 
-fn secret(facts: &mut Facts, value: &str, files: &[&str]) {
+pub(super) fn secret(facts: &mut Facts, value: &str, files: &[&str]) {
     let files = files.iter().map(|file| (*file).to_owned()).collect();
     let secret = ConfiguredSecret::of("SECRET", &Secret::new(value), files);
     facts.environment.secrets.push(secret);
