@@ -5,7 +5,7 @@ import { live } from './live.svelte';
 import { project } from './project.svelte';
 import { recent } from './recent.svelte';
 import { forget } from './resource.svelte';
-import { router } from './router.svelte';
+import { inside, router } from './router.svelte';
 import { session } from './session.svelte';
 import { view } from './view.svelte';
 
@@ -32,8 +32,7 @@ class Begin {
     await this.#enter();
     // Where one wanted to go stays in the address until there is a second factor.
     if (this.stage === 'held-up') return;
-    const to = router.query.get('to');
-    await router.go(to?.startsWith('/') && !to.startsWith('//') ? to : '/', { replace: true });
+    await router.go(inside(router.query.get('to')), { replace: true });
   }
 
   async leave(): Promise<void> {

@@ -39,7 +39,7 @@ class Router {
 
   /** The address that a path below the Studio has for links. */
   href(path: string): string {
-    return new URL(path.replace(/^\//, ''), document.baseURI).href.slice(location.origin.length);
+    return below(path, document.baseURI).href.slice(location.origin.length);
   }
 
   /** Goes to a page, if the one that is open lets go. */
@@ -104,6 +104,20 @@ class Router {
     event.preventDefault();
     void this.go(to.pathname.slice(base.pathname.length - 1) + to.search);
   }
+}
+
+/** What a path means below a base. A dot before it keeps it a path, whatever it looks like. */
+function below(path: string, base: string): URL {
+  return new URL(`./${path.replace(/^\//, '')}`, base);
+}
+
+/** The page that somebody asked to be led to, who may be a stranger's link: the beginning for whatever is no page of ours. */
+export function inside(to: string | null, base: string = document.baseURI): string {
+  if (!to?.startsWith('/')) return '/';
+  const [url, root] = [below(to, base), new URL(base)];
+  const path = url.pathname.slice(root.pathname.length - 1);
+  const ours = url.origin === root.origin && url.pathname.startsWith(root.pathname) && !path.startsWith('//');
+  return ours ? path + url.search + url.hash : '/';
 }
 
 /** The route that a path fits, with what its variable parts hold; the first one counts. */

@@ -7,6 +7,36 @@ use tempfile::TempDir;
 
 const SCRIPT: &str = "<script>alert(1)</script>";
 
+/// The Studio reads where to go on from its own address; the server leads nowhere by it (the Studio's own part of it is
+/// tested beside its router).
+#[test]
+fn class_rd_ghsa_q75c_4gmv_mg9x_no_page_leads_where_its_address_says() {
+    let p = Project::new();
+    for page in [
+        "/admin/login",
+        "/admin/tfa-setup",
+        "/admin/setup-2fa",
+        "/admin/reset-password",
+        "/admin/accept-invite",
+        "/users/register/verify-email",
+    ] {
+        for name in ["redirect", "continue", "to", "next", "return_url"] {
+            for target in [
+                "https://evil.example",
+                "//evil.example",
+                "/%5Cevil.example",
+                "/%09/evil.example",
+            ] {
+                let reply = p.get(PUBLIC, &format!("{page}?token=x&{name}={target}"));
+                let head = reply.head.to_ascii_lowercase();
+                assert!(!head.contains("evil.example"), "{page}: {head}");
+                assert!(!reply.text.contains("evil.example"), "{page}: {}", reply.text);
+                assert!(!(300..400).contains(&reply.status), "{page}: {head}");
+            }
+        }
+    }
+}
+
 #[test]
 fn class_xs_nothing_that_is_stored_or_sent_is_a_page() {
     let p = Project::new();
