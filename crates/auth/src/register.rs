@@ -132,6 +132,8 @@ impl Auth {
         }
         let setting = cx.snapshot.settings.password_policy.as_deref();
         policy::judge(setting, registration.password.expose())?;
+        // A new user makes a new snapshot, and this request may be the last that holds the old one.
+        stall.keep(cx.snapshot.clone());
         let outcome = self.try_register(cx, &terms, &registration, &stall).await;
         stall.over().await;
         outcome

@@ -112,6 +112,15 @@ impl Stall {
         self.ends + REST
     }
 
+    /// Keeps something until the answer has gone: letting go of what nobody else holds any more takes its time as well.
+    pub fn keep(&self, held: impl Send + 'static) {
+        let rest = self.rest();
+        tokio::spawn(async move {
+            tokio::time::sleep_until(rest.into()).await;
+            drop(held);
+        });
+    }
+
     /// Waits until the time is over.
     pub async fn over(self) {
         if self.over.await.is_err() {

@@ -93,7 +93,7 @@ const CAREFUL: [(&str, &str); 8] = [
 ];
 
 /// What a careless one does; another can not be as careless at the same time about [`CARELESS_BEHIND_TLS`].
-const CARELESS: [(&str, &str); 40] = [
+const CARELESS: [(&str, &str); 39] = [
     ("SECRET", "a-secret-that-is-short"),
     ("ADMIN_PASSWORD", "changeme"),
     ("ADMIN_EMAIL", "admin@example.com"),
