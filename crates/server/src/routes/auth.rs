@@ -35,14 +35,24 @@ async fn login(mut call: Call) -> Result<Reply> {
     Ok(told(&call, &pass))
 }
 
+/// A session cookie that is refused here is worth nothing any more, and is taken back.
 async fn refresh(mut call: Call) -> Result<Reply> {
-    let ticket = ticket(&mut call)?;
+    let mode = call.body.as_ref().and_then(|body| body.get("mode")?.as_str());
+    let of_session = mode == Some("session");
+    match renewed(&mut call).await {
+        Err(refusal) if of_session => Ok(caller::refuse(&call.state, &call.head, &refusal)),
+        other => other,
+    }
+}
+
+async fn renewed(call: &mut Call) -> Result<Reply> {
+    let ticket = ticket(call)?;
     let pass = call
         .state
         .auth
-        .refresh(&call.cx.snapshot, ticket, &peer(&call), call.head.now)
+        .refresh(&call.cx.snapshot, ticket, &peer(call), call.head.now)
         .await?;
-    Ok(told(&call, &pass))
+    Ok(told(call, &pass))
 }
 
 async fn logout(mut call: Call) -> Result<Reply> {
