@@ -26,6 +26,9 @@ async function as(server: Server, who: Person, path: string, act: (page: Page) =
   await context.close();
 }
 
+/** What is stored is looked up until it is there. */
+const PATIENT = { timeout: 20_000 };
+
 const drawer = (page: Page) => page.getByRole('dialog');
 
 /** Makes a collection with some of the usual fields, and arrives at its page. */
@@ -193,16 +196,16 @@ describe('in the demo project', () => {
       const handle = list.locator(`[data-line="${last}"] .handle`);
       await handle.focus();
       await page.keyboard.press('Alt+ArrowUp');
-      await expect.poll(shown).toEqual([...before.slice(0, -2), last, before.at(-2)]);
-      expect(await names()).toEqual(await shown());
+      await expect.poll(shown, PATIENT).toEqual([...before.slice(0, -2), last, before.at(-2)]);
+      await expect.poll(names, PATIENT).toEqual(await shown());
       const [from, to] = [await handle.boundingBox(), await list.getByRole('listitem').first().boundingBox()];
       if (!from || !to) throw new Error('nothing to be dragged');
       await page.mouse.move(from.x + 8, from.y + 8);
       await page.mouse.down();
       await page.mouse.move(from.x + 8, to.y + 4, { steps: 6 });
       await page.mouse.up();
-      await expect.poll(async () => (await shown())[0]).toBe(last);
-      expect((await names())[0]).toBe(last);
+      await expect.poll(async () => (await shown())[0], PATIENT).toBe(last);
+      await expect.poll(async () => (await names())[0], PATIENT).toBe(last);
       await list.locator(`[data-line="${last}"]`).getByRole('button', { name: /half as wide/ }).click();
       await list.locator(`[data-line="${last}"]`).getByRole('button', { name: /as wide as the form/ }).waitFor();
     });
@@ -215,11 +218,11 @@ describe('in the demo project', () => {
       await page.keyboard.press('Enter');
       const handle = page.locator('[data-line="shelf"] .handle');
       await handle.focus();
-      await page.keyboard.press('Alt+ArrowUp');
+      const group = async () => (await server.ask<{ meta: { group: string | null } }>('admin', 'GET', '/collections/shelf')).meta.group;
+      expect(await group()).toBeNull();
       await page.keyboard.press('Alt+ArrowRight');
-      await expect
-        .poll(async () => (await server.ask<{ meta: { group: string | null } }>('admin', 'GET', '/collections/shelf')).meta.group)
-        .not.toBeNull();
+      await expect.poll(group, PATIENT).not.toBeNull();
+      await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[data-line]')?.getAttribute('data-line')), PATIENT).toBe('shelf');
     });
   });
 

@@ -110,7 +110,7 @@ test('who did what is found by person, action and collection, with what was chan
     await page.getByLabel('What', { exact: true }).selectOption({ label: 'Created' });
     await page.getByRole('combobox', { name: 'Who' }).fill('Nora');
     await page.getByRole('option', { name: /Nora/ }).click();
-    await expect.poll(() => rows.count()).toBe(2);
+    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(2);
     expect(page.url()).toContain('collection=posts');
     await rows.nth(1).getByRole('link').click();
     const dialog = page.getByRole('dialog');

@@ -32,17 +32,19 @@ function columns(boxes: Box[], edges: Edge[]): Map<string, number> {
   const found = new Map<string, number>();
   const points = new Map<string, string[]>();
   for (const { from, to } of edges) if (from !== to) points.set(from, [...(points.get(from) ?? []), to]);
-  const visit = (name: string, above: Set<string>): number => {
+  const above = new Set<string>();
+  const visit = (name: string): number => {
     const known = found.get(name);
     if (known !== undefined) return known;
-    const below = new Set(above).add(name);
-    const targets = (points.get(name) ?? []).filter((to) => !below.has(to));
-    const column = targets.length ? 1 + Math.max(...targets.map((to) => visit(to, below))) : 0;
+    above.add(name);
+    const targets = (points.get(name) ?? []).filter((to) => !above.has(to));
+    const column = targets.length ? 1 + Math.max(...targets.map(visit)) : 0;
+    above.delete(name);
     // What was found within a ring depends on where one came in, so it counts for the first alone.
     found.set(name, column);
     return column;
   };
-  for (const { name } of boxes) visit(name, new Set());
+  for (const { name } of boxes) visit(name);
   return found;
 }
 
@@ -79,17 +81,17 @@ function untangle(stacks: Box[][], edges: Edge[]): void {
     tied.set(from, [...(tied.get(from) ?? []), to]);
     tied.set(to, [...(tied.get(to) ?? []), from]);
   }
-  const count = () => stacks.forEach((stack) => stack.forEach((box, index) => rank.set(box.name, (index + 0.5) / stack.length)));
+  const count = (stack: Box[]) => stack.forEach((box, index) => rank.set(box.name, (index + 0.5) / stack.length));
   const middle = (box: Box) => {
     const ranks = (tied.get(box.name) ?? []).map((name) => rank.get(name) ?? 0);
     return ranks.length ? ranks.reduce((sum, own) => sum + own, 0) / ranks.length : (rank.get(box.name) ?? 0);
   };
-  count();
+  stacks.forEach(count);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     for (const stack of sweep % 2 ? [...stacks].reverse() : stacks) {
       const middles = new Map(stack.map((box) => [box, middle(box)]));
       stack.sort((a, b) => (middles.get(a) ?? 0) - (middles.get(b) ?? 0));
-      count();
+      count(stack);
     }
   }
 }

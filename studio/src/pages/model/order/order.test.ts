@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { lines, moved, stepped, targetOf, without, type Entry } from './order';
+import { lines, moved, placed, stepped, targetOf, without, type Entry } from './order';
 
 const entries: Entry[] = [
   { name: 'box', parent: null },
@@ -55,4 +55,12 @@ test('arrows move among siblings, into what holds others, and out again', () => 
   expect(stepped(all, 'd', 'ArrowRight', holds)).toBeNull();
   expect(stepped(all, 'b', 'ArrowLeft', holds)).toEqual({ parent: null, before: 'c' });
   expect(stepped(all, 'box', 'ArrowUp', holds)).toBeNull();
+});
+
+test('what is moved stands there at once', () => {
+  const after = (name: string, target: { parent: string | null; before: string | null }) =>
+    lines(placed(entries, moved(all, name, target, stored), stored)).map((line) => `${line.depth}${line.name}`);
+  expect(after('b', { parent: 'box', before: 'a' })).toEqual(['0box', '1b', '1a', '0c', '0d']);
+  expect(after('a', { parent: null, before: 'd' })).toEqual(['0box', '1b', '0c', '0a', '0d']);
+  expect(after('d', { parent: 'box', before: 'b' })).toEqual(['0box', '1a', '1d', '1b', '0c']);
 });

@@ -98,3 +98,13 @@ export function moved(all: Line[], name: string, target: Target, stored: (name: 
     .map((one, index): Place => ({ name: one, parent: target.parent, sort: index + 1 }))
     .filter((place) => place.sort !== stored(place.name) || (place.name === name && own.parent !== target.parent));
 }
+
+/** The entries as they stand once places have changed: shown before the server has stored it. */
+export function placed(entries: Entry[], places: Place[], stored: (name: string) => number | null): Entry[] {
+  const changed = new Map(places.map((place) => [place.name, place]));
+  const rank = (name: string, at: number) => changed.get(name)?.sort ?? stored(name) ?? entries.length + at;
+  return entries
+    .map((own, at) => ({ own: { name: own.name, parent: changed.get(own.name)?.parent ?? (changed.has(own.name) ? null : own.parent) }, rank: rank(own.name, at) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ own }) => own);
+}
