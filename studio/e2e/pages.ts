@@ -126,7 +126,7 @@ export const SIGHTS: Sight[] = [
       if (await both.isVisible()) await both.click();
       await page.getByRole('group', { name: 'Translations' }).getByLabel('Language').last().scrollIntoViewIfNeeded();
       await page.getByRole('group', { name: 'Recipe' }).getByRole('button', { name: /^Prune/ }).click();
-      await page.getByText('Settings', { exact: true }).evaluate((label) => label.scrollIntoView());
+      await page.getByRole('group', { name: 'Recipe' }).evaluate((group) => group.scrollIntoView());
     },
   },
   {
