@@ -8,6 +8,7 @@ mod line;
 mod migrate;
 mod options;
 mod pool;
+mod slow;
 mod stream;
 mod system;
 mod tls;
@@ -29,11 +30,11 @@ use self::{
     fault::Failure,
     line::{Turn, Waiting},
     pool::{Readers, Writers},
+    slow::Slow,
 };
 use crate::{
     Asked, BoxFuture, Counters, JsonRows, Row, Tx,
     fault::{gone, out_of_time, refused_read},
-    queue::closed,
     stream::{AT_ONCE, Part, Rows, open},
 };
 use futures_util::future::{try_join, try_join_all};
@@ -44,6 +45,8 @@ pub(crate) use transaction::Transaction;
 
 /// How much longer than a statement may run its answer is waited for: statements sent before it come first.
 const PATIENCE: u32 = 2;
+/// A statement that runs longer is planned each time, for what it binds: that takes a fraction of it.
+const LONG: Duration = Duration::from_millis(20);
 /// How often a statement is sent at most that fails for no fault of its own.
 const MOST_TRIES: u32 = 4;
 
@@ -54,6 +57,7 @@ pub struct Postgres(Arc<Inner>);
 struct Inner {
     options: PostgresOptions,
     readers: Readers,
+    slow: Slow,
     writers: Arc<Writers>,
     streams: Arc<Semaphore>,
     tally: Arc<Tally>,
@@ -75,12 +79,13 @@ impl Postgres {
         let writers = Arc::new(Writers::new(&options));
         let db = Postgres(Arc::new(Inner {
             readers: Readers::new(&options),
+            slow: Slow::default(),
             writers,
             streams: Arc::new(Semaphore::new(AT_ONCE)),
             tally: Arc::default(),
             options,
         }));
-        let first = db.0.readers.pick().await?;
+        let first = db.0.readers.pick(false).await?;
         if let Some(note) = system::untested(&first).await {
             tracing::warn!("{note}");
         }
@@ -93,20 +98,21 @@ impl Postgres {
 
     /// Runs a statement and writes its rows as JSON objects.
     pub(crate) async fn fetch_json(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<JsonRows> {
-        self.timed(async { self.told(&self.0.readers.pick().await?, (stmt, params)).await })
+        self.timed(async { self.told(&self.reader([&stmt]).await?, (stmt, params)).await })
             .await
     }
 
     /// Runs a statement and answers its rows.
     pub(crate) async fn fetch(&self, stmt: Arc<Stmt>, params: Vec<Param>) -> Result<Vec<Row>> {
-        self.timed(async { self.rows(&self.0.readers.pick().await?, (stmt, params)).await })
+        self.timed(async { self.rows(&self.reader([&stmt]).await?, (stmt, params)).await })
             .await
     }
 
     /// Runs several statements that are sent together, on one connection: all but the last answer rows.
     pub(crate) async fn fetch_together(&self, rows: Vec<Asked>, last: Asked) -> Result<(Vec<Vec<Row>>, JsonRows)> {
         let read = async {
-            let connection = self.0.readers.pick().await?;
+            let all = rows.iter().chain([&last]).map(|(stmt, _)| stmt);
+            let connection = self.reader(all).await?;
             let rows = try_join_all(rows.into_iter().map(|asked| self.rows(&connection, asked)));
             try_join(rows, self.told(&connection, last)).await
         };
@@ -145,7 +151,11 @@ impl Postgres {
         loop {
             let (turn, begun) = (Turn::default(), Instant::now());
             let work = run(Arc::clone(connection), turn.clone());
-            let failure = match Waiting::new(connection.line(), turn, work).await {
+            let answer = Waiting::new(connection.line(), turn.clone(), work).await;
+            if turn.took() > LONG {
+                self.0.slow.note(&stmt.text);
+            }
+            let failure = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -238,7 +248,7 @@ impl Postgres {
 
     /// What the database says of its tables.
     pub(crate) async fn introspect(&self) -> Result<Physical> {
-        let connection = self.0.readers.pick().await?;
+        let connection = self.0.readers.pick(true).await?;
         introspect::physical(&connection, &self.0.options.hidden_tables).await
     }
 
@@ -257,7 +267,9 @@ impl Postgres {
         self.0.writers.close().await;
     }
 
-    async fn reader(&self) -> Result<Arc<Connection>> {
-        self.0.readers.pick().await.map_err(|_| closed())
+    /// A connection for statements that go together.
+    async fn reader(&self, all: impl IntoIterator<Item = &Arc<Stmt>>) -> Result<Arc<Connection>> {
+        let slow = all.into_iter().any(|stmt| self.0.slow.holds(&stmt.text));
+        self.0.readers.pick(slow).await
     }
 }

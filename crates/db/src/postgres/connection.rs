@@ -5,9 +5,9 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use aedile_engine::{Code, Error, Result, sql::Stmt, value::Param};
@@ -31,11 +31,18 @@ use crate::{
     stream::{Part, Sink},
 };
 
+/// A statement that runs longer holds up those behind it: pages take less.
+const SLOW: Duration = Duration::from_millis(2);
+/// So long a statement may wait for those before it: as long as about ten items take.
+const SHORT: Duration = Duration::from_micros(400);
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// Only reads; refused otherwise by PostgreSQL itself.
     Reader,
+    /// The same, by plans that are made once, whatever is bound.
+    Quick,
     /// Writes, inside transactions only.
     Writer,
 }
@@ -52,6 +59,11 @@ pub(super) struct Connection {
     prepared: Mutex<Cache>,
     /// Statements under way.
     busy: AtomicUsize,
+    /// When the first of them was sent or the one before it answered, in microseconds since the connection was made.
+    since: AtomicU64,
+    /// What a statement took of late, in microseconds.
+    pace: AtomicU64,
+    made: Instant,
     line: Arc<Line>,
 }
 
@@ -85,19 +97,37 @@ impl Cache {
 }
 
 /// Counts a statement as under way for as long as it lives.
-struct Busy<'c>(&'c AtomicUsize);
+struct Busy<'c> {
+    connection: &'c Connection,
+    turn: Turn,
+}
 
 impl<'c> Busy<'c> {
-    fn new(count: &'c AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Busy(count)
+    fn new(connection: &'c Connection, turn: &Turn) -> Self {
+        if connection.busy.fetch_add(1, Ordering::Relaxed) == 0 {
+            connection.moved();
+        }
+        Busy {
+            connection,
+            turn: turn.clone(),
+        }
     }
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let (connection, took) = (self.connection, self.connection.running_for());
+        self.turn.ended(took);
+        let (took, pace) = (micros(took), connection.pace.load(Ordering::Relaxed));
+        // Of two at once one may be lost: it is an estimate.
+        connection.pace.store(pace - pace / 8 + took / 8, Ordering::Relaxed);
+        connection.busy.fetch_sub(1, Ordering::Relaxed);
+        connection.moved();
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Connection {
@@ -117,6 +147,9 @@ impl Connection {
                 most: options.statement_cache.max(1),
             }),
             busy: AtomicUsize::new(0),
+            since: AtomicU64::new(0),
+            pace: AtomicU64::new(0),
+            made: Instant::now(),
         };
         connection.set_up(options, role).await?;
         Ok(connection)
@@ -127,8 +160,12 @@ impl Connection {
             .await?;
         // Compiling a statement's plan costs more than our statements take. Not every such server knows the setting.
         self.control("set jit = off").await.ok();
-        if role == Role::Reader {
+        if role != Role::Writer {
             self.control("set default_transaction_read_only = on").await?;
+        }
+        if role == Role::Quick {
+            // Looking at bound values, PostgreSQL would plan most pages anew each time, which takes longer than the page.
+            self.control("set plan_cache_mode = force_generic_plan").await.ok();
         }
         let limit = options.statement_limit.as_millis().to_string();
         self.ask(
@@ -158,6 +195,23 @@ impl Connection {
         self.busy.load(Ordering::Relaxed)
     }
 
+    /// Whether a statement would not wait long here: what is under way is little by the pace of late, and nothing is stuck.
+    pub(super) fn is_swift(&self) -> bool {
+        let busy = u64::try_from(self.busy()).unwrap_or(u64::MAX);
+        let wait = busy.saturating_mul(self.pace.load(Ordering::Relaxed));
+        busy == 0 || (Duration::from_micros(wait) < SHORT && self.running_for() < SLOW)
+    }
+
+    /// For how long what is first in the line has been running.
+    fn running_for(&self) -> Duration {
+        let since = Duration::from_micros(self.since.load(Ordering::Relaxed));
+        self.made.elapsed().saturating_sub(since)
+    }
+
+    fn moved(&self) {
+        self.since.store(micros(self.made.elapsed()), Ordering::Relaxed);
+    }
+
     /// Who waits for what.
     pub(super) fn line(&self) -> Arc<Line> {
         Arc::clone(&self.line)
@@ -165,7 +219,7 @@ impl Connection {
 
     /// Runs a statement and answers its rows.
     pub(super) async fn fetch(&self, text: &str, params: &[Param], turn: Turn) -> Result<Vec<Row>, Failure> {
-        let _busy = Busy::new(&self.busy);
+        let _busy = Busy::new(self, &turn);
         let prepared = self.prepare(text).await?;
         let _place = self.place(turn)?;
         self.collect(&prepared, params).await
@@ -192,7 +246,7 @@ impl Connection {
         limit: usize,
         turn: Turn,
     ) -> Result<JsonRows, Failure> {
-        let _busy = Busy::new(&self.busy);
+        let _busy = Busy::new(self, &turn);
         let prepared = self.prepare(&stmt.text).await?;
         let _place = self.place(turn)?;
         self.write_json(&prepared, stmt, params, limit).await
@@ -290,7 +344,7 @@ impl Connection {
 
     /// Runs a question of our own that is neither counted nor kept prepared, and answers its rows.
     pub(super) async fn ask(&self, text: &'static str, params: &[Param]) -> Result<Vec<Row>> {
-        let _busy = Busy::new(&self.busy);
+        let _busy = Busy::new(self, &Turn::default());
         let prepared = self.describe(text).await.map_err(|failure| failure.error)?;
         let _place = self.place(Turn::default())?;
         self.collect(&prepared, params).await.map_err(|failure| failure.error)

@@ -7,9 +7,10 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use parking_lot::Mutex;
@@ -20,12 +21,30 @@ use crate::BoxFuture;
 
 /// One statement, as those know it who wait for it.
 #[derive(Clone, Default)]
-pub(super) struct Turn(Arc<AtomicBool>);
+pub(super) struct Turn(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    abandoned: AtomicBool,
+    /// What it took, in microseconds.
+    took: AtomicU64,
+}
 
 impl Turn {
     /// Whether nobody waits for it any more.
     pub(super) fn is_abandoned(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.abandoned.load(Ordering::Acquire)
+    }
+
+    /// Notes what it took by itself, those before it not counted.
+    pub(super) fn ended(&self, took: Duration) {
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.0.took.store(took, Ordering::Relaxed);
+    }
+
+    /// What it took by itself.
+    pub(super) fn took(&self) -> Duration {
+        Duration::from_micros(self.0.took.load(Ordering::Relaxed))
     }
 
     fn is(&self, other: &Turn) -> bool {
@@ -66,7 +85,7 @@ impl Line {
 
     /// Nobody waits for the statement any more.
     fn abandon(&self, turn: &Turn) {
-        turn.0.store(true, Ordering::Release);
+        turn.0.abandoned.store(true, Ordering::Release);
         let running = self.turns.lock().front().is_some_and(|first| first.is(turn));
         if running {
             self.cancel();

@@ -69,7 +69,7 @@ const NEWEST: &str = "select coalesce(max(number), 0) from aedile_migrations";
 impl Postgres {
     /// The names of the steps that have not been taken.
     pub(crate) async fn pending(&self) -> Result<Vec<&'static str>> {
-        let newest = newest(&*self.reader().await?).await?;
+        let newest = newest(&*self.0.readers.pick(true).await?).await?;
         Ok(after(&STEPS, newest).map(|(_, step)| step.name).collect())
     }
 

@@ -63,6 +63,8 @@ pub struct PostgresOptions {
     pub search_path: Vec<String>,
     /// Reading connections, each shared by many statements.
     pub readers: usize,
+    /// Of these, so many take all statements that are known to be quick, by plans that are made once.
+    pub quick: usize,
     /// Writing connections: so many transactions at the same time.
     pub writers: usize,
     /// Prepared statements that each connection keeps.
@@ -90,6 +92,7 @@ impl PostgresOptions {
             tls: None,
             search_path: Vec::new(),
             readers: FEWEST_READERS.max(2 * cores),
+            quick: cores,
             writers: WRITERS,
             statement_cache: STATEMENTS_KEPT,
             statement_limit: STATEMENT_LIMIT,

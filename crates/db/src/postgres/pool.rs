@@ -24,8 +24,8 @@ pub(super) struct Readers {
 }
 
 /// The place of one connection.
-#[derive(Default)]
 struct Slot {
+    role: Role,
     connection: Mutex<Option<Arc<Connection>>>,
     /// Held while a connection is made, so that it is made once.
     making: tokio::sync::Mutex<()>,
@@ -41,21 +41,39 @@ impl Slot {
 impl Readers {
     /// Places for connections, which are made when they are needed.
     pub(super) fn new(options: &PostgresOptions) -> Readers {
+        let all = options.readers.max(1);
+        // One at least looks at what is bound.
+        let quick = options.quick.min(all - 1);
+        let slot = |i| Slot {
+            role: if i < quick { Role::Quick } else { Role::Reader },
+            connection: Mutex::default(),
+            making: tokio::sync::Mutex::default(),
+        };
         Readers {
             options: options.clone(),
-            slots: (0..options.readers.max(1)).map(|_| Slot::default()).collect(),
+            slots: (0..all).map(slot).collect(),
             closed: AtomicBool::new(false),
         }
     }
 
-    /// The connection with the least to do; a new one where all have something to do and there is room.
-    pub(super) async fn pick(&self) -> Result<Arc<Connection>> {
+    /// For a quick statement the first quick connection on which it does not wait long: the more of them go to the server and
+    /// back at once, the less each costs. Otherwise the one with the least to do, and a new one where all have something to do
+    /// and there is room. For a slow statement none of the quick ones.
+    pub(super) async fn pick(&self, slow: bool) -> Result<Arc<Connection>> {
         if self.closed.load(Ordering::Relaxed) {
             return Err(closed());
         }
+        let fits = |slot: &&Slot| !slow || slot.role != Role::Quick;
+        for slot in self.slots.iter().filter(|slot| !slow && slot.role == Role::Quick) {
+            match slot.alive() {
+                Some(found) if found.is_swift() => return Ok(found),
+                Some(_) => {}
+                None => return self.made(slot).await,
+            }
+        }
         let mut best: Option<Arc<Connection>> = None;
         let mut empty = None;
-        for slot in &self.slots {
+        for slot in self.slots.iter().filter(fits) {
             match slot.alive() {
                 Some(found) if found.busy() == 0 => return Ok(found),
                 Some(found) if best.as_ref().is_none_or(|best| found.busy() < best.busy()) => best = Some(found),
@@ -80,7 +98,7 @@ impl Readers {
         if let Some(found) = slot.alive() {
             return Ok(found);
         }
-        let made = Arc::new(Connection::open(&self.options, Role::Reader).await?);
+        let made = Arc::new(Connection::open(&self.options, slot.role).await?);
         *slot.connection.lock() = Some(Arc::clone(&made));
         Ok(made)
     }

@@ -46,6 +46,23 @@ async fn each_statement_has_its_own_answer() {
     done(database, db).await;
 }
 
+#[tokio::test]
+async fn what_was_slow_is_planned_for_what_it_binds() {
+    let (database, db) = given(TABLES).await;
+    let plans = async |text: &str| match db.fetch(stmt(text), vec![]).await.unwrap()[0][0].clone() {
+        Param::Text(plans) => plans,
+        other => format!("{other:?}"),
+    };
+    assert_eq!(
+        plans("select current_setting('plan_cache_mode')").await,
+        "force_generic_plan"
+    );
+    let slow = "select current_setting('plan_cache_mode') from pg_sleep(0.05)";
+    assert_eq!(plans(slow).await, "force_generic_plan");
+    assert_eq!(plans(slow).await, "auto");
+    done(database, db).await;
+}
+
 /// A transaction that changes a name, and does something later that may fail.
 async fn changed(db: &Db, later: &'static str, then: bool) -> Result<String> {
     let write = db.write_then(
