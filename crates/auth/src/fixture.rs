@@ -6,6 +6,7 @@ use std::{
 };
 
 use aedile_db::{Db, Options, Row};
+use aedile_egress::Client;
 use aedile_engine::{Code, Error, Json, Object, Result, access::Caller, query::Query, value::Param};
 use aedile_platform::{
     App, Cx, Origin,
@@ -19,7 +20,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    Auth, LoginForm, Mail, Mailer, Mode, Pass, Peer,
+    Auth, LoginForm, Mail, Mailer, Mode, Pass, Peer, Sso,
     caller::Credentials,
     hasher,
     password::{Hashing, Passwords},
@@ -186,7 +187,8 @@ impl Project {
         body.insert("refresh_token".into(), token.into());
         let ticket = self.auth.ticket(&body, Some(token), Some(token), now)?;
         let snapshot = self.auth.app().snapshot();
-        self.auth.refresh(&snapshot, ticket, &Peer::default(), now).await
+        let sso = Sso::new(self.auth.app().settings(), Client::new(&[], &[], None).unwrap()).unwrap();
+        self.auth.refresh(&sso, &snapshot, ticket, &Peer::default(), now).await
     }
 
     /// Who a bearer token stands for.

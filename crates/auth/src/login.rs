@@ -1,6 +1,6 @@
 //! Logging in with a password. Every refusal takes the same work and the same time, and says the same.
 
-use aedile_engine::{Error as Failure, Json, Result};
+use aedile_engine::{Error as Failure, Json, Object, Result};
 use aedile_platform::{Snapshot, email::Email};
 
 use crate::{
@@ -57,11 +57,7 @@ impl LoginForm {
             password: password
                 .and_then(|text| Password::new(text).ok())
                 .ok_or_else(|| malformed("\"password\" is needed"))?,
-            otp: match body.get("otp") {
-                None => None,
-                Some(Json::String(code)) if !code.is_empty() => Some(code.clone()),
-                Some(_) => return Err(malformed("\"otp\" has to be a text")),
-            },
+            otp: code_of(body)?,
             mode: Mode::of(body)?.unwrap_or(Mode::Json),
         })
     }
@@ -70,6 +66,15 @@ impl LoginForm {
     #[must_use]
     pub fn mode(&self) -> Mode {
         self.mode
+    }
+}
+
+/// The one-time code of a body, if there is one.
+pub(crate) fn code_of(body: &Object) -> Result<Option<String>> {
+    match body.get("otp") {
+        None => Ok(None),
+        Some(Json::String(code)) if !code.is_empty() => Ok(Some(code.clone())),
+        Some(_) => Err(Failure::invalid_payload("\"otp\" has to be a text")),
     }
 }
 

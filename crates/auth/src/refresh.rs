@@ -5,7 +5,7 @@ use aedile_engine::{Error as Failure, Json, Object, Result, value::Param};
 use aedile_platform::Snapshot;
 
 use crate::{
-    Auth,
+    Auth, Sso,
     auth::Peer,
     error::refusal,
     login::Pass,
@@ -21,7 +21,7 @@ mod tests;
 /// Times a refresh is tried when another one of the same session comes first: it finds the new session then.
 const TRIES: usize = 2;
 
-const FIND: &str = "select u.id, u.role, s.expires, s.next_token from directus_sessions s \
+const FIND: &str = "select u.id, u.role, s.expires, s.next_token, u.provider, u.external_identifier from directus_sessions s \
      join directus_users u on u.id = s.\"user\" \
      where s.token = {} and s.share is null and u.status = 'active'";
 
@@ -66,6 +66,8 @@ struct Found {
     role: Option<String>,
     expires: i64,
     next: Option<String>,
+    provider: String,
+    identifier: Option<String>,
 }
 
 impl Auth {
@@ -100,13 +102,15 @@ impl Auth {
         Ok(Ticket { mode, token })
     }
 
-    /// New tokens for a session that is alive, at `now` (milliseconds since 1970).
+    /// New tokens for a session that is alive, at `now` (milliseconds since 1970). Where its user comes from a directory,
+    /// that is asked whether it still knows it.
     ///
     /// # Errors
-    /// `INVALID_CREDENTIALS` when it is not.
-    pub async fn refresh(&self, snapshot: &Snapshot, ticket: Ticket, peer: &Peer, now: i64) -> Result<Pass> {
+    /// `INVALID_CREDENTIALS` when it is not; `SERVICE_UNAVAILABLE` where a directory does not answer: the session stays.
+    pub async fn refresh(&self, sso: &Sso, snapshot: &Snapshot, ticket: Ticket, peer: &Peer, now: i64) -> Result<Pass> {
         for _ in 0..TRIES {
             let found = self.session_row(&ticket.token, now).await?;
+            sso.still_knows(&found.provider, found.identifier.as_deref()).await?;
             let renewed = match ticket.mode {
                 Mode::Json | Mode::Cookie => self.rotate(&ticket, &found, now).await?,
                 Mode::Session => self.succeed(&ticket.token, &found, peer, now).await?,
@@ -138,6 +142,8 @@ impl Auth {
                 role: text(row, 1),
                 expires: int(row, 2)?,
                 next: text(row, 3),
+                provider: text(row, 4)?,
+                identifier: text(row, 5),
             })
         });
         found

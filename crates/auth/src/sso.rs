@@ -1,5 +1,6 @@
-//! Single sign-on: logging in with somebody else's word, by OpenID Connect or OAuth 2 with PKCE. A browser is led to the
-//! provider and comes back with a code; what the provider then says decides which user of the project it is.
+//! Single sign-on: logging in with somebody else's word. By OpenID Connect or OAuth 2 with PKCE: a browser is led to the
+//! provider and comes back with a code; what the provider then says decides which user of the project it is. Or by a
+//! directory (LDAP), which is shown the password.
 //!
 //! An account belongs to one provider and one identifier there. Must never find a user by an address: whoever can name
 //! an address at a provider does not own the account that is known by it here.
@@ -7,6 +8,8 @@
 mod account;
 mod exchange;
 mod identity;
+mod ldap;
+mod login;
 mod provider;
 mod redirect;
 
@@ -20,6 +23,8 @@ use crate::{
     jwt::{Flow, sign_flow, verify_flow},
     token::{self, Token},
 };
+use ldap::Directory;
+pub use login::DirectoryForm;
 use provider::Provider;
 pub use redirect::with_reason;
 
@@ -28,7 +33,12 @@ const FLOW_SECONDS: i64 = 10 * 60;
 
 /// The providers of a project.
 pub struct Sso {
+    /// As the operator has them, in order.
+    offered: Vec<config::Provider>,
+    /// Those that browsers are led to.
     providers: Vec<Provider>,
+    /// Those that are shown passwords.
+    directories: Vec<Directory>,
     client: Client,
 }
 
@@ -73,17 +83,20 @@ impl Sso {
     /// # Errors
     /// Internal: an address of a provider that is none.
     pub fn new(settings: &config::Settings, client: Client) -> Result<Sso> {
-        let providers = settings.sso.providers.iter();
-        let providers: Result<_> = providers.map(|own| Provider::new(own, &settings.public_url)).collect();
+        let offered = settings.sso.providers.clone();
+        let elsewhere = offered.iter().filter(|own| own.directory.is_none());
+        let providers: Result<_> = elsewhere.map(|own| Provider::new(own, &settings.public_url)).collect();
         Ok(Sso {
             providers: providers?,
+            directories: offered.iter().filter_map(Directory::new).collect(),
+            offered,
             client,
         })
     }
 
     /// The settings of the providers, in order.
     pub fn providers(&self) -> impl Iterator<Item = &config::Provider> {
-        self.providers.iter().map(|provider| &provider.settings)
+        self.offered.iter()
     }
 
     /// The name of the cookie of a flow; none when there is no such provider.
@@ -174,7 +187,7 @@ impl Sso {
             .await?;
         let person = account::Person::read(&provider.settings, &claims)?;
         let user = auth.account(cx, &provider.settings, &person).await?;
-        auth.admit(cx, &user, provider.settings.mode, peer).await
+        auth.admit(cx, &user, provider.settings.mode.into(), None, peer).await
     }
 }
 

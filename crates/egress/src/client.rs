@@ -114,8 +114,8 @@ pub struct Answer {
 #[derive(Clone)]
 pub struct Client {
     guard: Guard,
-    resolver: Arc<dyn Resolve>,
-    tls: Arc<ClientConfig>,
+    pub(crate) resolver: Arc<dyn Resolve>,
+    pub(crate) tls: Arc<ClientConfig>,
 }
 
 impl Client {

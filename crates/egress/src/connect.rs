@@ -60,60 +60,78 @@ pub struct Connector<'c> {
 impl Connector<'_> {
     /// A connection to where the URL leads.
     pub async fn connect(&self, url: &Url, trusted: &[Origin]) -> Result<Stream> {
-        let addresses = self.addresses(url, trusted).await?;
-        let host = || url.host_str().unwrap_or_default().to_owned();
-        let mut stream = None;
-        for address in addresses.into_iter().take(MAX_TRIED) {
-            if let Ok(Ok(made)) = timeout(CONNECT_TIME, TcpStream::connect(address)).await {
-                stream = Some(made);
-                break;
-            }
-        }
-        let stream = stream.ok_or_else(|| Error::Unreachable { host: host() })?;
-        if url.scheme() != "https" {
-            return Ok(Stream::Plain(stream));
-        }
-        let untrusted = || Error::Untrusted { host: host() };
-        let name = server_name(url).ok_or_else(untrusted)?;
-        let shaken = TlsConnector::from(self.tls.clone()).connect(name, stream).await;
-        let stream = shaken.map_err(|error| {
-            tracing::debug!(host = host(), %error, "a TLS handshake failed");
-            untrusted()
-        })?;
-        Ok(Stream::Encrypted(Box::new(stream)))
-    }
-
-    /// The addresses that may be connected to. One that is refused refuses all: a name that leads inside and outside
-    /// is made for that.
-    async fn addresses(&self, url: &Url, trusted: &[Origin]) -> Result<Vec<SocketAddr>> {
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
             return Err(Error::Target("it names no host"));
         };
-        let name = url.host_str().unwrap_or_default();
-        let addresses = match host {
-            Host::Ipv4(ip) => vec![IpAddr::V4(ip)],
-            Host::Ipv6(ip) => vec![IpAddr::V6(ip)],
-            Host::Domain(name) => self.resolver.resolve(name).await.unwrap_or_default(),
-        };
-        if addresses.is_empty() {
-            return Err(Error::Unresolved { host: name.to_owned() });
-        }
+        let host = host.to_owned();
+        let addresses = addresses(self.resolver, &host, port).await?;
         if !trusted.contains(&url.origin()) {
-            let refused = addresses.iter().find_map(|ip| self.guard.refusal(name, port, *ip));
-            if let Some(why) = refused {
+            self.judge(&host, &addresses)?;
+        }
+        let stream = dial(&host, addresses).await?;
+        if url.scheme() != "https" {
+            return Ok(Stream::Plain(stream));
+        }
+        let stream = encrypt(self.tls, &host, stream).await?;
+        Ok(Stream::Encrypted(Box::new(stream)))
+    }
+
+    /// Whether these may be connected to. One that is refused refuses all: a name that leads inside and outside is made
+    /// for that.
+    fn judge(&self, host: &Host, addresses: &[SocketAddr]) -> Result<()> {
+        let name = name_of(host);
+        let refused = addresses
+            .iter()
+            .find_map(|address| self.guard.refusal(&name, address.port(), address.ip()));
+        match refused {
+            None => Ok(()),
+            Some(why) => {
                 tracing::info!(host = name, why, "a request of the server was refused");
-                return Err(Error::Refused { host: name.to_owned() });
+                Err(Error::Refused { host: name })
             }
         }
-        Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect())
     }
 }
 
-/// Whose certificate is asked for.
-fn server_name(url: &Url) -> Option<ServerName<'static>> {
-    Some(match url.host()? {
-        Host::Domain(name) => ServerName::try_from(name.to_owned()).ok()?,
-        Host::Ipv4(ip) => ServerName::from(IpAddr::V4(ip)),
-        Host::Ipv6(ip) => ServerName::from(IpAddr::V6(ip)),
+/// The addresses of a host.
+pub async fn addresses(resolver: &dyn Resolve, host: &Host, port: u16) -> Result<Vec<SocketAddr>> {
+    let addresses = match host {
+        Host::Ipv4(ip) => vec![IpAddr::V4(*ip)],
+        Host::Ipv6(ip) => vec![IpAddr::V6(*ip)],
+        Host::Domain(name) => resolver.resolve(name).await.unwrap_or_default(),
+    };
+    if addresses.is_empty() {
+        return Err(Error::Unresolved { host: name_of(host) });
+    }
+    Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect())
+}
+
+/// A connection to the first address that takes one.
+pub async fn dial(host: &Host, addresses: Vec<SocketAddr>) -> Result<TcpStream> {
+    for address in addresses.into_iter().take(MAX_TRIED) {
+        if let Ok(Ok(made)) = timeout(CONNECT_TIME, TcpStream::connect(address)).await {
+            return Ok(made);
+        }
+    }
+    Err(Error::Unreachable { host: name_of(host) })
+}
+
+/// The same connection, encrypted, with a host that has shown that it is the one.
+pub async fn encrypt(tls: &Arc<ClientConfig>, host: &Host, stream: TcpStream) -> Result<TlsStream<TcpStream>> {
+    let untrusted = || Error::Untrusted { host: name_of(host) };
+    let name = match host {
+        Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| untrusted())?,
+        Host::Ipv4(ip) => ServerName::from(IpAddr::V4(*ip)),
+        Host::Ipv6(ip) => ServerName::from(IpAddr::V6(*ip)),
+    };
+    let shaken = TlsConnector::from(tls.clone()).connect(name, stream).await;
+    shaken.map_err(|error| {
+        tracing::debug!(host = name_of(host), %error, "a TLS handshake failed");
+        untrusted()
     })
+}
+
+/// A host as it is told, and as the operator's list writes it.
+fn name_of(host: &Host) -> String {
+    host.to_string()
 }

@@ -1,4 +1,5 @@
-//! Requests that the server sends: one HTTP client for everything that asks somebody else, with a guard in front of it.
+//! Requests that the server sends: one HTTP client for everything that asks somebody else, with a guard in front of it;
+//! and plain connections to hosts that the operator has named, for other protocols.
 //!
 //! A name is resolved once, every address is judged, and the connection goes to an address that was judged; each redirect
 //! begins anew. What is not on the public internet is refused unless the operator has opened it. Must never read the
@@ -16,6 +17,7 @@ pub mod target;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod wire;
 
 pub use body::Body;
 pub use client::{Answer, Client, Limits, Request};
@@ -23,4 +25,5 @@ pub use connect::{Resolve, System};
 pub use error::{Error, Result};
 pub use guard::{AllowList, Guard};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-pub use url::{Origin, Url, form_urlencoded};
+pub use url::{Host, Origin, Url, form_urlencoded};
+pub use wire::Wire;

@@ -1,4 +1,4 @@
-//! Database servers that a test starts: by whom, in which folder, and that they end with the test, however that went.
+//! Servers of others that a test starts: by whom, in which folder, and that they end with the test, however that went.
 //! Knows nothing of what they serve.
 
 use std::fs;
@@ -28,7 +28,7 @@ impl Keeper {
         let folder = server.get_current_dir().unwrap_or(Path::new("."));
         let log = fs::File::create(folder.join("log"))?;
         server.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
-        let shell = server.spawn().context("starting a database server")?;
+        let shell = server.spawn().context("starting a server")?;
         Ok(Keeper { shell, process })
     }
 
@@ -70,7 +70,7 @@ impl Owner {
         let ids = users.iter().find_map(|name| of(name));
         ensure!(
             ids.is_some(),
-            "database servers refuse to run as root, and there is no user {}",
+            "servers of tests do not run as root, and there is no user {}",
             users.join(" or ")
         );
         Ok(Owner { ids })
@@ -123,6 +123,23 @@ pub(crate) fn install(package: &str) -> bool {
         && Path::new("/etc/debian_version").exists()
         && apt(&["update"])
         && apt(&["install", "-y", "--no-install-recommends", package])
+}
+
+/// Where a program is, installed by its package where it is missing and that is possible.
+pub(crate) fn program(name: &str, package: &str) -> Option<PathBuf> {
+    installed(name).or_else(|| install(package).then(|| installed(name)).flatten())
+}
+
+/// Where a program is.
+pub(crate) fn installed(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    // Where servers are, but not always on the way of those who are not root.
+    folders.extend(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
+    folders
+        .iter()
+        .map(|folder| folder.join(name))
+        .find(|path| path.exists())
 }
 
 fn is_root() -> bool {

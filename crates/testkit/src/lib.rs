@@ -33,6 +33,7 @@ mod report;
 mod runner;
 mod scenario;
 mod server;
+pub mod slapd;
 mod summary;
 mod text;
 pub mod timing;

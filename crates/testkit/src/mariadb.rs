@@ -4,7 +4,7 @@
 mod encrypted;
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::id;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
@@ -267,17 +267,9 @@ impl Programs {
     }
 
     fn installed() -> Option<Programs> {
-        let path = env::var_os("PATH").unwrap_or_default();
-        let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
-        // Where servers are, but not always on the way of those who are not root.
-        folders.extend(["/usr/sbin", "/usr/local/sbin"].map(|folder| Path::new(folder).to_owned()));
-        let program = |name: &str| {
-            let mut found = folders.iter().map(|folder| folder.join(name));
-            found.find(|path| path.exists())
-        };
         Some(Programs {
-            server: program("mariadbd")?,
-            install: program("mariadb-install-db")?,
+            server: keeper::installed("mariadbd")?,
+            install: keeper::installed("mariadb-install-db")?,
         })
     }
 }

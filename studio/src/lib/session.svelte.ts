@@ -6,6 +6,12 @@ interface Expiry {
   expires: number;
 }
 
+/** Who signs in: an address, or what a directory calls somebody. */
+export interface Who {
+  name: string;
+  directory?: string;
+}
+
 /** A session is renewed when this part of its life is over. */
 const RENEW_AFTER = 0.5;
 
@@ -18,6 +24,8 @@ class Session {
   /** Whose session it was, so that the dialog need not ask. */
   email = $state('');
 
+  /** Who signed in last; after the page was loaded anew the address is all that is known. */
+  #who: Who | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting: ((renewed: boolean) => void)[] = [];
   #refreshing: Promise<boolean> | undefined;
@@ -31,14 +39,20 @@ class Session {
     void this.#refresh();
   }
 
-  async signIn(email: string, password: string, otp?: string): Promise<void> {
-    const told = await api<Expiry>('/auth/login', {
+  get who(): Who {
+    return this.#who ?? { name: this.email };
+  }
+
+  async signIn(who: Who, password: string, otp?: string): Promise<void> {
+    const { name, directory } = who;
+    const told = await api<Expiry>(directory ? `/auth/login/${encodeURIComponent(directory)}` : '/auth/login', {
       method: 'POST',
       bare: true,
-      body: { email, password, mode: 'session', ...(otp ? { otp } : {}) },
+      body: { [directory ? 'identifier' : 'email']: name, password, mode: 'session', ...(otp ? { otp } : {}) },
     });
     this.#active = true;
-    this.email = email;
+    this.#who = who;
+    if (!directory) this.email = name;
     this.#plan(told.expires);
     this.expired = false;
     for (const go of this.#waiting.splice(0)) go(true);
@@ -46,6 +60,7 @@ class Session {
 
   async signOut(): Promise<void> {
     this.#active = false;
+    this.#who = undefined;
     clearTimeout(this.#timer);
     await api('/auth/logout', { method: 'POST', bare: true, body: { mode: 'session' } }).catch(() => undefined);
   }

@@ -394,6 +394,7 @@ fn doubts(settings: &Settings) -> Vec<String> {
     if settings.mail.transport == MailTransport::Smtp && settings.public_url == "/" {
         warnings.push("EMAIL_TRANSPORT is smtp without PUBLIC_URL: links in mails lead nowhere".into());
     }
+    warnings.extend(providers::doubts(settings));
     let secret = settings.tokens.secret.expose().len();
     if secret > 0 && secret < SHORT_SECRET {
         warnings.push(format!(

@@ -7,10 +7,14 @@ use std::time::Duration;
 use aedile_egress::AllowList;
 use aedile_engine::{Object, access::ip::IpList};
 use aedile_platform::config::{
-    ClientAuth, Driver, HashKind, MailTransport, Network, Origin, Origins, SameSite, Secret, SsoMode, TrustProxy,
+    ClientAuth, Driver, HashKind, MailTransport, Network, Origin, Origins, SameSite, Scope, Secret, SsoMode, TrustProxy,
 };
 
+pub use directory::{Attribute, DirectoryUrl, is_here};
+
 use super::raw::Raw;
+
+mod directory;
 
 /// The longest duration taken: beyond a century nothing expires in practice, and sums with dates stay in range.
 const LONGEST: f64 = 100.0 * 365.25 * 86_400_000.0;
@@ -420,7 +424,12 @@ impl Words for SameSite {
 }
 
 impl Words for Driver {
-    const WORDS: &'static [(&'static str, Self)] = &[("openid", Self::OpenId), ("oauth2", Self::OAuth2)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("openid", Self::OpenId), ("oauth2", Self::OAuth2), ("ldap", Self::Ldap)];
+}
+
+impl Words for Scope {
+    const WORDS: &'static [(&'static str, Self)] = &[("base", Self::Base), ("one", Self::One), ("sub", Self::Sub)];
 }
 
 impl Words for SsoMode {

@@ -1,10 +1,11 @@
 //! Identity providers: each has the same settings, under its own name. What is missing of one is a fault like any other.
 
 use aedile_engine::Object;
-use aedile_platform::config::{Driver, Provider, Settings, Sso};
+use aedile_platform::config::{Directory, Driver, Encryption, Provider, Settings, Sso};
 
 use super::Problem;
 use super::build::Reader;
+use super::kind::is_here;
 use super::table::{self, of_provider};
 
 /// The providers that the sources describe.
@@ -21,7 +22,7 @@ fn provider(reader: &mut Reader<'_>, name: &str) -> Provider {
     let email_key = reader.of(name, &table::AUTH__EMAIL_KEY);
     let (scope, identifier) = match driver {
         Driver::OpenId => ("openid profile email", "sub"),
-        Driver::OAuth2 => ("email", email_key.as_str()),
+        Driver::OAuth2 | Driver::Ldap => ("email", email_key.as_str()),
     };
     let (scope, identifier) = (scope.to_owned(), identifier.to_owned());
     let label = reader.of(name, &table::AUTH__LABEL);
@@ -32,7 +33,10 @@ fn provider(reader: &mut Reader<'_>, name: &str) -> Provider {
         icon: reader.of(name, &table::AUTH__ICON),
         redirect_allow_list: reader.of(name, &table::AUTH__REDIRECT_ALLOW_LIST),
         default_role: reader.of(name, &table::AUTH__DEFAULT_ROLE_ID),
-        public_registration: reader.of(name, &table::AUTH__ALLOW_PUBLIC_REGISTRATION),
+        // Who is in a directory is the operator's to say; who has an account somewhere is not.
+        public_registration: reader
+            .of(name, &table::AUTH__ALLOW_PUBLIC_REGISTRATION)
+            .unwrap_or(driver == Driver::Ldap),
         require_verified_email: reader.of(name, &table::AUTH__REQUIRE_VERIFIED_EMAIL),
         sync_user_info: reader.of(name, &table::AUTH__SYNC_USER_INFO),
         client_id: reader.of(name, &table::AUTH__CLIENT_ID),
@@ -50,7 +54,33 @@ fn provider(reader: &mut Reader<'_>, name: &str) -> Provider {
         params: reader.of(name, &table::AUTH__PARAMS),
         role_mapping: pairs(&reader.of(name, &table::AUTH__ROLE_MAPPING)),
         group_claim: reader.of(name, &table::AUTH__GROUP_CLAIM_NAME),
+        directory: (driver == Driver::Ldap).then(|| directory(reader, name)),
         name: name.to_owned(),
+    }
+}
+
+fn directory(reader: &mut Reader<'_>, name: &str) -> Directory {
+    let place = reader.of(name, &table::AUTH__CLIENT_URL).unwrap_or_default();
+    let start_tls = reader.of(name, &table::AUTH__CLIENT_START_TLS);
+    Directory {
+        encryption: match (place.encrypted, start_tls.unwrap_or(!is_here(&place.host))) {
+            (true, _) => Encryption::Always,
+            (false, true) => Encryption::StartTls,
+            (false, false) => Encryption::None,
+        },
+        host: place.host,
+        port: place.port,
+        bind_dn: reader.of(name, &table::AUTH__BIND_DN),
+        bind_password: reader.of(name, &table::AUTH__BIND_PASSWORD),
+        user_dn: reader.of(name, &table::AUTH__USER_DN).unwrap_or_default(),
+        user_attribute: reader.of(name, &table::AUTH__USER_ATTRIBUTE),
+        user_scope: reader.of(name, &table::AUTH__USER_SCOPE),
+        mail_attribute: reader.of(name, &table::AUTH__MAIL_ATTRIBUTE),
+        first_name_attribute: reader.of(name, &table::AUTH__FIRST_NAME_ATTRIBUTE),
+        last_name_attribute: reader.of(name, &table::AUTH__LAST_NAME_ATTRIBUTE),
+        group_dn: reader.of(name, &table::AUTH__GROUP_DN),
+        group_attribute: reader.of(name, &table::AUTH__GROUP_ATTRIBUTE),
+        group_scope: reader.of(name, &table::AUTH__GROUP_SCOPE),
     }
 }
 
@@ -65,46 +95,98 @@ fn pairs(members: &Object) -> Vec<(String, String)> {
 pub fn contradictions(settings: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     let providers = &settings.sso.providers;
-    if !providers.is_empty() && settings.public_url == "/" {
+    let sent_away = providers.iter().any(|own| own.driver != Driver::Ldap);
+    if sent_away && settings.public_url == "/" {
         problems.push(Problem(
             "AUTH_PROVIDERS needs PUBLIC_URL: providers send people back to it.".into(),
         ));
     }
     for (at, own) in providers.iter().enumerate() {
         let named = |name: &str| of_provider(name, &own.name);
-        let mut fault = |name: &str, why: &str| problems.push(Problem(format!("{} {why}.", named(name))));
-        if providers
+        let others = providers.get(..at).unwrap_or_default();
+        let mut faults: Vec<(&str, &str)> = match &own.directory {
+            Some(directory) => faults_of_directory(own, directory),
+            None => faults_elsewhere(own),
+        };
+        if others
             .iter()
-            .take(at)
             .any(|other| of_provider("AUTH__", &other.name) == named("AUTH__"))
         {
-            fault("AUTH__DRIVER", "belongs to two names in AUTH_PROVIDERS");
+            faults.push(("AUTH__DRIVER", "belongs to two names in AUTH_PROVIDERS"));
         }
-        if own.client_id.is_empty() {
-            fault("AUTH__CLIENT_ID", "is needed");
+        let is_role = |(_, role): &(String, String)| uuid::Uuid::try_parse(role).is_ok();
+        if !own.role_mapping.iter().all(is_role) {
+            faults.push(("AUTH__ROLE_MAPPING", "names a role by something else than its id"));
         }
-        let (openid, oauth2) = (own.driver == Driver::OpenId, own.driver == Driver::OAuth2);
-        for (name, url, needed) in [
-            ("AUTH__ISSUER_URL", &own.issuer_url, openid),
-            ("AUTH__AUTHORIZE_URL", &own.authorize_url, oauth2),
-            ("AUTH__ACCESS_URL", &own.access_url, oauth2),
-            ("AUTH__PROFILE_URL", &own.profile_url, oauth2),
-        ] {
-            match url {
-                None if needed => fault(name, "is needed"),
-                Some(url) if aedile_egress::target::parse(url).is_err() => {
-                    fault(name, "is no address such as `https://example.com`")
-                }
-                _ => {}
-            }
-        }
-        if own
-            .role_mapping
-            .iter()
-            .any(|(_, role)| uuid::Uuid::try_parse(role).is_err())
-        {
-            fault("AUTH__ROLE_MAPPING", "names a role by something else than its id");
-        }
+        let told = faults
+            .into_iter()
+            .map(|(name, why)| Problem(format!("{} {why}.", named(name))));
+        problems.extend(told);
     }
     problems
+}
+
+/// Passwords that anybody on the way reads.
+pub fn doubts(settings: &Settings) -> impl Iterator<Item = String> {
+    let providers = settings.sso.providers.iter();
+    let open = providers.filter(|own| {
+        let directory = own.directory.as_ref();
+        directory.is_some_and(|own| own.encryption == Encryption::None && !is_here(&own.host))
+    });
+    open.map(|own| {
+        let name = of_provider("AUTH__CLIENT_START_TLS", &own.name);
+        format!("{name} is false: passwords travel to the directory as they are")
+    })
+}
+
+/// What is missing of a provider that people are sent to.
+fn faults_elsewhere(own: &Provider) -> Vec<(&'static str, &'static str)> {
+    let mut faults = Vec::new();
+    if own.client_id.is_empty() {
+        faults.push(("AUTH__CLIENT_ID", "is needed"));
+    }
+    let (openid, oauth2) = (own.driver == Driver::OpenId, own.driver == Driver::OAuth2);
+    for (name, url, needed) in [
+        ("AUTH__ISSUER_URL", &own.issuer_url, openid),
+        ("AUTH__AUTHORIZE_URL", &own.authorize_url, oauth2),
+        ("AUTH__ACCESS_URL", &own.access_url, oauth2),
+        ("AUTH__PROFILE_URL", &own.profile_url, oauth2),
+    ] {
+        match url {
+            None if needed => faults.push((name, "is needed")),
+            Some(url) if aedile_egress::target::parse(url).is_err() => {
+                faults.push((name, "is no address such as `https://example.com`"));
+            }
+            _ => {}
+        }
+    }
+    faults
+}
+
+/// What is missing of a directory.
+fn faults_of_directory(own: &Provider, directory: &Directory) -> Vec<(&'static str, &'static str)> {
+    let bare = directory.bind_dn.is_empty() != directory.bind_password.expose().is_empty();
+    let unused = !own.role_mapping.is_empty() && directory.group_dn.is_none();
+    let faults = [
+        (directory.host.is_empty(), "AUTH__CLIENT_URL", "is needed"),
+        (directory.user_dn.is_empty(), "AUTH__USER_DN", "is needed"),
+        // A name without a password is taken for nobody in particular.
+        (
+            bare,
+            "AUTH__BIND_PASSWORD",
+            "belongs to a BIND_DN: both are needed, or neither",
+        ),
+        (
+            unused,
+            "AUTH__ROLE_MAPPING",
+            "needs a GROUP_DN: groups are looked for there",
+        ),
+        (
+            own.require_verified_email,
+            "AUTH__REQUIRE_VERIFIED_EMAIL",
+            "asks for what no directory says",
+        ),
+    ];
+    let found = faults.into_iter().filter(|(wrong, ..)| *wrong);
+    found.map(|(_, name, why)| (name, why)).collect()
 }

@@ -3,11 +3,11 @@
 
 use std::marker::PhantomData;
 
-use aedile_platform::config::{ClientAuth, Driver, HashKind, MailTransport, SameSite, SsoMode};
+use aedile_platform::config::{ClientAuth, Driver, HashKind, MailTransport, SameSite, Scope, SsoMode};
 
 use super::kind::{
-    Boolean, Choice, CorsOrigin, Email, Endless, Kind, List, Masked, Members, Names, Networks, Openings, Optional,
-    OrFalse, Proxies, PublicUrl, Seconds, Size, Text, Time, Token, Urls, Uuid, Whole,
+    Attribute, Boolean, Choice, CorsOrigin, DirectoryUrl, Email, Endless, Kind, List, Masked, Members, Names, Networks,
+    Openings, Optional, OrFalse, Proxies, PublicUrl, Seconds, Size, Text, Time, Token, Urls, Uuid, Whole,
 };
 use super::raw::Raw;
 use super::words::{DbClient, LogLevel, LogStyle, NewLine};
@@ -230,7 +230,7 @@ settings! {
     "Single sign-on" {
         AUTH_PROVIDERS: Names = "", "Identity providers, in the order in which they are offered: docs/single-sign-on.md. Each has the settings below, with its name in upper case in place of `<PROVIDER>` (`-` becomes `_`).";
         AUTH_DISABLE_DEFAULT: Boolean = "false", "Whether nobody logs in with a password.";
-        AUTH__DRIVER: Choice<Driver> = "openid", "What the provider speaks: OpenID Connect, or OAuth 2 with an address that tells who somebody is.";
+        AUTH__DRIVER: Choice<Driver> = "openid", "What the provider speaks: OpenID Connect, OAuth 2 with an address that tells who somebody is, or LDAP.";
         AUTH__CLIENT_ID: Text = "", "Who Aedile is to the provider.";
         AUTH__CLIENT_SECRET: Masked = "", "The secret of that; without one, PKCE alone proves it.";
         AUTH__CLIENT_TOKEN_ENDPOINT_AUTH_METHOD: Choice<ClientAuth> = "client_secret_basic", "How the secret is shown: in a header or in the form.";
@@ -246,12 +246,25 @@ settings! {
         AUTH__EMAIL_KEY: Text = "email", "The claim with the address.";
         AUTH__FIRST_NAME_KEY: Text = "given_name", "The claim with the first name; `a.b` is `b` within `a`.";
         AUTH__LAST_NAME_KEY: Text = "family_name", "The claim with the last name.";
-        AUTH__ALLOW_PUBLIC_REGISTRATION: Boolean = "false", "Whether whoever comes for the first time becomes a user.";
+        AUTH__ALLOW_PUBLIC_REGISTRATION: Optional<Boolean> = "", "Whether whoever comes for the first time becomes a user; without a word, those of a directory (LDAP) do.";
         AUTH__REQUIRE_VERIFIED_EMAIL: Boolean = "false", "Whether that needs an address that the provider says it has verified.";
         AUTH__DEFAULT_ROLE_ID: Optional<Uuid> = "", "The role of those who become users.";
         AUTH__SYNC_USER_INFO: Boolean = "false", "Whether names and address follow the provider's at each login.";
         AUTH__ROLE_MAPPING: Members = "{}", "Groups and the ids of the roles that they mean, the first that fits first; it holds at each login, and who is in none has the usual role.";
         AUTH__GROUP_CLAIM_NAME: Text = "groups", "The claim with the groups.";
+        AUTH__CLIENT_URL: Optional<DirectoryUrl> = "", "Where a directory (LDAP) is.";
+        AUTH__CLIENT_START_TLS: Optional<Boolean> = "", "Whether an `ldap:` connection is encrypted by StartTLS before anything is said; without a word it is, unless the directory is on this machine.";
+        AUTH__BIND_DN: Text = "", "Who looks for people in the directory; empty for nobody in particular.";
+        AUTH__BIND_PASSWORD: Masked = "", "The password of that.";
+        AUTH__USER_DN: Optional<Text> = "", "Where people are in the directory.";
+        AUTH__USER_ATTRIBUTE: Attribute = "cn", "What they call themselves by when they log in.";
+        AUTH__USER_SCOPE: Choice<Scope> = "one", "How far below they are: right below, at that very place, or anywhere below.";
+        AUTH__MAIL_ATTRIBUTE: Attribute = "mail", "The attribute with the address.";
+        AUTH__FIRST_NAME_ATTRIBUTE: Attribute = "givenName", "The attribute with the first name.";
+        AUTH__LAST_NAME_ATTRIBUTE: Attribute = "sn", "The attribute with the last name.";
+        AUTH__GROUP_DN: Optional<Text> = "", "Where groups are in the directory; with it the role follows from them at each login, by `ROLE_MAPPING`, or by being called as a group is.";
+        AUTH__GROUP_ATTRIBUTE: Attribute = "member", "The attribute of a group with its members: their entries, or of `memberUid` their user names.";
+        AUTH__GROUP_SCOPE: Choice<Scope> = "one", "How far below groups are.";
         AUTH__LABEL: Optional<Text> = "", "The provider's name for people; without it, its name.";
         AUTH__ICON: Text = "account_circle", "The name of its picture.";
     }

@@ -1,13 +1,16 @@
 //! The user of the project that a provider's claims are about: found by provider and identifier, made where the operator
 //! lets it, and kept as the provider says. Must never take an address for a proof.
 
+use aedile_db::Row;
 use aedile_engine::{Code, Error as Failure, Json, Object, Result, access::Reason, query::Query, value::Param};
 use aedile_platform::{Cx, config, email::Email, items};
 use serde_json::json;
 
 use crate::{
     Auth, Mode, Pass, Peer,
+    auth::Act,
     error::refusal,
+    factor::Proof,
     invite::USERS,
     session::Owner,
     statement::text,
@@ -29,7 +32,9 @@ const MAX_STEPS: usize = 8;
 const MAX_GROUPS: usize = 1_000;
 
 const FIND: &str = "select id, status, role, external_identifier, email, first_name, last_name, tfa_secret \
-     from directus_users where provider = {} and external_identifier = {}";
+     from directus_users where provider = {} and external_identifier in ({}, {})";
+
+const ROLES: &str = "select id, name from directus_roles order by name, id";
 
 /// Opens a session, if the user is still who was judged.
 const OPEN: &str = "insert into directus_sessions (token, \"user\", expires, ip, user_agent, origin) \
@@ -41,6 +46,8 @@ const OPEN: &str = "insert into directus_sessions (token, \"user\", expires, ip,
 pub struct Person {
     /// Who it is there.
     pub identifier: String,
+    /// The same as it may be stored as well: names of entries in a directory have no case.
+    pub spelling: Option<String>,
     /// The address, unless the provider says that it was not verified.
     pub email: Option<Email>,
     pub first_name: Option<String>,
@@ -53,11 +60,11 @@ pub struct Person {
 
 /// A user of the project who has come by a provider.
 pub struct Account {
-    id: String,
+    pub id: String,
     role: Option<String>,
     identifier: String,
     provider: String,
-    lacks_tfa: bool,
+    tfa_secret: Option<String>,
 }
 
 impl Person {
@@ -80,17 +87,47 @@ impl Person {
         } else {
             told(&provider.identifier_key)
         };
-        let identifier = identifier.filter(|text| !text.is_empty() && text.chars().count() <= MAX_IDENTIFIER);
-        let name = |path: &str| told(path).map(|name| name.chars().take(MAX_NAME).collect());
+        let name = |path: &str| told(path).map(|name| cut(&name));
         Ok(Person {
-            identifier: identifier.ok_or_else(refusal::credentials)?,
+            identifier: identifier.and_then(usable).ok_or_else(refusal::credentials)?,
+            spelling: None,
             email: address.filter(|_| verified != Some(false)),
             first_name: name(&provider.first_name_key),
             last_name: name(&provider.last_name_key),
-            role: (!provider.role_mapping.is_empty()).then(|| role(provider, claims)),
+            role: (!provider.role_mapping.is_empty()).then(|| role_of(provider, &groups(provider, claims))),
             verified: verified == Some(true),
         })
     }
+
+    /// Reads what a directory tells of an entry.
+    ///
+    /// # Errors
+    /// `INVALID_CREDENTIALS`: its name is longer than any that can be stored.
+    pub fn of_entry(dn: &str, [email, first_name, last_name]: [Option<&str>; 3]) -> Result<Person> {
+        let identifier = usable(dn.to_owned()).ok_or_else(refusal::credentials)?;
+        Ok(Person {
+            spelling: Some(identifier.to_lowercase()),
+            identifier,
+            email: email.and_then(Email::parse),
+            first_name: first_name.map(cut),
+            last_name: last_name.map(cut),
+            role: None,
+            verified: false,
+        })
+    }
+
+    fn is_called(&self, stored: &str) -> bool {
+        stored == self.identifier || self.spelling.as_deref() == Some(stored)
+    }
+}
+
+/// What can be stored as an identifier.
+fn usable(identifier: String) -> Option<String> {
+    (!identifier.is_empty() && identifier.chars().count() <= MAX_IDENTIFIER).then_some(identifier)
+}
+
+fn cut(name: &str) -> String {
+    name.chars().take(MAX_NAME).collect()
 }
 
 /// A claim by its name, or by steps into it: `a.b` is `b` within `a` where there is no `a.b`.
@@ -111,30 +148,52 @@ fn one(json: &Json) -> Option<String> {
     }
 }
 
-/// The role of the first group of the operator's list that the person is in; who is in none has the usual one.
-fn role(provider: &config::Provider, claims: &Object) -> Option<String> {
-    let groups: Vec<&str> = match claim(claims, &provider.group_claim) {
+/// The groups that claims tell of.
+fn groups<'c>(provider: &config::Provider, claims: &'c Object) -> Vec<&'c str> {
+    match claim(claims, &provider.group_claim) {
         Some(Json::Array(list)) => list.iter().take(MAX_GROUPS).filter_map(Json::as_str).collect(),
         Some(Json::String(one)) => vec![one],
         _ => Vec::new(),
-    };
-    let mapped = provider
-        .role_mapping
-        .iter()
-        .find(|(group, _)| groups.contains(&group.as_str()));
+    }
+}
+
+/// The role of the first group of the operator's list that the person is in; who is in none has the usual one.
+fn role_of(provider: &config::Provider, groups: &[&str]) -> Option<String> {
+    let mut mapping = provider.role_mapping.iter();
+    let mapped = mapping.find(|(group, _)| groups.contains(&group.as_str()));
     mapped
         .map(|(_, role)| role.clone())
         .or_else(|| provider.default_role.clone())
 }
 
 /// What is stored of a user who has come by a provider.
-struct Stored {
-    id: String,
+pub struct Stored {
+    pub id: String,
     status: String,
     role: Option<String>,
+    identifier: String,
     email: Option<String>,
     names: [Option<String>; 2],
-    lacks_tfa: bool,
+    pub tfa_secret: Option<String>,
+}
+
+impl Stored {
+    /// Whether the user may do anything at all.
+    pub fn is_active(&self) -> bool {
+        self.status == ACTIVE
+    }
+}
+
+fn stored(row: &Row) -> Option<Stored> {
+    Some(Stored {
+        id: text(row, 0)?,
+        status: text(row, 1)?,
+        role: text(row, 2),
+        identifier: text(row, 3)?,
+        email: text(row, 4),
+        names: [text(row, 5), text(row, 6)],
+        tfa_secret: text(row, 7).filter(|secret| !secret.is_empty()),
+    })
 }
 
 impl Auth {
@@ -152,36 +211,47 @@ impl Auth {
                     .ok_or_else(refusal::credentials)?
             }
         };
-        if stored.status != ACTIVE {
+        if !stored.is_active() {
             return Err(refusal::credentials());
         }
         let role = self.update_person(cx, provider, person, &stored).await?;
         Ok(Account {
             id: stored.id,
             role,
-            identifier: person.identifier.clone(),
+            identifier: stored.identifier,
             provider: provider.name.clone(),
-            lacks_tfa: stored.lacks_tfa,
+            tfa_secret: stored.tfa_secret,
         })
     }
 
-    async fn known_person(&self, provider: &config::Provider, person: &Person) -> Result<Option<Stored>> {
-        let values: [Param; 2] = [provider.name.as_str().into(), person.identifier.as_str().into()];
+    /// The user that a person has been so far.
+    pub(crate) async fn known_person(&self, provider: &config::Provider, person: &Person) -> Result<Option<Stored>> {
+        let spelling = person.spelling.as_deref().unwrap_or(&person.identifier);
+        let values: [Param; 3] = [
+            provider.name.as_str().into(),
+            person.identifier.as_str().into(),
+            spelling.into(),
+        ];
         let rows = self.fetch(self.bound(FIND, values)).await?;
-        // Some databases take other texts for the same.
-        let mut rows = rows
-            .iter()
-            .filter(|row| text(row, 3).as_deref() == Some(&person.identifier));
-        Ok(rows.next().and_then(|row| {
-            Some(Stored {
-                id: text(row, 0)?,
-                status: text(row, 1)?,
-                role: text(row, 2),
-                email: text(row, 4),
-                names: [text(row, 5), text(row, 6)],
-                lacks_tfa: text(row, 7).is_none_or(|secret| secret.is_empty()),
-            })
-        }))
+        // Some databases take other texts for the same. The very text comes first.
+        let mut found: Vec<Stored> = rows.iter().filter_map(stored).collect();
+        found.retain(|stored| person.is_called(&stored.identifier));
+        found.sort_by_key(|stored| stored.identifier != person.identifier);
+        Ok(found.into_iter().next())
+    }
+
+    /// The role that the groups of a directory lead to: by the operator's list, or where there is none the first one that
+    /// is called as one of them is; who is in none of these has the usual one.
+    pub(crate) async fn role_by_groups(&self, provider: &config::Provider, groups: &[&str]) -> Result<Option<String>> {
+        if !provider.role_mapping.is_empty() {
+            return Ok(role_of(provider, groups));
+        }
+        let rows = self.fetch(self.bound(ROLES, [])).await?;
+        let mut rows = rows.iter();
+        let called = rows.find(|row| text(row, 1).is_some_and(|name| groups.contains(&name.as_str())));
+        Ok(called
+            .and_then(|row| text(row, 0))
+            .or_else(|| provider.default_role.clone()))
     }
 
     /// Makes a user of somebody who has none. An address that is taken is somebody else's: it is not handed over.
@@ -270,12 +340,19 @@ impl Auth {
         refusal::credentials()
     }
 
-    /// Opens a session of a user who has come by a provider.
+    /// Opens a session of a user who has come by a provider, and spends the code that was asked for.
     ///
     /// # Errors
-    /// `INVALID_CREDENTIALS`: it is no longer active.
-    pub(crate) async fn admit(&self, cx: &Cx, user: &Account, mode: config::SsoMode, peer: &Peer) -> Result<Pass> {
-        let (mode, now) = (Mode::from(mode), cx.now);
+    /// `INVALID_CREDENTIALS`: it is no longer active; `INVALID_OTP`: the code was spent meanwhile.
+    pub(crate) async fn admit(
+        &self,
+        cx: &Cx,
+        user: &Account,
+        mode: Mode,
+        proof: Option<&Proof>,
+        peer: &Peer,
+    ) -> Result<Pass> {
+        let now = cx.now;
         let session = Token::random()?;
         let guard = self.bound(
             OPEN,
@@ -290,20 +367,22 @@ impl Auth {
                 user.identifier.as_str().into(),
             ],
         );
-        let mut then = vec![
-            self.touch(&user.id, now),
-            self.activity("login", Some(&user.id), &user.id, peer, now),
-        ];
-        then.extend(self.sweep(now));
-        if !self.write_if(guard, then).await? {
-            return Err(refusal::credentials());
-        }
+        let mut acts = vec![Act::or(guard, refusal::credentials())];
+        acts.extend(
+            proof
+                .into_iter()
+                .flat_map(|proof| self.spend(&user.id, proof, refusal::otp())),
+        );
+        acts.push(Act::any(self.touch(&user.id, now)));
+        acts.push(Act::any(self.activity("login", Some(&user.id), &user.id, peer, now)));
+        acts.extend(self.sweep(now).map(Act::any));
+        self.carry_out(acts).await?;
         // A role that was given just now is in no snapshot that was taken before.
         let snapshot = self.app.snapshot();
         let owner = Owner {
             id: &user.id,
             role: user.role.as_deref(),
-            lacks_tfa: user.lacks_tfa,
+            lacks_tfa: user.tfa_secret.is_none(),
         };
         self.pass(&snapshot, &owner, mode, session, peer, now)
     }

@@ -31,18 +31,16 @@ impl Provider {
         let known = self.known(client).await?;
         judge_issuer(&known, issuer)?;
         let tokens = self.exchange(client, &known, flow, code).await?;
-        match self.settings.driver {
-            Driver::OAuth2 => self.profile(client, &known, &tokens.access).await,
-            Driver::OpenId => {
-                let token = tokens.identity.as_deref().ok_or_else(refusal::credentials)?;
-                let claims = self.verified(client, &known, token, &flow.nonce, now).await?;
-                if known.endpoints.profile.is_none() {
-                    return Ok(claims);
-                }
-                let profile = self.profile(client, &known, &tokens.access).await?;
-                joined(claims, profile)
-            }
+        if self.settings.driver != Driver::OpenId {
+            return self.profile(client, &known, &tokens.access).await;
         }
+        let token = tokens.identity.as_deref().ok_or_else(refusal::credentials)?;
+        let claims = self.verified(client, &known, token, &flow.nonce, now).await?;
+        if known.endpoints.profile.is_none() {
+            return Ok(claims);
+        }
+        let profile = self.profile(client, &known, &tokens.access).await?;
+        joined(claims, profile)
     }
 
     async fn exchange(&self, client: &Client, known: &Known, flow: &Flow, code: &str) -> Result<Tokens> {

@@ -140,9 +140,10 @@ impl Provider {
     }
 
     async fn discover(&self, client: &Client) -> Result<Known> {
-        let endpoints = match self.settings.driver {
-            Driver::OpenId => self.discovered(client).await?,
-            Driver::OAuth2 => self.said()?,
+        let endpoints = if self.settings.driver == Driver::OpenId {
+            self.discovered(client).await?
+        } else {
+            self.said()?
         };
         let keys = match &endpoints.keys {
             None => JwkSet { keys: Vec::new() },

@@ -66,6 +66,65 @@ pub struct Provider {
     pub role_mapping: Vec<(String, String)>,
     /// The claim with the groups.
     pub group_claim: String,
+    /// Where its users are, for a directory.
+    pub directory: Option<Directory>,
+}
+
+/// A directory (LDAP).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// The name or address of its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether the connection is encrypted.
+    pub encryption: Encryption,
+    /// Who asks; empty for nobody in particular.
+    pub bind_dn: String,
+    /// The password of that.
+    pub bind_password: Secret,
+    /// Where users are.
+    pub user_dn: String,
+    /// What they are called by when they log in.
+    pub user_attribute: String,
+    /// How far below.
+    pub user_scope: Scope,
+    /// The address.
+    pub mail_attribute: String,
+    /// The first name.
+    pub first_name_attribute: String,
+    /// The last name.
+    pub last_name_attribute: String,
+    /// Where groups are; none where roles do not follow from groups.
+    pub group_dn: Option<String>,
+    /// What names the members of a group.
+    pub group_attribute: String,
+    /// How far below.
+    pub group_scope: Scope,
+}
+
+/// How a connection to a directory is encrypted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encryption {
+    /// From its first byte.
+    #[default]
+    Always,
+    /// After both sides have agreed to; without that nothing is said.
+    StartTls,
+    /// Not at all.
+    None,
+}
+
+/// How far below a place of a directory is looked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// That very place.
+    Base,
+    /// Right below it.
+    #[default]
+    One,
+    /// Anywhere below it, itself included.
+    Sub,
 }
 
 /// What a provider speaks.
@@ -76,6 +135,8 @@ pub enum Driver {
     OpenId,
     /// OAuth 2, with an address that tells who somebody is.
     OAuth2,
+    /// LDAP: a directory, to which the project itself shows the password.
+    Ldap,
 }
 
 impl Driver {
@@ -85,6 +146,7 @@ impl Driver {
         match self {
             Self::OpenId => "openid",
             Self::OAuth2 => "oauth2",
+            Self::Ldap => "ldap",
         }
     }
 }

@@ -79,6 +79,7 @@ async fn who_is_held_up_may_set_a_second_factor_up_and_nothing_else() {
         "GET /users/me",
         // What is sent proves itself: the same as without the token.
         "POST /auth/login",
+        "POST /auth/login/:provider",
         "POST /auth/logout",
         "POST /auth/password/request",
         "POST /auth/password/reset",

@@ -50,7 +50,7 @@ async fn renewed(call: &mut Call) -> Result<Reply> {
     let pass = call
         .state
         .auth
-        .refresh(&call.cx.snapshot, ticket, &peer(call), call.head.now)
+        .refresh(&call.state.sso, &call.cx.snapshot, ticket, &peer(call), call.head.now)
         .await?;
     Ok(told(call, &pass))
 }

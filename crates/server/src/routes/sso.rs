@@ -1,7 +1,8 @@
-//! `/auth` and `/auth/login/:provider`: which providers there are, sending browsers there, and taking them back. Browsers
-//! are told by redirects, with a reason where nobody is logged in. Nothing here is kept by anybody in between.
+//! `/auth` and `/auth/login/:provider`: which providers there are, sending browsers there, and taking them back; or logging
+//! in with what a directory knows. Browsers are told by redirects, with a reason where nobody is logged in. Nothing here is
+//! kept by anybody in between.
 
-use aedile_auth::sso::{Return, with_reason};
+use aedile_auth::sso::{DirectoryForm, Return, with_reason};
 use aedile_engine::{Error, Json, Result};
 use aedile_platform::config::SsoMode;
 use axum::{
@@ -23,6 +24,7 @@ use crate::{
 pub const ROUTES: &[Entry] = routes![held up:
     Get "/auth" => providers,
     Get "/auth/login/:provider" => depart,
+    Post "/auth/login/:provider" => login,
     Get "/auth/login/:provider/callback" => arrive,
 ];
 
@@ -58,6 +60,16 @@ async fn providers(call: Call) -> Result<Reply> {
         .collect();
     let body = serde_json::json!({ "data": list, "disableDefault": call.state.settings().sso.disable_default });
     Ok(Reply::json(StatusCode::OK, body.to_string()))
+}
+
+async fn login(mut call: Call) -> Result<Reply> {
+    let body = call.take_body();
+    let name = call.param("provider").to_owned();
+    let (auth, sso) = (&call.state.auth, &call.state.sso);
+    let form = || DirectoryForm::read(&body);
+    let outcome = sso.login(auth, &call.cx, &name, form, &peer(&call)).await;
+    let pass = outcome.ok_or_else(|| error::route_not_found(&call.head.path))??;
+    Ok(told(&call, &pass))
 }
 
 async fn depart(call: Call) -> Result<Reply> {

@@ -81,6 +81,11 @@ fn authentication() -> Vec<Attempt> {
         get("/auth/login/none"),
         get("/auth/login/none/callback?code=x&state=y"),
         at("POST", "/auth/login/none/callback", Value::Null, ""),
+        post(
+            "/auth/login/none",
+            json!({ "identifier": "ann", "password": "x" }),
+            "no directory",
+        ),
         post("/auth/login", login("password"), "as the administrator"),
         post("/auth/login", login("wrong"), "wrong password"),
         post(

@@ -273,3 +273,82 @@ fn providers_have_settings_of_their_own() {
         assert!(told.contains(name), "{told}");
     }
 }
+
+#[test]
+fn a_directory_is_a_provider_with_settings_of_its_own() {
+    let given = [
+        ("AUTH_PROVIDERS", "office"),
+        ("AUTH_OFFICE_DRIVER", "ldap"),
+        ("AUTH_OFFICE_CLIENT_URL", "ldap://ldap.example.com"),
+        ("AUTH_OFFICE_BIND_DN", "cn=reader,dc=example,dc=com"),
+        ("AUTH_OFFICE_BIND_PASSWORD", "hush"),
+        ("AUTH_OFFICE_USER_DN", "ou=people,dc=example,dc=com"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| {
+        let rest = given
+            .into_iter()
+            .filter(|(name, _)| !more.iter().any(|(other, _)| other == name));
+        rest.chain(more.iter().copied()).collect::<Vec<_>>()
+    };
+    let config = load(&Folder::new(), &given).unwrap();
+    let [office] = &config.settings.sso.providers[..] else {
+        panic!()
+    };
+    let own = office.directory.as_ref().unwrap();
+    assert_eq!(
+        (own.host.as_str(), own.port, own.encryption),
+        ("ldap.example.com", 389, Encryption::StartTls)
+    );
+    assert_eq!(
+        (own.user_attribute.as_str(), own.user_scope, &own.group_dn),
+        ("cn", Scope::One, &None)
+    );
+    assert!(
+        office.public_registration,
+        "who is in the directory is the operator's to say"
+    );
+    assert_eq!(value_of(&config, "AUTH_OFFICE_BIND_PASSWORD").value, "********");
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+    // Where a connection is, and how it is encrypted.
+    for (url, start_tls, port, encryption) in [
+        ("ldaps://x.example", "", 636, Encryption::Always),
+        ("ldaps://x.example:1", "false", 1, Encryption::Always),
+        ("ldap://localhost/", "", 389, Encryption::None),
+        ("ldap://127.0.0.1:1389", "", 1389, Encryption::None),
+        ("ldap://[::1]", "true", 389, Encryption::StartTls),
+        ("ldap://10.0.0.1", "", 389, Encryption::StartTls),
+        ("ldap://10.0.0.1", "false", 389, Encryption::None),
+    ] {
+        let more = [
+            ("AUTH_OFFICE_CLIENT_URL", url),
+            ("AUTH_OFFICE_CLIENT_START_TLS", start_tls),
+        ];
+        let config = load(&Folder::new(), &with(&more)).unwrap();
+        let own = config.settings.sso.providers[0].directory.clone().unwrap();
+        assert_eq!((own.port, own.encryption), (port, encryption), "{url}");
+        let warned = config
+            .warnings
+            .iter()
+            .any(|text| text.contains("AUTH_OFFICE_CLIENT_START_TLS"));
+        assert_eq!(warned, url == "ldap://10.0.0.1" && start_tls == "false", "{url}");
+    }
+    for (name, value) in [
+        ("AUTH_OFFICE_CLIENT_URL", ""),
+        ("AUTH_OFFICE_CLIENT_URL", "https://ldap.example.com"),
+        ("AUTH_OFFICE_CLIENT_URL", "ldap://a@ldap.example.com"),
+        ("AUTH_OFFICE_CLIENT_URL", "ldap://ldap.example.com/dc=example"),
+        ("AUTH_OFFICE_CLIENT_URL", "ldap://ldap.example.com:0"),
+        ("AUTH_OFFICE_USER_DN", ""),
+        ("AUTH_OFFICE_BIND_PASSWORD", ""),
+        ("AUTH_OFFICE_USER_ATTRIBUTE", "cn)(x"),
+        ("AUTH_OFFICE_USER_SCOPE", "all"),
+        ("AUTH_OFFICE_REQUIRE_VERIFIED_EMAIL", "true"),
+        (
+            "AUTH_OFFICE_ROLE_MAPPING",
+            "json:{\"a\":\"2f24211d-d928-469a-aea3-3c8f53d4e427\"}",
+        ),
+    ] {
+        let told = complaints(&Folder::new(), &with(&[(name, value)]));
+        assert!(told.contains(name), "{name} {value}: {told}");
+    }
+}
