@@ -95,17 +95,14 @@ impl Directory {
     }
 
     async fn connect(&self, client: &Client) -> std::result::Result<Wire, Fault> {
-        let failed = |error: aedile_egress::Error| {
-            tracing::warn!(provider = self.provider.name, "the directory: {error}");
-            Fault::Lost
-        };
-        let wire = client.open(&self.own.host, self.own.port).await.map_err(failed)?;
+        let wire = client.open(&self.own.host, self.own.port).await;
+        let wire = wire.map_err(Fault::Connection)?;
         let wire = match self.own.encryption {
             Encryption::None => return Ok(wire),
             Encryption::Always => wire,
             Encryption::StartTls => Line::new(wire).start_tls().await?,
         };
-        client.encrypt(wire).await.map_err(failed)
+        client.encrypt(wire).await.map_err(Fault::Connection)
     }
 
     /// What is done within the time that a visit has.

@@ -20,6 +20,8 @@ const MAX_HINTS: usize = 100;
 /// Why a directory could not be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// There is no connection.
+    Connection(aedile_egress::Error),
     /// The connection has ended.
     Lost,
     /// What came is no answer to what was asked.
@@ -35,6 +37,7 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Connection(why) => why.fmt(f),
             Self::Lost => f.write_str("the connection has ended"),
             Self::Malformed => f.write_str("the answer is malformed"),
             Self::TooMuch => f.write_str("the answer is too large"),
