@@ -11,9 +11,11 @@ use anyhow::{Context, Result, ensure};
 
 /// Starts the server, again where it was killed, and ends it with its folder as soon as whoever started it has gone, however
 /// that went.
+/// Databases end at once by the one signal; those who know only the other one have the first switched off by the shell.
 const KEEPER: &str = r#"trap '' INT; folder=$1; process=$2; shift 2; touch "$folder/wanted"
 (while [ -e "$folder/wanted" ]; do "$@"; sleep 0.1; done) & loop=$!
-cat >/dev/null; rm -f "$folder/wanted"; kill -QUIT $(head -n 1 "$folder/$process"); wait $loop; rm -rf "$folder""#;
+cat >/dev/null; rm -f "$folder/wanted"; server=$(head -n 1 "$folder/$process")
+kill -QUIT $server; kill -TERM $server 2>/dev/null; wait $loop; rm -rf "$folder""#;
 
 /// A server that ends with its value.
 pub(crate) struct Keeper {

@@ -29,6 +29,7 @@ uid: {name}-1
 mail: {name}@example.com
 userPassword: {PASSWORD}
 {more}
+
 "
     )
 }
@@ -219,7 +220,7 @@ fn groups_lead_to_roles() {
     // Roles are called as groups are; of several the first by name.
     assert_eq!(
         [role_of(&p, "ann"), role_of(&p, "bob"), role_of(&p, "cid")],
-        ["Editors", "Staff", ""]
+        ["Editors", "Staff", "∅"]
     );
     // The directory decides at each login, whatever was set here.
     let everybody = p.stored("select id from directus_roles where name = 'Everybody'");
