@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use aedile_platform::config::{HashKind, Origin, Origins, SameSite, Settings, TrustProxy};
+use aedile_platform::config::{Encryption, HashKind, Origin, Origins, SameSite, Scope, Settings, TrustProxy};
 use tempfile::TempDir;
 
 use super::raw::Raw;
