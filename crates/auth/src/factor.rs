@@ -47,6 +47,8 @@ const KEEP_CODE: &str = "insert into aedile_recovery_codes (\"user\", digest) va
 
 const FIND_CODE: &str = "select 1 from aedile_recovery_codes where \"user\" = {} and digest = {}";
 
+const COUNT_CODES: &str = "select count(*) from aedile_recovery_codes where \"user\" = {}";
+
 const LAST_STEP: &str = "select step from aedile_totp where \"user\" = {}";
 
 /// A code that is right, and not yet spent.
@@ -104,16 +106,8 @@ impl Auth {
         let stall = self.stall(self.tokens().login_stall);
         let (user, secret) = self.enrolled(cx).await?;
         let proof = self.proven_again(cx, &user, &secret, body, stall).await?;
-        let mut codes = Vec::with_capacity(CODES);
         let mut acts = self.spend(&user.id, &proof, wrong_code());
-        acts.push(Act::any(self.bound(FORGET_CODES, [user.id.as_str().into()])));
-        for _ in 0..CODES {
-            let code = grouped(&base32(&random_bytes::<CODE_BYTES>()?));
-            acts.push(Act::any(
-                self.bound(KEEP_CODE, [user.id.as_str().into(), digest_of(&code).into()]),
-            ));
-            codes.push(code);
-        }
+        let codes = self.give_codes(&user.id, &mut acts)?;
         acts.push(Act::any(self.activity(
             "update",
             Some(&user.id),
@@ -123,6 +117,28 @@ impl Auth {
         )));
         self.carry_out(acts).await?;
         Ok(codes)
+    }
+
+    /// New recovery codes, which `acts` put in the place of all earlier ones.
+    pub(crate) fn give_codes(&self, user: &str, acts: &mut Vec<Act>) -> Result<Vec<String>> {
+        acts.push(Act::any(self.bound(FORGET_CODES, [user.into()])));
+        let mut codes = Vec::with_capacity(CODES);
+        for _ in 0..CODES {
+            let code = grouped(&base32(&random_bytes::<CODE_BYTES>()?));
+            acts.push(Act::any(self.bound(KEEP_CODE, [user.into(), digest_of(&code).into()])));
+            codes.push(code);
+        }
+        Ok(codes)
+    }
+
+    /// How many recovery codes the caller has left.
+    ///
+    /// # Errors
+    /// `INVALID_CREDENTIALS` for the public.
+    pub async fn recovery_codes_left(&self, cx: &Cx) -> Result<i64> {
+        let user = self.oneself(cx).await?;
+        let rows = self.fetch(self.bound(COUNT_CODES, [user.id.as_str().into()])).await?;
+        Ok(rows.first().and_then(|row| crate::statement::int(row, 0)).unwrap_or(0))
     }
 
     /// The caller and its secret.

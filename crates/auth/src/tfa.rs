@@ -81,11 +81,12 @@ impl Auth {
     }
 
     /// Takes a secret into use, against one of its codes, which is spent by that. Needs the right to change one's own
-    /// `tfa_secret`, unless a policy asks for a second factor.
+    /// `tfa_secret`, unless a policy asks for a second factor. Answers recovery codes where `recovery_codes` asks for them,
+    /// which would take another code later.
     ///
     /// # Errors
     /// `INVALID_PAYLOAD` for a wrong code or a secret in use, `FORBIDDEN` without that right.
-    pub async fn enable_tfa(&self, cx: &Cx, body: &Object) -> Result<()> {
+    pub async fn enable_tfa(&self, cx: &Cx, body: &Object) -> Result<Vec<String>> {
         let user = self.oneself(cx).await?;
         let text = |name: &str| body.get(name).and_then(Json::as_str);
         let (Some(secret), Some(code)) = (text("secret"), text("otp")) else {
@@ -105,6 +106,10 @@ impl Auth {
         let mut acts = vec![Act::or(enable, in_use())];
         acts.extend(self.forget_factor(&user.id));
         acts.extend(self.spend(&user.id, &Proof::Step(step), wrong_code()));
+        let codes = match body.get("recovery_codes") {
+            Some(Json::Bool(true)) => self.give_codes(&user.id, &mut acts)?,
+            _ => Vec::new(),
+        };
         acts.push(Act::any(self.activity(
             "update",
             Some(&user.id),
@@ -112,7 +117,8 @@ impl Auth {
             &peer(cx),
             cx.now,
         )));
-        self.carry_out(acts).await
+        self.carry_out(acts).await?;
+        Ok(codes)
     }
 
     /// Gives one's secret up, against one of its codes. Wrong ones are counted like wrong passwords.

@@ -147,6 +147,23 @@ async fn a_recovery_code_stands_for_a_code_once() {
 }
 
 #[tokio::test]
+async fn whoever_sets_a_second_factor_up_gets_recovery_codes_with_it_and_is_told_how_many_are_left() {
+    let project = Project::new().await;
+    let (ann, secret) = project.enrolled().await;
+    let cx = project.cx(&ann).await;
+    assert_eq!(project.auth.recovery_codes_left(&cx).await.unwrap(), 0);
+    let disable = body(json!({ "otp": shown(&secret, 0) }));
+    project.auth.disable_tfa(&cx, &disable).await.unwrap();
+    let form = |otp: String| body(json!({ "secret": secret, "otp": otp, "recovery_codes": true }));
+    assert!(project.auth.enable_tfa(&cx, &form("000000".into())).await.is_err());
+    assert_eq!(project.auth.recovery_codes_left(&cx).await.unwrap(), 0);
+    let codes = project.auth.enable_tfa(&cx, &form(shown(&secret, 1))).await.unwrap();
+    assert_eq!(codes.len(), 10);
+    assert!(project.with_code(&codes[0], 0).await.is_ok());
+    assert_eq!(project.auth.recovery_codes_left(&cx).await.unwrap(), 9);
+}
+
+#[tokio::test]
 async fn recovery_codes_are_not_stored_as_they_are() {
     let project = Project::new().await;
     let (ann, secret) = project.enrolled().await;

@@ -43,7 +43,7 @@ impl Project {
 
     async fn enable(&self, id: &str, secret: &str, otp: &str) -> aedile_engine::Result<()> {
         let form = body(json!({ "secret": secret, "otp": otp }));
-        self.auth.enable_tfa(&self.cx(id).await, &form).await
+        self.auth.enable_tfa(&self.cx(id).await, &form).await.map(drop)
     }
 
     async fn enter_with(&self, otp: Option<&str>) -> aedile_engine::Result<crate::Pass> {

@@ -61,6 +61,12 @@ pub(super) fn readable<'a>(cx: &'a Cx, holder: &str) -> Result<Readable<'a>> {
     }
 }
 
+/// The model as the Studio shows it to an administrator who looks with the eyes of somebody that may not read the model itself:
+/// of the collections that they read.
+pub(super) fn viewed(cx: &Cx) -> Option<Readable<'_>> {
+    cx.viewer.is_some().then(|| Readable(&cx.access))
+}
+
 /// Changes the model, and answers what it has become; with `dry_run`, what would happen.
 pub(super) async fn answer(call: &Call, request: Request) -> Result<Reply> {
     if call.flag("dry_run")? {

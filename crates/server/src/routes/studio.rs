@@ -117,16 +117,17 @@ fn base(public_url: &str) -> String {
 }
 
 /// Everything that the Studio needs to know at its beginning, in one answer. What the caller may not read is empty or
-/// null, as if it were not there.
+/// null, as if it were not there; but a view shows the Studio over what its caller reads, be that somebody or not.
 async fn boot(call: Call) -> Result<Reply> {
     let cx = &call.cx;
-    let user = cx.caller.user().ok_or_else(Error::forbidden)?;
+    somebody(cx)?;
     let everything = query::Query::default();
     let mut told = Object::new();
-    told.insert(
-        "user".into(),
-        known(items::item(cx, "directus_users", user, &everything).await)?,
-    );
+    let user = match cx.caller.user() {
+        Some(user) => known(items::item(cx, "directus_users", user, &everything).await)?,
+        None => Json::Null,
+    };
+    told.insert("user".into(), user);
     told.insert("globals".into(), me::globals_of(cx).into());
     told.insert("roles".into(), cx.access.roles.clone().into());
     told.insert("permissions".into(), my_permissions::all(cx).await?.into());
@@ -148,12 +149,21 @@ async fn boot(call: Call) -> Result<Reply> {
     Ok(Reply::data(&told.into()))
 }
 
+/// Refuses the public; not an administrator who looks as the public.
+fn somebody(cx: &Cx) -> Result<()> {
+    if cx.caller.user().is_some() || cx.viewer.is_some() {
+        Ok(())
+    } else {
+        Err(Error::forbidden())
+    }
+}
+
 /// Marks that are other ones when something has changed: one for the model and the caller's own rights, one for each collection
 /// that the caller reads whole. Of a collection that they may read in part, a mark would tell of changes in the other
 /// part; whoever reads those asks for their lists again.
 async fn changes(call: Call) -> Result<Reply> {
     let cx = &call.cx;
-    cx.caller.user().ok_or_else(Error::forbidden)?;
+    somebody(cx)?;
     let changes = cx.app.changes();
     let readable = cx
         .schema()
@@ -186,10 +196,10 @@ fn reads_whole(cx: &Cx, collection: &str) -> bool {
     }
 }
 
-/// Collections, fields and relations as the caller may read them; none where they may not read the model.
+/// Collections, fields and relations as the caller may read them; none where they may not read the model, but in a view.
 fn readable_model(cx: &Cx) -> Result<[Json; 3]> {
     let model = &cx.snapshot.model;
-    let readable = |holder: &str| model::readable(cx, holder).ok();
+    let readable = |holder: &str| model::readable(cx, holder).ok().or_else(|| model::viewed(cx));
     let collections = readable("directus_collections").map(|visible| collections::list(model, &visible));
     let fields = readable("directus_fields").map(|visible| fields::list(model, &visible, None));
     let relations = readable("directus_relations").map(|visible| relations::list(model, &visible, None));

@@ -29,6 +29,7 @@ pub const ROUTES: &[Entry] = routes![
     Patch "/users/me" => update_me,
     Patch "/users/me/track/page" => track_page,
     Post "/users/me/tfa/disable" => disable_tfa,
+    Get "/users/me/tfa/recovery-codes" => recovery_codes_left,
     Post "/users/me/tfa/recovery-codes" => recovery_codes,
     Get "/users/me/sessions" => own_sessions,
     Delete "/users/me/sessions" => end_own_sessions,
@@ -83,8 +84,11 @@ async fn generate_tfa(mut call: Call) -> Result<Reply> {
 
 async fn enable_tfa(mut call: Call) -> Result<Reply> {
     let body = call.take_object();
-    call.state.auth.enable_tfa(&call.cx, &body).await?;
-    Ok(Reply::none())
+    let codes = call.state.auth.enable_tfa(&call.cx, &body).await?;
+    if codes.is_empty() {
+        return Ok(Reply::none());
+    }
+    Ok(Reply::data(&serde_json::json!({ "recovery_codes": codes })))
 }
 
 async fn disable_tfa(mut call: Call) -> Result<Reply> {
@@ -97,6 +101,11 @@ async fn recovery_codes(mut call: Call) -> Result<Reply> {
     let body = call.take_object();
     let codes = call.state.auth.recovery_codes(&call.cx, &body).await?;
     Ok(Reply::data(&serde_json::json!({ "recovery_codes": codes })))
+}
+
+async fn recovery_codes_left(call: Call) -> Result<Reply> {
+    let left = call.state.auth.recovery_codes_left(&call.cx).await?;
+    Ok(Reply::data(&serde_json::json!({ "left": left })))
 }
 
 async fn own_sessions(call: Call) -> Result<Reply> {

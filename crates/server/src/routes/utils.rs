@@ -8,7 +8,7 @@ use aedile_auth::{
 };
 use aedile_engine::{Code, Error, Json, Object, Result};
 use aedile_platform::{
-    audit::{self, Baseline},
+    audit::{self, Baseline, Finding, Repair, Report},
     items,
 };
 use axum::http::StatusCode;
@@ -39,6 +39,7 @@ pub const ROUTES: &[Entry] = routes![
     Post "/utils/revert/:revision" => revert,
     Post "/utils/cache/clear" => clear,
     Get "/utils/audit" => audited,
+    Post "/utils/audit/fix" => mended,
 ];
 
 async fn random(call: Call) -> Result<Reply> {
@@ -112,14 +113,48 @@ async fn clear(call: Call) -> Result<Reply> {
 
 /// What the checks of the audit find.
 async fn audited(call: Call) -> Result<Reply> {
+    told(serde_json::to_value(report(&call).await?))
+}
+
+/// Mends findings, all of them or none: those that are found now, by the very changes that somebody agreed to.
+async fn mended(mut call: Call) -> Result<Reply> {
+    let body = call.take_object();
+    let report = report(&call).await?;
+    let agreed = body.get("findings").and_then(Json::as_array);
+    let agreed = agreed.ok_or_else(|| Error::invalid_payload("\"findings\" is needed: a list of what the audit finds"))?;
+    let chosen: Vec<&Finding> = agreed
+        .iter()
+        .map(|wanted| found(&report, wanted))
+        .collect::<Result<_>>()?;
+    told(serde_json::to_value(audit::fix(&call.cx, &Repair::of(&report, chosen)).await?))
+}
+
+/// The finding that somebody has seen: the same check on the same thing, with the same change.
+fn found<'r>(report: &'r Report, wanted: &Json) -> Result<&'r Finding> {
+    let said = |name: &str| wanted.get(name).and_then(Json::as_str).unwrap_or_default();
+    let same = |finding: &&Finding| {
+        finding.check == said("check")
+            && finding.change.to_string() == said("change")
+            && serde_json::to_value(&finding.on).ok().as_ref() == wanted.get("on")
+    };
+    report.findings.iter().find(same).ok_or_else(|| {
+        Error::unprocessable("one of these is not found any more, or would be mended otherwise; audit again")
+    })
+}
+
+/// An audit of the project and its surroundings as they are now.
+async fn report(call: &Call) -> Result<Report> {
     let survey = call.state.survey.clone();
     let survey = async {
         let surveyed = tokio::task::spawn_blocking(move || survey()).await;
         surveyed.map_err(|error| Error::internal(error.to_string()))
     };
-    let report = audit::run(&call.cx, survey, &Baseline::default()).await?;
-    let told = serde_json::to_value(&report).map_err(|error| Error::internal(error.to_string()))?;
-    Ok(Reply::data(&told))
+    audit::run(&call.cx, survey, &Baseline::default()).await
+}
+
+fn told(answer: serde_json::Result<Json>) -> Result<Reply> {
+    let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+    Ok(Reply::data(&answer))
 }
 
 /// A text of the body that is there and not empty.

@@ -230,3 +230,51 @@ async fn of_changes_the_public_is_told_nothing() {
         (StatusCode::FORBIDDEN, "FORBIDDEN")
     );
 }
+
+#[tokio::test]
+async fn an_administrator_sees_the_studio_as_the_public_would_with_what_the_public_reads() {
+    let (state, _folder) = state(Settings::default()).await;
+    let router = router(state);
+    let bearer = format!("Bearer {ADMIN}");
+    let admin = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let field = |name: &str| json!({ "field": name, "type": "string", "schema": {}, "meta": {} });
+    let mut view = String::new();
+    for (path, body) in [
+        (
+            "/collections",
+            json!({ "collection": "open", "meta": {}, "schema": {}, "fields": [field("title"), field("secret")] }),
+        ),
+        (
+            "/collections",
+            json!({ "collection": "shut", "meta": {}, "schema": {} }),
+        ),
+        (
+            "/policies",
+            json!({ "name": "for all", "roles": [{ "role": null }],
+                "permissions": [{ "collection": "open", "action": "read", "fields": ["title"], "permissions": {} }] }),
+        ),
+        ("/access/views", json!({ "public": true })),
+    ] {
+        let told = send(&router, "POST", path, &admin, &body.to_string()).await;
+        assert!(told.status.is_success(), "{path}: {}", told.body);
+        view = told.data()["id"].as_str().unwrap_or_default().to_owned();
+    }
+    let viewed = [("authorization", bearer.as_str()), ("aedile-view", view.as_str())];
+    let boot = send(&router, "GET", "/studio/boot", &viewed, "").await;
+    assert_eq!(boot.status, StatusCode::OK, "{}", boot.body);
+    let told = boot.data();
+    let entries = |part: &str| told[part].as_array().unwrap().clone();
+    assert_eq!(entries("collections").len(), 1, "{told}");
+    let fields: Vec<Value> = entries("fields").iter().map(|own| own["field"].clone()).collect();
+    assert_eq!(fields, [json!("title")]);
+    assert_eq!(
+        (&told["user"], &told["globals"], &told["settings"]),
+        (&Value::Null, &json!({ "app_access": false }), &Value::Null)
+    );
+    let changes = send(&router, "GET", "/studio/changes", &viewed, "").await.data();
+    assert_eq!(changes["collections"], json!({}), "read in part");
+    for (path, headers) in [("/studio/boot", &viewed[1..]), ("/collections", &viewed[..])] {
+        let told = send(&router, "GET", path, headers, "").await;
+        assert_eq!(told.status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
