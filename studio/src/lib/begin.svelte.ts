@@ -61,6 +61,7 @@ class Begin {
     }
     session.begin(told.user?.email ?? '');
     recent.begin(told.user?.id ?? '');
+    await view.resume();
     live.start();
     this.stage = 'signed-in';
   }
