@@ -32,7 +32,7 @@ cargo xtask TASK
   prove   compare the product with the reference evaluator on random worlds
   mutants break access control in small ways and see whether the tests notice
   studio  build the Studio, and take pictures of its pages
-  bench   measure requests a second beside what hand-written SQL reaches
+  bench   measure requests a second beside what hand-written SQL reaches, and the Studio in a browser
 
 `cargo xtask TASK --help` says more of each.";
 

@@ -93,6 +93,29 @@ pub fn test() -> Result<Tally> {
     Ok(tally)
 }
 
+/// Measures the Studio in a browser.
+///
+/// # Errors
+/// Without Node or a browser; budgets that are not kept.
+pub fn bench(args: &[String]) -> Result<ExitCode> {
+    if !args.is_empty() {
+        bail!("`bench studio` takes nothing more");
+    }
+    node::provide()?;
+    build()?;
+    node::install(&folder())?;
+    // An optimised build takes minutes: it is brought up to date where there is one, not made for this.
+    let optimised = shell::target().join("release/aedile").is_file();
+    let profile: &[&str] = if optimised { &["--release"] } else { &[] };
+    let binary = shell::build(&[profile, &["--package", "aedile"]].concat(), "aedile")?;
+    shell::run(
+        tool("vitest", &binary)?
+            .args(["run", "--config", "e2e/bench.config.ts"])
+            .env("BINARY", if optimised { "optimised" } else { "unoptimised" }),
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// A tool of the Studio's own, told where the binary and a browser are.
 fn tool(name: &str, binary: &Path) -> Result<Command> {
     let mut command = npm(&folder());

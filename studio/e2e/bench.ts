@@ -1,0 +1,194 @@
+// How fast the Studio is: scrolling through ten thousand rows, and opening items, in a real browser against the real binary. The
+// budgets are what a person feels; figures of a machine that does other things meanwhile say little.
+import type { Browser, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+
+import { launch, open, signIn } from './browser';
+import { start, type Server } from './server';
+
+const ROWS = 10_000;
+
+/** Rows sent at a time. */
+const BATCH = 1000;
+
+/** Frames of each way of scrolling: ten seconds. */
+const FRAMES = 600;
+
+/** What a wheel that is turned fast moves in a frame, in pixels. */
+const WHEEL = 120;
+
+/** How often an item is opened. */
+const OPENED = 25;
+
+/** In milliseconds. */
+const BUDGET = { frame: 17, slowFrame: 34, work: 8, open: 100 };
+
+interface Scrolled {
+  frames: number[];
+  work: number[];
+}
+
+const STATUSES = ['draft', 'review', 'published'];
+
+/** A collection of ten columns of every usual kind, and its rows. */
+async function fill(server: Server): Promise<void> {
+  const field = (name: string, type: string, meta: object = {}) => ({ field: name, type, schema: {}, meta });
+  const choices = STATUSES.map((value, at) => ({ text: value, value, color: ['#8A94A3', '#E0A526', '#2F8F5B'][at] }));
+  await server.ask('admin', 'POST', '/collections', {
+    collection: 'rows',
+    meta: { display_template: '{{title}}' },
+    schema: {},
+    fields: [
+      { field: 'id', type: 'integer', schema: { is_primary_key: true, has_auto_increment: true }, meta: { hidden: true } },
+      field('title', 'string'),
+      field('status', 'string', { interface: 'select-dropdown', options: { choices } }),
+      field('views', 'integer'),
+      field('price', 'decimal'),
+      field('active', 'boolean'),
+      field('day', 'date'),
+      field('seen', 'timestamp'),
+      field('labels', 'csv', { interface: 'tags' }),
+      field('note', 'string'),
+    ],
+  });
+  for (let from = 0; from < ROWS; from += BATCH) {
+    const rows = Array.from({ length: BATCH }, (_, at) => row(from + at + 1));
+    await server.ask('admin', 'POST', '/items/rows?fields=id', rows);
+  }
+}
+
+function row(n: number) {
+  const day = new Date(Date.UTC(2026, 0, 1) - n * 3_600_000).toISOString();
+  return {
+    title: `Row ${n} of many, with a title of some length`,
+    status: STATUSES[n % STATUSES.length],
+    views: n * 7,
+    price: (n % 900) + 0.5,
+    active: n % 2 === 0,
+    day: day.slice(0, 10),
+    seen: day,
+    labels: ['moss', 'fern', 'ivy'].slice(0, (n % 3) + 1),
+    note: `What is to be said of row ${n}`,
+  };
+}
+
+/** Scrolls the grid by this many pixels in each frame; answers how long frames took, and what the main thread did in each. */
+async function scroll(browser: Browser, page: Page, pixels: number): Promise<Scrolled> {
+  await page.getByRole('grid').evaluate((grid) => (grid.scrollTop = 0));
+  await page.waitForTimeout(500);
+  await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] });
+  const frames = await page.getByRole('grid').evaluate(
+    (grid, [count, step]) =>
+      new Promise<number[]>((done) => {
+        const times: number[] = [];
+        const next = (now: number) => {
+          times.push(now);
+          if (times.length > count) return done(times.slice(1).map((time, at) => time - (times[at] ?? 0)));
+          grid.scrollTop += step;
+          requestAnimationFrame(next);
+        };
+        requestAnimationFrame(next);
+      }),
+    [FRAMES, pixels] as const,
+  );
+  return { frames, work: works((await browser.stopTracing()).toString()) };
+}
+
+interface Event {
+  name: string;
+  pid: number;
+  tid: number;
+  ts: number;
+  dur?: number;
+  /** Time of the processor, where the browser tells it: other programs do not count then. */
+  tdur?: number;
+}
+
+/** The main thread's work in each frame, in milliseconds: the task that draws it, and those up to the next. */
+function works(trace: string): number[] {
+  const { traceEvents } = JSON.parse(trace) as { traceEvents: Event[] };
+  const drawn = traceEvents.filter((event) => event.name === 'FireAnimationFrame');
+  const [sample] = drawn;
+  const ours = traceEvents.filter((event) => event.pid === sample?.pid && event.tid === sample.tid);
+  const tasks = ours.filter((event) => event.name === 'RunTask').sort((a, b) => a.ts - b.ts);
+  const sums: number[] = [];
+  let next = 0;
+  for (const task of tasks) {
+    const end = task.ts + (task.dur ?? 0);
+    const draws = (drawn[next]?.ts ?? Infinity) <= end;
+    while ((drawn[next]?.ts ?? Infinity) <= end) next += 1;
+    if (draws) sums.push(0);
+    if (sums.length) sums[sums.length - 1] = (sums.at(-1) ?? 0) + (task.tdur ?? task.dur ?? 0) / 1000;
+  }
+  return sums;
+}
+
+/** Clicks a row and answers how long it takes until its fields stand on the page. */
+async function opening(page: Page, at: number): Promise<number> {
+  await page.locator(`[data-cell="${at}:0"] .open`).waitFor();
+  await page.evaluate(() => {
+    const seen = { from: 0, to: 0 };
+    Object.assign(window, { seen });
+    addEventListener('click', (event) => (seen.from = event.timeStamp), { capture: true, once: true });
+    const watch = new MutationObserver(() => {
+      const field = document.querySelector<HTMLInputElement>('.page .field input');
+      if (!field?.value) return;
+      watch.disconnect();
+      // After the frame that shows it.
+      requestAnimationFrame(() => setTimeout(() => (seen.to = performance.now())));
+    });
+    watch.observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+  await page.locator(`[data-cell="${at}:0"] .open`).click();
+  await page.waitForFunction(() => (window as unknown as { seen: { to: number } }).seen.to > 0);
+  const { from, to } = await page.evaluate(() => (window as unknown as { seen: { from: number; to: number } }).seen);
+  await page.goBack();
+  return to - from;
+}
+
+function share(values: number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Infinity;
+}
+
+const median = (values: number[]) => share(values, 0.5);
+const p95 = (values: number[]) => share(values, 0.95);
+
+test('the Studio keeps to its budgets', async () => {
+  const [server, browser] = await Promise.all([start(), launch()]);
+  const lines: string[] = [];
+  const over: string[] = [];
+  const figure = (name: string, value: number, budget: number) => {
+    if (value > budget) over.push(`${name}: ${value.toFixed(1)} ms, at most ${budget} ms`);
+    return `${value.toFixed(1)} ms`;
+  };
+  try {
+    await fill(server);
+    const { page, complaints } = await open(browser, server);
+    await signIn(page, 'admin');
+    await page.goto('content/rows');
+    await page.locator('[data-cell="0:0"] .open').waitFor();
+    // The second way drags the bar: from the first row to the last.
+    const whole = Math.ceil((await page.getByRole('grid').evaluate((grid) => grid.scrollHeight)) / FRAMES);
+    for (const [name, pixels] of [['wheel', WHEEL], ['whole list', whole]] as const) {
+      const { frames, work } = await scroll(browser, page, pixels);
+      expect(work.length).toBeGreaterThan(FRAMES * 0.9);
+      lines.push(
+        `scroll, ${name} (${pixels} px a frame, ${frames.length} frames): median ${figure(`frame, ${name}`, median(frames), BUDGET.frame)}, ` +
+          `p95 ${figure(`slow frame, ${name}`, p95(frames), BUDGET.slowFrame)}; main thread median ${median(work).toFixed(1)} ms, ` +
+          `p95 ${figure(`work, ${name}`, p95(work), BUDGET.work)}`,
+      );
+    }
+    await page.getByRole('grid').evaluate((grid) => (grid.scrollTop = 0));
+    const opened: number[] = [];
+    for (let at = 0; at < OPENED; at += 1) opened.push(await opening(page, at % 15));
+    lines.push(`open an item (${OPENED} times): median ${figure('open', median(opened), BUDGET.open)}, p95 ${p95(opened).toFixed(1)} ms`);
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+  const verdict = over.length ? `over budget: ${over.join('; ')}` : 'all budgets hold';
+  console.log([`binary: ${process.env.BINARY ?? 'as given'}; ${ROWS} rows`, ...lines, verdict].join('\n'));
+  expect(over).toEqual([]);
+});
