@@ -186,6 +186,14 @@ export const SIGHTS: Sight[] = [
       await page.getByRole('img').waitFor();
     },
   },
+  { name: 'account', path: 'account', who: 'admin', prepare: (page) => page.getByText('This one').waitFor() },
+  { name: 'account-author', path: 'account', who: 'author', prepare: (page) => page.getByText('This one').waitFor() },
+  { name: 'forgot-sent', path: 'forgot-password', prepare: async (page) => {
+      await page.getByLabel('Email').fill('nobody@example.com');
+      await page.getByRole('button', { name: 'Send link' }).click();
+      await page.getByText('a message with a link is on its way').waitFor();
+    },
+  },
   { name: 'policies', path: 'access/policies', who: 'admin' },
   { name: 'roles', path: 'access/roles', who: 'admin' },
   { name: 'role', path: `access/roles/${AUTHORS}`, who: 'admin', prepare: (page) => page.getByText('Nora').first().waitFor() },

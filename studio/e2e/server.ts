@@ -2,7 +2,7 @@
 // know; must never touch a database that is not its own.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -28,6 +28,8 @@ export interface Server {
   url: string;
   /** Asks the API as somebody, beside the browser. */
   ask: <T>(who: Person, method: string, path: string, body?: unknown) => Promise<T>;
+  /** The link to a page of the Studio in a mail to an address, as soon as there is one. */
+  mailed: (to: string, page: string) => Promise<string>;
   stop: () => Promise<void>;
   /** What the server has said. */
   log: () => string;
@@ -45,6 +47,8 @@ function environment(folder: string, settings: Record<string, string> = {}): Rec
     LOGIN_STALL_TIME: '0',
     REGISTER_STALL_TIME: '0',
     HASH_MEMORY_COST: '1024',
+    EMAIL_TRANSPORT: 'file',
+    EMAIL_FILE_PATH: join(folder, 'mails'),
     ...settings,
   };
 }
@@ -89,7 +93,8 @@ export async function startEmpty(): Promise<Server> {
 
 async function serve(folder: string, settings: Record<string, string>): Promise<Server> {
   const port = await freePort();
-  const env = environment(folder, { PORT: String(port), ...settings });
+  const url = `http://127.0.0.1:${port}`;
+  const env = environment(folder, { PORT: String(port), PUBLIC_URL: url, ...settings });
   const child = spawn(binary(), ['start'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
@@ -99,14 +104,13 @@ async function serve(folder: string, settings: Record<string, string>): Promise<
     await Promise.race([ended, sleep(PATIENCE, undefined, { ref: false })]);
     child.kill('SIGKILL');
   };
-  const url = `http://127.0.0.1:${port}`;
   try {
     await answers(url, () => child.exitCode === null);
   } catch (error) {
     await stop();
     throw new Error(`the server did not start:\n${log}`, { cause: error });
   }
-  return { url, ask: asker(url), stop, log: () => log };
+  return { url, ask: asker(url), mailed: (to, page) => mailed(join(folder, 'mails'), to, page), stop, log: () => log };
 }
 
 /** Asks the API with tokens of its own. */
@@ -123,6 +127,23 @@ function asker(url: string): Server['ask'] {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response.status === 204 ? (undefined as T) : ((await response.json()) as { data: T }).data;
   };
+}
+
+async function mailed(folder: string, to: string, page: string): Promise<string> {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(100)) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const text = await readFile(join(folder, name), 'utf8');
+      const link = text.includes(`To: ${to}`) && new RegExp(`http\\S+/${page}\\?\\S+(?=\\s)`).exec(unfold(text));
+      if (link) return link[0];
+    }
+  }
+  throw new Error(`no mail to ${to} leads to ${page}`);
+}
+
+/** Mails break long lines, and write some letters as numbers. */
+function unfold(text: string): string {
+  const lines = text.replace(/=\r?\n/g, '');
+  return lines.replace(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 }
 
 async function answers(url: string, alive: () => boolean): Promise<void> {

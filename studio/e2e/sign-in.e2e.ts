@@ -33,6 +33,14 @@ function code(secret: string, at = Date.now()): string {
   return String((hash.readUInt32BE(from) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
+/** The recovery codes that are shown; the keyboard is at what goes on. */
+async function recoveryCodes(page: Page): Promise<string[]> {
+  const codes = page.getByRole('list', { name: 'Recovery codes' }).locator('code');
+  await codes.first().waitFor();
+  await page.locator('button:focus').getByText('I have kept them').waitFor();
+  return codes.allTextContents();
+}
+
 /** Waits until the keyboard is in a field. */
 async function focused(page: Page): Promise<void> {
   await page.locator('input:focus').waitFor();
@@ -73,6 +81,8 @@ test('who has to have a second factor gets in once it is set up, and nowhere bef
   await focused(page);
   await page.keyboard.type(code(secret));
   await page.keyboard.press('Enter');
+  expect(await recoveryCodes(page)).toHaveLength(10);
+  await page.keyboard.press('Enter');
   await page.getByRole('navigation', { name: 'Modules' }).waitFor();
   await server.ask('admin', 'PATCH', `/policies/${policy?.id}`, { enforce_tfa: false });
   expect(complaints).toEqual([]);
@@ -92,6 +102,9 @@ test('a second factor is set up and asked for, by keyboard alone', async () => {
   await page.keyboard.type(code(secret));
   await page.keyboard.press('Enter');
   await page.getByText('Two-factor sign-in is on').waitFor();
+  const codes = await recoveryCodes(page);
+  await page.keyboard.press('Enter');
+  await page.getByText('Welcome').waitFor();
   await context.close();
 
   const again = await open(browser, server);
@@ -111,8 +124,58 @@ test('a second factor is set up and asked for, by keyboard alone', async () => {
   await again.page.keyboard.type(code(secret, Date.now() + STEP));
   await again.page.keyboard.press('Enter');
   await again.page.getByRole('navigation', { name: 'Modules' }).waitFor();
-  expect([...complaints, ...again.complaints]).toEqual([]);
   await again.context.close();
+
+  // The telephone is lost: a code that was kept opens the account, once.
+  const lost = await open(browser, server);
+  await lost.page.goto('login');
+  await focused(lost.page);
+  await lost.page.keyboard.type(PEOPLE.admin);
+  await lost.page.keyboard.press('Tab');
+  await lost.page.keyboard.type(PASSWORD);
+  await lost.page.keyboard.press('Enter');
+  await lost.page.getByRole('heading', { name: 'Code' }).waitFor();
+  await focused(lost.page);
+  await lost.page.keyboard.press('Tab');
+  await lost.page.keyboard.press('Enter');
+  await focused(lost.page);
+  await lost.page.keyboard.type(codes[0] ?? '');
+  await lost.page.keyboard.press('Enter');
+  await lost.page.getByRole('navigation', { name: 'Modules' }).waitFor();
+  await lost.page.goto('account');
+  await lost.page.getByText('9 recovery codes are left').waitFor();
+  await lost.page.getByText('This one').waitFor();
+  expect([...complaints, ...again.complaints, ...lost.complaints]).toEqual([]);
+  await lost.context.close();
+});
+
+test('one’s own account: name, password, and where one is signed in', async () => {
+  const there = await open(browser, server);
+  await signIn(there.page, 'manager');
+  const { page, context, complaints } = await open(browser, server);
+  await signIn(page, 'manager');
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByRole('menuitem', { name: 'Your account' }).click();
+  await page.getByText('This one').waitFor();
+  const others = page.getByRole('button', { name: /^End:/ });
+  const before = await others.count();
+  expect(before).toBeGreaterThan(0);
+  await others.first().click();
+  await page.getByText('The session is over').waitFor();
+  await expect.poll(() => others.count()).toBe(before - 1);
+  // Nobody but an administrator lets them change who they are: the fields say so.
+  await page.getByText('Your policies do not let you change these').waitFor();
+  await page.getByRole('radio', { name: 'Dark' }).check();
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+  await page.getByRole('radio', { name: 'As the system' }).check();
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await there.page.reload();
+  await there.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect([...complaints, ...there.complaints]).toEqual([]);
+  await context.close();
+  await there.context.close();
 });
 
 test('when the session is over, the password is asked for and the page stays', async () => {

@@ -11,24 +11,49 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
+/** Making one of these takes longer than a hundred uses of it, and tables use thousands. */
+interface Formats {
+  date: Intl.DateTimeFormat;
+  dateTime: Intl.DateTimeFormat;
+  number: Intl.NumberFormat;
+  distance: Intl.RelativeTimeFormat;
+}
+
+const known = new Map<string, Formats>();
+
+function formats(): Formats {
+  const { name } = language;
+  let found = known.get(name);
+  if (!found) {
+    found = {
+      date: new Intl.DateTimeFormat(name, { dateStyle: 'medium' }),
+      dateTime: new Intl.DateTimeFormat(name, { dateStyle: 'medium', timeStyle: 'short' }),
+      number: new Intl.NumberFormat(name, { maximumFractionDigits: 6 }),
+      distance: new Intl.RelativeTimeFormat(name, { numeric: 'auto', style: 'short' }),
+    };
+    known.set(name, found);
+  }
+  return found;
+}
+
 /** A date without a time, as it is written: no zone moves it. */
 export function date(text: string): string {
   const [year, month, day] = text.slice(0, 10).split('-').map(Number);
   const found = new Date(year ?? 0, (month ?? 1) - 1, day ?? 1);
-  return Number.isNaN(found.getTime()) ? text : found.toLocaleDateString(language.name, { dateStyle: 'medium' });
+  return Number.isNaN(found.getTime()) ? text : formats().date.format(found);
 }
 
 export function dateTime(text: string): string {
   const found = new Date(text);
   if (Number.isNaN(found.getTime())) return text;
-  return found.toLocaleString(language.name, { dateStyle: 'medium', timeStyle: 'short' });
+  return formats().dateTime.format(found);
 }
 
 /** How long ago, or how far ahead. */
 export function ago(text: string, now = Date.now()): string {
   const seconds = (new Date(text).getTime() - now) / 1000;
   if (Number.isNaN(seconds)) return text;
-  const told = new Intl.RelativeTimeFormat(language.name, { numeric: 'auto', style: 'short' });
+  const told = formats().distance;
   for (const [unit, length] of UNITS) {
     if (Math.abs(seconds) >= length) return told.format(Math.round(seconds / length), unit);
   }
@@ -37,7 +62,7 @@ export function ago(text: string, now = Date.now()): string {
 
 export function number(value: number | string): string {
   const found = Number(value);
-  return Number.isFinite(found) ? found.toLocaleString(language.name, { maximumFractionDigits: 6 }) : String(value);
+  return Number.isFinite(found) ? formats().number.format(found) : String(value);
 }
 
 /** What a person is called. */

@@ -138,6 +138,7 @@ export interface User extends Item {
   email?: string | null;
   role?: string | null;
   tfa_secret?: string | null;
+  token?: string | null;
   language?: string | null;
   last_page?: string | null;
 }

@@ -1,5 +1,6 @@
 // English: one file for each area of the Studio. A line here for each.
 import access from './access.json';
+import account from './account.json';
 import activity from './activity.json';
 import common from './common.json';
 import content from './content.json';
@@ -9,7 +10,7 @@ import settings from './settings.json';
 import shell from './shell.json';
 import signIn from './sign-in.json';
 
-const english = { access, activity, common, content, errors, model, settings, shell, signIn };
+const english = { access, account, activity, common, content, errors, model, settings, shell, signIn };
 
 export type Texts = typeof english;
 export default english;

@@ -1,6 +1,7 @@
 // What was typed into a grid and not saved yet: by row and field, with what stood there before. Everything goes through it,
 // one cell, a pasted range or a change of many rows; it is looked over and saved as a whole, and each step can be taken back.
 import { api, ApiError } from '../../../lib/api';
+import { byField } from '../../../lib/faults';
 import type { Item } from '../../../lib/model';
 import { project } from '../../../lib/project.svelte';
 
@@ -95,18 +96,12 @@ export class Drafts {
       this.discard();
       return saved ?? [];
     } catch (error) {
-      if (error instanceof ApiError) this.faults = byField(error);
+      if (error instanceof ApiError) this.faults = byField(error, this.collection);
       throw error;
     } finally {
       this.saving = false;
     }
   }
-}
-
-/** What the server said of single fields. */
-export function byField(error: ApiError): Record<string, string> {
-  const told = error.faults.filter((fault) => fault.extensions.field);
-  return Object.fromEntries(told.map((fault) => [[...(fault.extensions.path ?? []), fault.extensions.field].join('.'), fault.message]));
 }
 
 /** A related item is sent as its key. */

@@ -54,7 +54,8 @@ export class View {
   filters = $derived.by((): Filter | undefined => {
     const meta = project.collection(this.collection)?.meta;
     const parts: Filter[] = this.filter && Object.keys(this.filter).length ? [this.filter] : [];
-    if (meta?.archive_field && meta.archive_app_filter && this.archived !== 'with') {
+    // Who may not read a field may not ask by it either.
+    if (meta?.archive_field && meta.archive_app_filter && this.archived !== 'with' && this.#reads(meta.archive_field)) {
       const value = meta.archive_value === 'true' ? true : meta.archive_value;
       // What has no value is not archived.
       const rule: Filter =
@@ -66,9 +67,17 @@ export class View {
     return parts.length > 1 ? { _and: parts } : parts[0];
   });
 
-  sorting = $derived.by(() => (this.sort.length ? this.sort : [project.collection(this.collection)?.meta?.sort_field ?? this.key]));
+  sorting = $derived.by(() => {
+    if (this.sort.length) return this.sort;
+    const by = project.collection(this.collection)?.meta?.sort_field;
+    return [by && this.#reads(by) ? by : this.key];
+  });
 
   bookmarks = $derived(project.presets.filter((own) => own.collection === this.collection && own.bookmark !== null));
+
+  #reads(field: string): boolean {
+    return project.may('read', this.collection, field);
+  }
 
   /** Sorts by a field; again the other way; again not at all. */
   sortBy(field: string): void {

@@ -2,11 +2,11 @@
 // is sent. Nested items are edits of their own whose changes are part of the tree above them, so that all of it is saved
 // together or not at all.
 import { api, ApiError, door } from '../../../lib/api';
+import { byField } from '../../../lib/faults';
 import type { FieldInfo, Item } from '../../../lib/model';
 import { project } from '../../../lib/project.svelte';
 import { named, templateOf } from '../../../lib/template';
 import { kind } from '../../../lib/values';
-import { byField } from '../grid/drafts.svelte';
 
 /** Changes of a list of items, as they are sent. */
 export interface ListChange {
@@ -168,7 +168,7 @@ export class Edit {
       this.reset();
       return saved ? String(saved[this.key]) : null;
     } catch (error) {
-      if (error instanceof ApiError) this.faults = byField(error);
+      if (error instanceof ApiError) this.faults = byField(error, this.collection);
       throw error;
     } finally {
       this.saving = false;

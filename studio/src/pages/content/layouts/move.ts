@@ -1,12 +1,12 @@
 // Moving an item by dragging it: its fields are changed and saved at once, and it can be taken back at once. What the server
 // refuses is told in its own words.
 import { api, ApiError } from '../../../lib/api';
+import { byField } from '../../../lib/faults';
 import { t } from '../../../lib/i18n.svelte';
 import type { Item } from '../../../lib/model';
 import { project } from '../../../lib/project.svelte';
 import { invalidate } from '../../../lib/resource.svelte';
 import { toasts } from '../../../lib/toasts.svelte';
-import { byField } from '../grid/drafts.svelte';
 
 interface Move {
   collection: string;
@@ -38,7 +38,7 @@ export async function move({ collection, item, changes, to, show }: Move): Promi
 
 function refused(collection: string, error: unknown, back: () => void): void {
   back();
-  const [field, said] = error instanceof ApiError ? (Object.entries(byField(error))[0] ?? []) : [];
+  const [field, said] = error instanceof ApiError ? (Object.entries(byField(error, collection))[0] ?? []) : [];
   const told = field ? project.field(collection, field)?.meta?.validation_message || said : undefined;
   toasts.fault(t('content.notMoved'), field && told ? new Error(`${project.label(collection, field)}: ${told}`) : error);
 }
