@@ -10,8 +10,6 @@ export type Values = Record<string, string | number>;
 const others = import.meta.glob<{ default: Record<string, Record<string, string>> }>('../locales/*/index.ts');
 
 class Language {
-  /** Those that the Studio has. */
-  readonly known = ['en', ...Object.keys(others).flatMap((path) => path.split('/').at(-2) ?? [])].filter((name, at, all) => all.indexOf(name) === at);
   name = $state('en');
   #texts = $state.raw<Record<string, Record<string, string>>>(english);
 
