@@ -169,7 +169,7 @@ test('both are invited; the author writes, cannot publish and is told why; the m
   {
     const { page } = author;
     await page.getByRole('navigation', { name: 'Collections' }).getByRole('link', { name: 'Posts' }).click();
-    await page.getByRole('link', { name: 'New item' }).click();
+    await page.locator('header').getByRole('link', { name: 'New item' }).click();
     await page.getByLabel('Title').fill(TITLE);
     await page.getByLabel('Slug').fill('moss-on-purpose');
     expect(await page.getByLabel('Status').inputValue()).toBe('draft');

@@ -121,12 +121,15 @@ async fn mended(mut call: Call) -> Result<Reply> {
     let body = call.take_object();
     let report = report(&call).await?;
     let agreed = body.get("findings").and_then(Json::as_array);
-    let agreed = agreed.ok_or_else(|| Error::invalid_payload("\"findings\" is needed: a list of what the audit finds"))?;
+    let agreed =
+        agreed.ok_or_else(|| Error::invalid_payload("\"findings\" is needed: a list of what the audit finds"))?;
     let chosen: Vec<&Finding> = agreed
         .iter()
         .map(|wanted| found(&report, wanted))
         .collect::<Result<_>>()?;
-    told(serde_json::to_value(audit::fix(&call.cx, &Repair::of(&report, chosen)).await?))
+    told(serde_json::to_value(
+        audit::fix(&call.cx, &Repair::of(&report, chosen)).await?,
+    ))
 }
 
 /// The finding that somebody has seen: the same check on the same thing, with the same change.

@@ -393,14 +393,18 @@ fn what_somebody_agreed_to_is_mended_over_the_door_all_of_it_or_nothing() {
     let weak = found("password-policy-weak").unwrap();
     let mut altered = weak.clone();
     altered["change"] = "PATCH /settings {\"auth_password_policy\":null}".into();
-    let fix = |findings: &[&Value]| {
-        project.post(ADMIN, "/utils/audit/fix", serde_json::json!({ "findings": findings }))
-    };
+    let fix =
+        |findings: &[&Value]| project.post(ADMIN, "/utils/audit/fix", serde_json::json!({ "findings": findings }));
     assert_eq!(fix(&[&attempts, &altered]).status, 422);
     assert!(found("login-attempts-unlimited").is_some(), "nothing was done");
     project.user("none", &[]);
     for (token, findings) in [(PUBLIC, &attempts), ("none-token", &attempts)] {
-        project.refused(token, "POST", "/utils/audit/fix", serde_json::json!({ "findings": [findings] }));
+        project.refused(
+            token,
+            "POST",
+            "/utils/audit/fix",
+            serde_json::json!({ "findings": [findings] }),
+        );
     }
     let told = fix(&[&attempts, &weak]).ok();
     assert_eq!(told.at("/done").as_array().unwrap().len(), 1, "one row, one write");
