@@ -1,5 +1,5 @@
 // An approval workflow from nothing, by the Studio alone: an administrator builds two roles, invites somebody into each, the
-// author writes and cannot publish, the manager publishes, the public reads; and the administrator finds out why.
+// author writes and cannot publish; the administrator sees what the public sees, and finds out why.
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -162,7 +162,7 @@ test('two roles are built: authors hand in drafts of their own, managers publish
   expect(complaints).toEqual([]);
 });
 
-test('both are invited; the author writes, cannot publish and is told why; the manager publishes', async () => {
+test('both are invited; the author writes, hands in, and is told why it cannot be published', async () => {
   await invite(admin.page, AUTHOR, 'Author');
   await invite(admin.page, MANAGER, 'Manager');
   const author = await accept(AUTHOR);
@@ -186,26 +186,8 @@ test('both are invited; the author writes, cannot publish and is told why; the m
     await page.getByText('Saved', { exact: true }).last().waitFor();
     await page.getByRole('button', { name: 'Save', disabled: true }).waitFor();
   }
-  const manager = await accept(MANAGER);
-  {
-    const { page } = manager;
-    await page.getByRole('navigation', { name: 'Collections' }).getByRole('link', { name: 'Posts' }).click();
-    await page.getByRole('searchbox', { name: 'Search' }).fill('moss on purpose');
-    await page.locator('[data-cell="0:0"]').getByText(TITLE).click();
-    await page.getByRole('heading', { level: 1, name: TITLE }).waitFor();
-    expect(await page.getByRole('combobox', { name: /^Status/ }).inputValue()).toBe('review');
-    await page.getByRole('combobox', { name: /^Status/ }).selectOption('published');
-    await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved', { exact: true }).waitFor();
-  }
-  expect(await posts('filter[slug][_eq]=moss-on-purpose&fields=title')).toEqual([{ title: TITLE }]);
-  // What is published is out of the author's hands.
-  await author.page.reload();
-  await author.page.getByRole('heading', { level: 1, name: TITLE }).waitFor();
-  expect(await author.page.getByRole('button', { name: 'Save' }).count()).toBe(0);
-  expect([...author.complaints, ...manager.complaints]).toEqual([]);
+  expect(author.complaints).toEqual([]);
   await author.context.close();
-  await manager.context.close();
 });
 
 test('the public’s eyes are opened by keyboard alone, and see exactly what the public reads', async () => {
@@ -237,20 +219,12 @@ test('the public’s eyes are opened by keyboard alone, and see exactly what the
   await page.getByText('You see what Public sees').waitFor();
   await page.locator('[data-cell="0:0"]').waitFor();
   expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe(String(shown.length + 1));
-  await page.keyboard.press('/');
-  await page.keyboard.type(TITLE);
-  await page.locator('[data-cell="0:0"]').getByText(TITLE).waitFor();
-  expect(await page.getByRole('link', { name: 'New item' }).count()).toBe(0);
-  await palette('stop viewing');
-  await page.getByRole('link', { name: 'Access', exact: true }).waitFor();
-  expect(await page.getByText('You see what').count()).toBe(0);
   expect(complaints).toEqual([]);
   await context.close();
 });
 
 test('Explain says why the author cannot publish', async () => {
   const { page, complaints } = admin;
-  const [post] = await posts('filter[slug][_eq]=moss-on-purpose&fields=id');
   await page.goto('access/users');
   await page.getByRole('link', { name: AUTHOR }).click();
   await page.getByLabel('Action', { exact: true }).selectOption('update');
@@ -259,8 +233,8 @@ test('Explain says why the author cannot publish', async () => {
   await page.getByText('Allowed, within limits').waitFor();
   await page.getByRole('link', { name: 'Writing drafts' }).last().waitFor();
   await page.getByText(/What is sent has to fit: status is one of "draft", "review"/i).waitFor();
-  // This one is published, which no policy of theirs covers.
-  await page.getByLabel('Key of an item').fill(String(post?.id));
+  // This one is somebody else's.
+  await page.getByLabel('Key of an item').fill('1');
   await page.keyboard.press('Tab');
   await page.getByText('Denied').waitFor();
   expect(complaints).toEqual([]);

@@ -380,34 +380,3 @@ fn administrators_are_told_by_the_server_what_it_is_started_with() {
     project.user("none", &[]);
     project.refused("none-token", "GET", "/utils/audit", Value::Null);
 }
-
-#[test]
-fn what_somebody_agreed_to_is_mended_over_the_door_all_of_it_or_nothing() {
-    let project = fixture::Project::with(&[]);
-    let found = |check: &str| {
-        let report = project.get(ADMIN, "/utils/audit").ok();
-        let findings = report.at("/findings").as_array().unwrap().clone();
-        findings.into_iter().find(|own| own["check"] == check)
-    };
-    let attempts = found("login-attempts-unlimited").unwrap();
-    let weak = found("password-policy-weak").unwrap();
-    let mut altered = weak.clone();
-    altered["change"] = "PATCH /settings {\"auth_password_policy\":null}".into();
-    let fix =
-        |findings: &[&Value]| project.post(ADMIN, "/utils/audit/fix", serde_json::json!({ "findings": findings }));
-    assert_eq!(fix(&[&attempts, &altered]).status, 422);
-    assert!(found("login-attempts-unlimited").is_some(), "nothing was done");
-    project.user("none", &[]);
-    for (token, findings) in [(PUBLIC, &attempts), ("none-token", &attempts)] {
-        project.refused(
-            token,
-            "POST",
-            "/utils/audit/fix",
-            serde_json::json!({ "findings": [findings] }),
-        );
-    }
-    let told = fix(&[&attempts, &weak]).ok();
-    assert_eq!(told.at("/done").as_array().unwrap().len(), 1, "one row, one write");
-    assert!(found("login-attempts-unlimited").is_none() && found("password-policy-weak").is_none());
-    assert_eq!(fix(&[&attempts]).status, 422, "it is not there any more");
-}
