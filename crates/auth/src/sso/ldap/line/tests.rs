@@ -121,7 +121,7 @@ async fn what_is_no_answer_to_the_question_is_none() {
         (well[..well.len() - 1].to_vec(), Fault::Lost),
     ];
     for (said, fault) in cases {
-        let answer = line(&[said.clone()]).await.bind("cn=ann", "secret").await;
+        let answer = line(std::slice::from_ref(&said)).await.bind("cn=ann", "secret").await;
         assert_eq!(answer, Err(fault), "{said:?}");
     }
     // Well cut off within, whatever the lengths outside say.
