@@ -227,8 +227,8 @@ fn tests(built: &mut Built) -> Result<Tally> {
     agree(tally, status.success())
 }
 
-/// Steps that fail with a reason in the ledger are no failures of this run, and are told apart.
-/// Of some scenarios, or of all.
+/// The recorded scenarios, or only some of them. Steps that fail with a reason in the ledger are no failures of this run,
+/// and are told apart.
 fn conformance(built: &mut Built, database: &str, only: &[&str]) -> Result<Tally> {
     let threads = SCENARIOS_PER_CORE * available_parallelism().map_or(1, usize::from);
     let mut command = runner(&built.conformance, &built.binary);
