@@ -79,7 +79,7 @@ fn methods_are_part_of_a_route() {
         ("PATCH", "/revisions/1"),
         ("DELETE", "/settings"),
         ("GET", "/settings/1"),
-        ("POST", "/auth/login/default"),
+        ("DELETE", "/auth/login/default"),
     ] {
         assert!(!served(method, path), "{method} {path}");
     }
@@ -88,6 +88,7 @@ fn methods_are_part_of_a_route() {
         ("SEARCH", "/items/notes"),
         ("PATCH", "/settings"),
         ("SEARCH", "/activity"),
+        ("POST", "/auth/login/directory"),
     ] {
         assert!(served(method, path), "{method} {path}");
     }

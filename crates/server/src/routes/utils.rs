@@ -123,6 +123,9 @@ async fn mended(mut call: Call) -> Result<Reply> {
     let agreed = body.get("findings").and_then(Json::as_array);
     let agreed =
         agreed.ok_or_else(|| Error::invalid_payload("\"findings\" is needed: a list of what the audit finds"))?;
+    if agreed.len() > report.findings.len() {
+        return Err(changed());
+    }
     let chosen: Vec<&Finding> = agreed
         .iter()
         .map(|wanted| found(&report, wanted))
@@ -140,9 +143,11 @@ fn found<'r>(report: &'r Report, wanted: &Json) -> Result<&'r Finding> {
             && finding.change.to_string() == said("change")
             && serde_json::to_value(&finding.on).ok().as_ref() == wanted.get("on")
     };
-    report.findings.iter().find(same).ok_or_else(|| {
-        Error::unprocessable("one of these is not found any more, or would be mended otherwise; audit again")
-    })
+    report.findings.iter().find(same).ok_or_else(changed)
+}
+
+fn changed() -> Error {
+    Error::unprocessable("one of these is not found any more, or would be mended otherwise; audit again")
 }
 
 /// An audit of the project and its surroundings as they are now.

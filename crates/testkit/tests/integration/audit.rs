@@ -10,7 +10,7 @@ use std::{
 
 use aedile_testkit::fixture::{self, ADMIN, PUBLIC, binary};
 use rusqlite::Connection as Database;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// More of the demo's findings than these are not to be accepted.
@@ -269,7 +269,7 @@ fn the_demo_is_as_its_baseline_says() {
     let findings = report["findings"].as_array().unwrap();
     assert!(findings.iter().all(|finding| finding["accepted"].is_string()), "{told}");
     assert!(!findings.is_empty() && findings.len() <= MOST_ACCEPTED, "{told}");
-    assert_eq!(report["stale"], serde_json::json!([]), "{told}");
+    assert_eq!(report["stale"], json!([]), "{told}");
     // What is let slip later is noticed.
     folder
         .database()
@@ -374,9 +374,36 @@ fn administrators_are_told_by_the_server_what_it_is_started_with() {
     project.refused(PUBLIC, "GET", "/utils/audit", Value::Null);
     project.user_who(
         "narrow",
-        serde_json::json!([{ "collection": "directus_settings", "action": "read", "fields": ["*"] }]),
+        json!([{ "collection": "directus_settings", "action": "read", "fields": ["*"] }]),
     );
     project.refused("narrow-token", "GET", "/utils/audit", Value::Null);
     project.user("none", &[]);
     project.refused("none-token", "GET", "/utils/audit", Value::Null);
+}
+
+#[test]
+fn what_somebody_agreed_to_is_mended_over_the_door_all_of_it_or_nothing() {
+    let project = fixture::Project::with(&[]);
+    let open = json!({ "auth_login_attempts": null, "auth_password_policy": null });
+    project.patch(ADMIN, "/settings", open).ok();
+    let found = |check: &str| {
+        let report = project.get(ADMIN, "/utils/audit").ok();
+        let findings = report.at("/findings").as_array().unwrap().clone();
+        findings.into_iter().find(|own| own["check"] == check)
+    };
+    let attempts = found("login-attempts-unlimited").unwrap();
+    let weak = found("password-policy-weak").unwrap();
+    let mut altered = weak.clone();
+    altered["change"] = "PATCH /settings {\"auth_password_policy\":null}".into();
+    let fix = |findings: &[&Value]| project.post(ADMIN, "/utils/audit/fix", json!({ "findings": findings }));
+    assert_eq!(fix(&[&attempts, &altered]).status, 422);
+    assert!(found("login-attempts-unlimited").is_some(), "nothing was done");
+    project.user("none", &[]);
+    for (token, findings) in [(PUBLIC, &attempts), ("none-token", &attempts)] {
+        project.refused(token, "POST", "/utils/audit/fix", json!({ "findings": [findings] }));
+    }
+    let told = fix(&[&attempts, &weak]).ok();
+    assert_eq!(told.at("/done").as_array().unwrap().len(), 1, "one row, one write");
+    assert!(found("login-attempts-unlimited").is_none() && found("password-policy-weak").is_none());
+    assert_eq!(fix(&[&attempts]).status, 422, "it is not there any more");
 }
