@@ -216,7 +216,7 @@ test('archiving is undone at once, and archived items are found again', async ()
     await page.getByText('One item archived').waitFor();
     expect((await stored(3)).status).toBe('archived');
     await page.getByRole('list', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('Archived', { exact: true }).first().waitFor({ state: 'detached' });
+    await page.locator('.badge', { hasText: 'Archived' }).waitFor({ state: 'detached' });
     expect((await stored(3)).status).toBe('draft');
   });
   await as('admin', 'content/exhibits', async (page) => {

@@ -11,6 +11,8 @@ export interface Sight {
   who?: Person;
   /** What is done before one looks. */
   prepare?: (page: Page) => Promise<void>;
+  /** What is undone after one has looked, where those who look next would meet it. */
+  undo?: (page: Page) => Promise<void>;
 }
 
 /** Of the demo project. */
@@ -264,6 +266,7 @@ export const SIGHTS: Sight[] = [
       await page.getByRole('button', { name: 'View as' }).click();
       await page.getByText('You see what Maren').waitFor();
     },
+    undo: (page) => page.getByRole('button', { name: 'Stop viewing' }).click(),
   },
   { name: 'model', path: 'model', who: 'admin', prepare: (page) => page.getByRole('list', { name: 'Collections' }).waitFor() },
   {

@@ -35,6 +35,7 @@ test('pictures', async () => {
         }
         await visit(watched.page, sight);
         await watched.page.screenshot({ path: join(folder, rendering.name, `${sight.name}.png`) });
+        await sight.undo?.(watched.page);
       }
       for (const watched of contexts.values()) await watched.context.close();
     }
