@@ -9,6 +9,8 @@ export default defineConfig({
     hookTimeout: 240_000,
     globalSetup: ['template.ts'],
     maxWorkers: 2,
+    // A browser on a busy machine may miss its time once; what fails twice is wrong, and what failed once is told.
+    retry: 1,
     reporters: ['default'],
   },
 });

@@ -25,6 +25,9 @@ const NAME_CHARS: usize = 32;
 const LIST: &str = "select token, expires, ip, user_agent, origin from directus_sessions \
      where \"user\" = {} and expires > {} and next_token is null order by expires desc, token limit 200";
 
+/// The session that one is being replaced by.
+const SUCCESSOR: &str = "select next_token from directus_sessions where token = {} and next_token is not null";
+
 /// A session and those that it replaced, as long as they are still there.
 const END: &str = "delete from directus_sessions where \"user\" = {} and (token = {} or next_token = {})";
 
@@ -36,7 +39,10 @@ impl Auth {
     pub async fn sessions(&self, cx: &Cx, user: Option<&str>) -> Result<Vec<Json>> {
         let user = whose(cx, user)?;
         let own = cx.origin.session.as_ref().and_then(|own| Token::new(own.expose()).ok());
-        let own = own.map(|own| name(&own));
+        let own = match own {
+            Some(own) => Some(name(&self.successor(&own).await?.unwrap_or(own))),
+            None => None,
+        };
         let listed = self.alive(&user, cx.now).await?;
         Ok(listed
             .into_iter()
@@ -81,6 +87,13 @@ impl Auth {
         let log = self.activity("update", cx.caller.user(), &user, &peer(cx), cx.now);
         self.carry_out(vec![Act::any(self.end_sessions(&user)), Act::any(log)])
             .await
+    }
+
+    /// A request may still come with a session that another request is renewing.
+    async fn successor(&self, own: &Token) -> Result<Option<Token>> {
+        let rows = self.fetch(self.bound(SUCCESSOR, [own.expose().into()])).await?;
+        let next = rows.first().and_then(|row| text(row, 0));
+        Ok(next.and_then(|token| Token::new(token).ok()))
     }
 
     async fn alive(&self, user: &str, now: i64) -> Result<Vec<(Token, Json)>> {

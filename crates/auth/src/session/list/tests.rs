@@ -53,6 +53,27 @@ async fn ones_own_are_told_without_what_opens_them() {
     );
 }
 
+/// Two requests go out together, and one of them renews the session that both came with.
+#[tokio::test]
+async fn a_session_that_is_being_replaced_is_known_by_the_next() {
+    let project = Project::new().await;
+    let ann = project.user("ann@example.com", json!({})).await;
+    let session = project.enter("ann@example.com", "session").await;
+    let own = project.auth.key_claims(&session.access).session.unwrap();
+    project
+        .refresh(Mode::Session, session.access.expose(), NOW)
+        .await
+        .unwrap();
+    let mut cx = project.cx(&ann).await;
+    cx.origin = Arc::new(aedile_platform::Origin {
+        session: Some(Secret::new(own.expose())),
+        ..Default::default()
+    });
+    let told = project.auth.sessions(&cx, None).await.unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["current"], true);
+}
+
 #[tokio::test]
 async fn one_is_ended_and_the_others_stay() {
     let project = Project::new().await;
