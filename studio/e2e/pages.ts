@@ -33,6 +33,13 @@ const laidOut = (layout: string, shown: string) => async (page: Page) => {
   await page.locator(shown).first().waitFor();
 };
 
+/** The exhibit's languages, once its controls are there. */
+const sideBySide = async (page: Page) => {
+  await page.getByRole('textbox', { name: 'Snippet' }).waitFor();
+  const both = page.getByRole('button', { name: 'Side by side' });
+  if (await both.isVisible()) await both.click();
+};
+
 const menu = async (page: Page, entry: string) => {
   await rows(page);
   await page.getByRole('button', { name: 'More' }).click();
@@ -123,9 +130,7 @@ export const SIGHTS: Sight[] = [
     path: 'content/exhibits/1',
     who: 'admin',
     prepare: async (page) => {
-      await page.getByRole('textbox', { name: 'Snippet' }).waitFor();
-      const both = page.getByRole('button', { name: 'Side by side' });
-      if (await both.isVisible()) await both.click();
+      await sideBySide(page);
       await page.getByRole('group', { name: 'Translations' }).getByLabel('Language').last().scrollIntoViewIfNeeded();
       await page.getByRole('group', { name: 'Recipe' }).getByRole('button', { name: /^Prune/ }).click();
       await page.getByRole('group', { name: 'Recipe' }).evaluate((group) => group.scrollIntoView());
@@ -136,9 +141,7 @@ export const SIGHTS: Sight[] = [
     path: 'content/exhibits/1',
     who: 'admin',
     prepare: async (page) => {
-      await page.getByRole('textbox', { name: 'Snippet' }).waitFor();
-      const both = page.getByRole('button', { name: 'Side by side' });
-      if (await both.isVisible()) await both.click();
+      await sideBySide(page);
       await page.getByRole('group', { name: 'Blocks' }).evaluate((group) => group.scrollIntoView());
     },
   },

@@ -77,6 +77,26 @@ export interface FieldMeta {
   searchable?: boolean;
 }
 
+/** What holds of a field that nobody has said a word about. */
+export const BARE: FieldMeta = {
+  special: null,
+  interface: null,
+  options: null,
+  display: null,
+  display_options: null,
+  readonly: false,
+  hidden: false,
+  sort: null,
+  width: 'full',
+  translations: null,
+  note: null,
+  conditions: null,
+  required: false,
+  group: null,
+  validation: null,
+  validation_message: null,
+};
+
 export interface FieldInfo {
   collection: string;
   field: string;

@@ -1,13 +1,24 @@
 // The ways in which a collection's items are laid out, and what each of them shows. Names of layouts and of what is chosen for
 // them are those that projects hold in their stored views.
-import type { FieldInfo } from '../../../lib/model';
+import type { FieldInfo, Item } from '../../../lib/model';
 import { project } from '../../../lib/project.svelte';
 import { named, templateOf } from '../../../lib/template';
 import { choices, kind, type Kind } from '../../../lib/values';
 import { asked, column } from '../grid/columns';
+import type { View } from '../grid/view.svelte';
 
 export type Layout = 'tabular' | 'cards' | 'calendar' | 'kanban';
 export type Options = Record<string, string | null>;
+
+/** What a layout is given that asks for its items by itself. */
+export interface LayoutProps {
+  view: View;
+  question: string;
+  /** Another one whenever everything has to be asked for again. */
+  epoch: number;
+  ontotal: (total: number) => void;
+  onopen: (row: Item, how: 'peek' | 'page') => void;
+}
 
 /** Something that can be chosen for a layout: a field of some kinds. */
 export interface Option {

@@ -1,6 +1,6 @@
 // A field as it is edited: what is said of it, its column and the relation that it is or lists. It knows what has changed, and which
 // requests would make it so; must never send what was left as it is.
-import type { FieldInfo, FieldMeta, RelationInfo } from '../../../lib/model';
+import { BARE, type FieldInfo, type FieldMeta, type RelationInfo } from '../../../lib/model';
 import { project } from '../../../lib/project.svelte';
 import type { Step } from '../change/change';
 import { flagged } from './interfaces';
@@ -14,25 +14,7 @@ export type Column = Pick<
 type RelationMeta = NonNullable<RelationInfo['meta']>;
 
 /** A column without a word about it. */
-const BARE: FieldMeta = {
-  special: null,
-  interface: null,
-  options: null,
-  display: null,
-  display_options: null,
-  readonly: false,
-  hidden: false,
-  sort: null,
-  width: 'full',
-  translations: null,
-  note: null,
-  conditions: null,
-  required: false,
-  group: null,
-  validation: null,
-  validation_message: null,
-  searchable: true,
-};
+const UNSAID: FieldMeta = { ...BARE, searchable: true };
 
 const COLUMN: (keyof Column)[] = ['default_value', 'is_nullable', 'is_unique', 'is_indexed', 'max_length', 'numeric_precision', 'numeric_scale'];
 const RELATION: (keyof RelationMeta)[] = ['sort_field', 'one_deselect_action', 'one_allowed_collections'];
@@ -52,7 +34,7 @@ export class FieldDraft {
   /** The relation that the field is, or whose other end it lists. */
   readonly relation: RelationInfo | undefined;
   readonly lists: boolean;
-  meta = $state<FieldMeta>(BARE);
+  meta = $state<FieldMeta>(UNSAID);
   column = $state<Column | null>(null);
   type = $state('');
   tie = $state<Pick<RelationMeta, 'sort_field' | 'one_deselect_action' | 'one_allowed_collections'> | null>(null);
@@ -62,7 +44,7 @@ export class FieldDraft {
     this.info = info;
     this.relation = project.relation(info.collection, info.field) ?? project.reverse(info.collection, info.field);
     this.lists = !project.relation(info.collection, info.field);
-    this.meta = { ...BARE, ...info.meta };
+    this.meta = { ...UNSAID, ...info.meta };
     this.column = info.schema ? picked(info.schema, COLUMN) : null;
     this.type = info.type;
     this.tie = this.relation?.meta ? picked(this.relation.meta, ['sort_field', 'one_deselect_action', 'one_allowed_collections']) : null;
@@ -78,8 +60,8 @@ export class FieldDraft {
     const { collection, field } = this.info;
     const body: { meta?: Partial<FieldMeta>; schema?: Partial<Column>; type?: string } = {};
     const retyped = this.type !== this.info.type;
-    const meta = altered(this.info.meta, { ...this.meta, special: retyped ? flagged(this.meta.special, this.type) : this.meta.special }, Object.keys(BARE) as (keyof FieldMeta)[]);
-    const bare = !this.info.meta && same(meta, altered(null, BARE, Object.keys(BARE) as (keyof FieldMeta)[]));
+    const meta = altered(this.info.meta, { ...this.meta, special: retyped ? flagged(this.meta.special, this.type) : this.meta.special }, Object.keys(UNSAID) as (keyof FieldMeta)[]);
+    const bare = !this.info.meta && same(meta, altered(null, UNSAID, Object.keys(UNSAID) as (keyof FieldMeta)[]));
     if (Object.keys(meta).length && !bare) body.meta = meta;
     const column = this.column ? altered(this.info.schema as Column | null, this.column, COLUMN) : {};
     if (Object.keys(column).length || retyped) body.schema = column;

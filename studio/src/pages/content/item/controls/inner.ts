@@ -1,24 +1,5 @@
 // The fields of a repeater's rows, described as a collection's fields are, so that the same controls serve them.
-import type { FieldInfo, FieldMeta, Item } from '../../../../lib/model';
-
-const PLAIN: FieldMeta = {
-  special: null,
-  interface: null,
-  options: null,
-  display: null,
-  display_options: null,
-  readonly: false,
-  hidden: false,
-  sort: null,
-  width: 'full',
-  translations: null,
-  note: null,
-  conditions: null,
-  required: false,
-  group: null,
-  validation: null,
-  validation_message: null,
-};
+import { BARE, type FieldInfo, type FieldMeta, type Item } from '../../../../lib/model';
 
 /** As they are given in the options; their names take the place of notes. */
 export function innerFields(given: unknown): FieldInfo[] {
@@ -33,7 +14,7 @@ export function innerFields(given: unknown): FieldInfo[] {
         collection: '',
         field: String(own.field),
         type: String(own.type ?? meta.interface ?? 'string'),
-        meta: { ...PLAIN, ...meta, note: name },
+        meta: { ...BARE, ...meta, note: name },
         schema: nothing as FieldInfo['schema'],
       };
     });
