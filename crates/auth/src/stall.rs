@@ -22,12 +22,17 @@ mod tests;
 /// How long after an answer nothing goes on that was left to do for it: what is left may differ.
 const REST: Duration = Duration::from_millis(100);
 
+/// How long before its end whoever waits is woken for nothing: what a processor, an allocator and a runtime do on the first
+/// steps after a while depends on what they did before it, and is done by then.
+const LAP: Duration = Duration::from_millis(10);
+
 /// The clock of a process, and the thread that watches it.
 pub struct Clock(Arc<Shared>);
 
 /// A time that has to pass. It runs from when it was made.
 pub struct Stall {
     ends: Instant,
+    nearly: oneshot::Receiver<()>,
     over: oneshot::Receiver<()>,
 }
 
@@ -66,8 +71,17 @@ impl Clock {
 
     /// A time that runs from now.
     pub fn stall(&self, least: Duration) -> Stall {
+        let begun = Instant::now();
+        Stall {
+            ends: begun + least,
+            nearly: self.at(begun + least.saturating_sub(LAP)),
+            over: self.at(begun + least),
+        }
+    }
+
+    /// What is told at a moment.
+    fn at(&self, ends: Instant) -> oneshot::Receiver<()> {
         let (sender, over) = oneshot::channel();
-        let ends = Instant::now() + least;
         let mut queue = self.0.queue.lock();
         let is_first = queue.waiting.peek().is_none_or(|first| ends < first.ends);
         queue.waiting.push(Waiting { ends, over: sender });
@@ -75,7 +89,7 @@ impl Clock {
         if is_first {
             self.0.changed.notify_one();
         }
-        Stall { ends, over }
+        over
     }
 }
 
@@ -123,6 +137,8 @@ impl Stall {
 
     /// Waits until the time is over.
     pub async fn over(self) {
+        // A clock that has ended says so below.
+        self.nearly.await.ok();
         if self.over.await.is_err() {
             // The clock ended with the process.
             tokio::time::sleep_until(self.ends.into()).await;

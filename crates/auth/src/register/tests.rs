@@ -213,3 +213,16 @@ async fn what_is_wrong_is_told_of_a_taken_address_as_well() {
     project.login(form(ADMIN)).await.unwrap();
     project.mails(0).await;
 }
+
+/// What is asked next must not take longer after one than after the other.
+#[tokio::test]
+async fn a_taken_address_leaves_what_a_new_one_leaves_but_its_rows() {
+    let project = Project::open(json!({})).await;
+    for email in ["new@example.com", ADMIN] {
+        let before = project.auth.app().version().await.unwrap();
+        project.register(form(email)).await.unwrap();
+        assert_eq!(project.auth.app().version().await.unwrap(), before + 1, "{email}");
+        assert_eq!(project.auth.app().snapshot().version, before + 1, "{email}");
+    }
+    assert_eq!(project.count("select count(*) from directus_users", []).await, 2);
+}

@@ -5,7 +5,7 @@ use aedile_engine::{Code, Error, Json, Object, Result, access::Action, sql::Sql,
 use crate::{
     Cx, email,
     items::{Writing, keys_text},
-    trial::{Attempt, Outcome, Write},
+    trial::{Attempt, Write},
 };
 
 /// What a user's status may be.
@@ -56,7 +56,7 @@ pub(crate) async fn before_write(w: &mut Writing<'_>, mut input: Object, keys: O
 }
 
 /// What making this user comes to where its address is taken: what it would come to if it were not, by the same work, and
-/// without a trace.
+/// without a row of it.
 ///
 /// # Errors
 /// What the user would be refused with.
@@ -65,10 +65,7 @@ pub async fn rehearse(cx: &Cx, user: Object) -> Result<()> {
         collection: "directus_users".to_owned(),
         write: Write::Instead(user),
     };
-    match attempt.run(cx).await? {
-        Outcome::Done => Ok(()),
-        Outcome::Denied(error) | Outcome::Failed(error) => Err(error),
-    }
+    attempt.rehearse(cx).await
 }
 
 /// Takes the address of a new user away from whoever has it, in a transaction that is going to be undone.
