@@ -1,21 +1,12 @@
 // Deciding who may do what: painting a policy by keyboard and by mouse, a custom rule with its count, and what is saved.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { launch, open, signIn } from './browser';
-import { PASSWORD, PEOPLE, start, type Server } from './server';
+import { pick, signIn, viewAs } from './browser';
+import { PASSWORD, PEOPLE } from './server';
+import { stage } from './stage';
 
-let server: Server;
-let browser: Awaited<ReturnType<typeof launch>>;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([start(), launch()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const on = stage();
 
 interface Stored {
   id: number;
@@ -26,17 +17,17 @@ interface Stored {
 }
 
 const ALL = 'filter[policy][_eq]=';
-const stored = (policy: string) => server.ask<Stored[]>('admin', 'GET', `/permissions?${ALL}${policy}&limit=-1`);
+const stored = (policy: string) => on.server.ask<Stored[]>('admin', 'GET', `/permissions?${ALL}${policy}&limit=-1`);
 const make = async (name: string) =>
-  (await server.ask<{ id: string }>('admin', 'POST', '/policies', { name, app_access: true })).id;
+  (await on.server.ask<{ id: string }>('admin', 'POST', '/policies', { name, app_access: true })).id;
 const cell = (page: Page, name: string) => page.getByRole('gridcell', { name: new RegExp(`^${name}`) });
 
-async function visit(policy: string) {
-  const watched = await open(browser, server);
-  await signIn(watched.page, 'admin');
-  await watched.page.goto(`access/policies/${policy}`);
-  await watched.page.getByRole('grid').waitFor();
-  return watched;
+async function visit(policy: string): Promise<Page> {
+  const page = await on.open();
+  await signIn(page, 'admin');
+  await page.goto(`access/policies/${policy}`);
+  await page.getByRole('grid').waitFor();
+  return page;
 }
 
 async function save(page: Page) {
@@ -48,8 +39,8 @@ async function save(page: Page) {
 test('twenty collections are painted by keyboard, looked over, and saved in one request', async () => {
   const policy = await make('Painted');
   for (let at = 1; at <= 11; at += 1)
-    await server.ask('admin', 'POST', '/collections', { collection: `zone_${at}`, meta: {}, schema: {} });
-  const { page, context, complaints } = await visit(policy);
+    await on.server.ask('admin', 'POST', '/collections', { collection: `zone_${at}`, meta: {}, schema: {} });
+  const page = await visit(policy);
   await cell(page, 'Authors, Create').focus();
   await page.keyboard.press('Control+Shift+ArrowDown');
   await page.keyboard.press('Shift+ArrowRight');
@@ -68,13 +59,11 @@ test('twenty collections are painted by keyboard, looked over, and saved in one 
   expect(new Set(now.map((own) => own.collection)).size).toBe(21);
   expect(now.filter((own) => own.action === 'read')).toHaveLength(21);
   expect(now.every((own) => own.fields?.join() === '*')).toBe(true);
-  expect(complaints).toEqual([]);
-  await context.close();
 });
 
 test('a drag paints what it goes over, and the same cells are emptied by another', async () => {
   const policy = await make('Dragged');
-  const { page, context, complaints } = await visit(policy);
+  const page = await visit(policy);
   const drag = async (from: string, to: string) => {
     const [a, b] = [await cell(page, from).boundingBox(), await cell(page, to).boundingBox()];
     if (!a || !b) throw new Error('no such cell');
@@ -90,25 +79,19 @@ test('a drag paints what it goes over, and the same cells are emptied by another
   await save(page);
   const now = await stored(policy);
   expect(now.map((own) => `${own.collection}/${own.action}`).sort()).toEqual(['authors/read', 'categories/read', 'comments/read']);
-  expect(complaints).toEqual([]);
-  await context.close();
 });
 
 test('a rule is built as a sentence, counted for somebody, and stored as it is told', async () => {
   const policy = await make('Sentences');
-  const { page, context, complaints } = await visit(policy);
+  const page = await visit(policy);
   await cell(page, 'Posts, Read').focus();
   await page.keyboard.press('Enter');
   const drawer = page.getByRole('dialog');
   await drawer.getByRole('button', { name: 'Condition' }).click();
-  await drawer.getByRole('combobox', { name: 'Field' }).fill('User created');
-  await page.keyboard.press('Enter');
-  await drawer.getByRole('combobox', { name: 'Value' }).fill('current user');
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Enter');
-  await drawer.getByRole('combobox', { name: 'Match for' }).fill('Nora');
-  await page.keyboard.press('Enter');
-  const nora = await server.ask<{ count: number }[]>('author', 'GET', '/items/posts?filter[user_created][_eq]=$CURRENT_USER&aggregate[count]=*');
+  await pick(drawer.getByRole('combobox', { name: 'Field' }), 'User created');
+  await pick(drawer.getByRole('combobox', { name: 'Value' }), 'current user', /^the current user/);
+  await pick(drawer.getByRole('combobox', { name: 'Match for' }), 'Nora');
+  const nora = await on.server.ask<{ count: number }[]>('author', 'GET', '/items/posts?filter[user_created][_eq]=$CURRENT_USER&aggregate[count]=*');
   await drawer.getByText(`${nora[0]?.count} of 120 match for Nora`).waitFor();
   await drawer.getByRole('button', { name: 'JSON' }).click();
   const json = drawer.getByRole('textbox', { name: 'JSON' });
@@ -126,35 +109,30 @@ test('a rule is built as a sentence, counted for somebody, and stored as it is t
   const [now] = await stored(policy);
   expect(now?.permissions).toEqual({ _and: [{ user_created: { _eq: '$CURRENT_USER' } }, { status: { _eq: 'draft' } }] });
   expect(now?.fields).toEqual(expect.arrayContaining(['id', 'status']));
-  const views = await server.ask<unknown[]>('admin', 'GET', '/permissions?filter[policy][_null]=true');
+  const views = await on.server.ask<unknown[]>('admin', 'GET', '/permissions?filter[policy][_null]=true');
   expect(views).toEqual([]);
-  expect(complaints).toEqual([]);
-  await context.close();
 });
 
 test('what is not saved is not lost, neither by leaving nor by a server that cannot be reached', async () => {
   const policy = await make('Unsaved');
-  const { page, context, complaints } = await visit(policy);
+  const page = await visit(policy);
   await cell(page, 'Tags, Read').focus();
   await page.keyboard.press('a');
   await page.getByRole('navigation', { name: 'Access' }).getByRole('link', { name: 'Roles' }).click();
   await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Review' }).click();
-  await context.setOffline(true);
+  await page.context().setOffline(true);
   await page.getByRole('button', { name: 'Save permissions' }).click();
   await page.getByText('The server cannot be reached.', { exact: true }).waitFor();
-  await context.setOffline(false);
+  await page.context().setOffline(false);
   expect(await stored(policy)).toEqual([]);
   await page.getByRole('button', { name: 'Save permissions' }).click();
   await page.getByText('Permissions saved').waitFor();
   expect(await stored(policy)).toHaveLength(1);
-  expect(complaints).toEqual([]);
-  await context.close();
 });
 
 test('somebody is invited, a role gets a policy, and a token is shown once', async () => {
-  const watched = await open(browser, server);
-  const { page, context, complaints } = watched;
+  const page = await on.open();
   await signIn(page, 'admin');
   await page.goto('access/users');
   await page.getByRole('button', { name: 'Invite' }).click();
@@ -167,15 +145,14 @@ test('somebody is invited, a role gets a policy, and a token is shown once', asy
   await page.getByText('From Analyst').waitFor();
   await page.getByLabel('First name').fill('Lena');
   // An answer that says the same again does not undo what is being typed.
-  const again = page.waitForResponse((response) => response.url().includes('/users?'));
-  await page.getByRole('combobox', { name: 'Add a policy' }).fill('Analyst');
-  await page.keyboard.press('Enter');
-  await again;
+  await Promise.all([
+    page.waitForResponse((response) => response.url().includes('/users?')),
+    pick(page.getByRole('combobox', { name: 'Add a policy' }), 'Analyst'),
+  ]);
   expect(await page.getByLabel('First name').inputValue()).toBe('Lena');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved').waitFor();
-  await page.getByRole('combobox', { name: 'Add a policy' }).fill('Website');
-  await page.keyboard.press('Enter');
+  await pick(page.getByRole('combobox', { name: 'Add a policy' }), 'Website');
   await page.getByRole('button', { name: /Take away: Website/ }).waitFor();
   await page.getByRole('button', { name: 'Make a token' }).click();
   const token = (await page.locator('dd code').textContent()) ?? '';
@@ -183,49 +160,36 @@ test('somebody is invited, a role gets a policy, and a token is shown once', asy
   await page.reload();
   await page.getByText('There is one').waitFor();
   expect(await page.content()).not.toContain(token);
-  const lena = await server.ask<{ status: string; policies: unknown[] }[]>('admin', 'GET', '/users?filter[email][_eq]=lena@example.com&fields=status,policies');
+  const lena = await on.server.ask<{ status: string; policies: unknown[] }[]>('admin', 'GET', '/users?filter[email][_eq]=lena@example.com&fields=status,policies');
   expect(lena[0]?.status).toBe('invited');
   expect(lena[0]?.policies).toHaveLength(2);
-  expect(complaints).toEqual([]);
-  await context.close();
 });
 
 test('whoever is no administrator finds no access pages', async () => {
-  const { page, context } = await open(browser, server);
+  const page = await on.open();
   await signIn(page, 'manager');
   expect(await page.getByRole('link', { name: 'Access', exact: true }).count()).toBe(0);
   await page.goto('access/policies');
   await page.getByText('Only administrators come here').waitFor();
-  await context.close();
 });
 
 test('the public’s eyes see exactly what the public sees, and change nothing', async () => {
-  const { page, context, complaints } = await open(browser, server);
+  const page = await on.open();
   await signIn(page, 'admin');
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('view as');
-  await page.keyboard.press('Enter');
-  await page.getByRole('combobox', { name: 'Whose eyes' }).fill('Public');
-  await page.getByRole('option', { name: /^Public/ }).waitFor();
-  await page.keyboard.press('Enter');
-  await page.keyboard.press('Enter');
-  await page.getByText('You see what Public sees').waitFor();
+  const [view] = await Promise.all([page.waitForRequest((request) => 'aedile-view' in request.headers()), viewAs(page, 'Public')]);
   const links = page.getByRole('navigation', { name: 'Collections' }).getByRole('link');
   expect((await links.allTextContents()).map((text) => text.trim())).toEqual(['Posts']);
   expect(await page.getByRole('link', { name: 'Access', exact: true }).count()).toBe(0);
-  const view = await page.waitForRequest((request) => 'aedile-view' in request.headers());
   const id = view.headers()['aedile-view'] ?? '';
-  const write = await page.request.post(`${server.url}/items/tags`, { data: { name: 'x' }, headers: { 'Aedile-View': id } });
+  const write = await page.request.post(`${on.server.url}/items/tags`, { data: { name: 'x' }, headers: { 'Aedile-View': id } });
   expect(write.status()).toBe(403);
   await page.getByRole('button', { name: 'Stop viewing' }).click();
   await page.getByRole('link', { name: 'Access', exact: true }).waitFor();
-  expect(await links.count()).toBeGreaterThan(3);
-  expect(complaints).toEqual([]);
-  await context.close();
+  await expect.poll(() => links.count()).toBeGreaterThan(3);
 });
 
 test('the Studio can be seen as an author, and explains why they cannot delete', async () => {
-  const { page, context, complaints } = await open(browser, server);
+  const page = await on.open();
   await signIn(page, 'admin');
   await page.goto('access/users');
   await page.getByRole('link', { name: /Nora/ }).click();
@@ -254,15 +218,13 @@ test('the Studio can be seen as an author, and explains why they cannot delete',
   await links.first().waitFor();
   expect(await links.allTextContents()).toEqual(seen);
   expect(await page.getByText('You see what').count()).toBe(0);
-  expect(complaints).toEqual([]);
-  await context.close();
 });
 
 test('the audit says what is too open, and a fix is applied by the change that it names', async () => {
-  const [rule] = await server.ask<Stored[]>('admin', 'GET', '/permissions?filter[policy][name][_eq]=$t:public_label&filter[collection][_eq]=posts');
-  const policy = await server.ask<{ policy: string }>('admin', 'GET', `/permissions/${rule?.id}?fields=policy`);
-  await server.ask('admin', 'POST', '/permissions', { policy: policy.policy, collection: 'tags', action: 'delete', fields: ['*'], permissions: {} });
-  const { page, context, complaints } = await open(browser, server);
+  const [rule] = await on.server.ask<Stored[]>('admin', 'GET', '/permissions?filter[policy][name][_eq]=$t:public_label&filter[collection][_eq]=posts');
+  const policy = await on.server.ask<{ policy: string }>('admin', 'GET', `/permissions/${rule?.id}?fields=policy`);
+  await on.server.ask('admin', 'POST', '/permissions', { policy: policy.policy, collection: 'tags', action: 'delete', fields: ['*'], permissions: {} });
+  const page = await on.open();
   await signIn(page, 'admin');
   await page.goto('access/audit');
   const finding = page.getByRole('listitem').filter({ hasText: 'The public deletes rows' });
@@ -272,6 +234,4 @@ test('the audit says what is too open, and a fix is applied by the change that i
   await finding.waitFor({ state: 'detached' });
   const left = await stored(policy.policy);
   expect(left.map((own) => own.action)).toEqual(['read']);
-  expect(complaints).toEqual([]);
-  await context.close();
 });

@@ -1,32 +1,23 @@
 // axe on every page: nothing serious, nothing critical, and nothing in the console. Light and dark are a file each, so that
 // they run side by side.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { faults, launch, open, signIn, type Watched } from './browser';
+import { faults, open, signIn, type Watched } from './browser';
 import { exhibit } from './exhibits';
 import { SIGHTS, visit } from './pages';
-import { start, type Person, type Server } from './server';
+import { start, type Person } from './server';
+import { stage } from './stage';
 
 /** Tests of every page in one of the two. */
 export function lookAtEveryPage({ dark }: { dark: boolean }) {
+  const on = stage(async () => exhibit(await start()));
+  /** Signing in takes longer than looking, so that windows are kept; a page that is tried once more gets another. */
   const windows = new Map<Person | undefined, Watched>();
-  let server: Server;
-  let browser: Awaited<ReturnType<typeof launch>>;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([start(), launch()]);
-    await exhibit(server);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
 
   test.each(SIGHTS)('$name', async (sight) => {
     let watched = windows.get(sight.who);
-    if (!watched) {
-      watched = await open(browser, server, { dark });
+    if (!watched || watched.page.isClosed()) {
+      watched = await open(on.browser, on.server, { dark });
       if (sight.who) await signIn(watched.page, sight.who);
       windows.set(sight.who, watched);
     }

@@ -1,15 +1,16 @@
-// A browser, and somebody in it. Every page is listened to: errors in its console and questions to other places fail the test
-// that is running, whatever else it looks at.
-import { existsSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+// A browser, and somebody in it. Every page is listened to: errors in its console and questions to other places are complaints,
+// whatever else is looked at.
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 
 import { PASSWORD, PEOPLE, type Person, type Server } from './server';
 
-/** What a page has not done by then it will not do, in milliseconds; a machine that is busy with other things needs longer. */
-const PATIENCE = Number(process.env.PATIENCE ?? 10_000);
+/** What a page has not done by then it will not do, in milliseconds. Long, for it is waited for only where something is wrong. */
+const PATIENCE = 30_000;
+
+/** A browser that has not started by then will not: the first start reads all of it from a disk that may be slow. */
+const START = 120_000;
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -18,6 +19,8 @@ export interface Options {
   height?: number;
   dark?: boolean;
   touch?: boolean;
+  /** Nothing is done but by keyboard: a mouse is a complaint. */
+  keyboard?: boolean;
 }
 
 /** What went wrong on a page that no assertion would notice. */
@@ -30,7 +33,9 @@ export interface Watched {
 export async function launch(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? PLACES.find((place) => existsSync(place));
   if (!executablePath) throw new Error('no Chromium: say in CHROMIUM where it is');
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--font-render-hinting=none'] });
+  // Containers have little shared memory, and a page that finds none of it left is gone.
+  const args = ['--no-sandbox', '--font-render-hinting=none', '--disable-dev-shm-usage'];
+  return chromium.launch({ executablePath, args, timeout: START });
 }
 
 /** A page of nobody, at the Studio's beginning. */
@@ -45,6 +50,7 @@ export async function open(browser: Browser, server: Server, options: Options = 
     hasTouch: options.touch ?? false,
   });
   context.setDefaultTimeout(PATIENCE);
+  if (options.keyboard) await context.addInitScript(() => addEventListener('pointerdown', () => console.error('a mouse was used'), true));
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -68,17 +74,45 @@ export async function signIn(page: Page, who: Person): Promise<void> {
   await page.getByRole('navigation', { name: 'Modules' }).waitFor();
 }
 
-/** Somebody at an address; nothing may have gone wrong unnoticed when they leave. */
-export async function as(browser: Browser, server: Server, who: Person, path: string, act: (page: Page) => Promise<void>): Promise<void> {
-  const { page, context, complaints } = await open(browser, server);
-  try {
-    await signIn(page, who);
-    await page.goto(path);
-    await act(page);
-    expect(complaints).toEqual([]);
-  } finally {
-    await context.close();
-  }
+/** Gives address and password by keyboard alone; a code may be asked for then. */
+export async function enter(page: Page, email: string): Promise<void> {
+  await page.goto('login');
+  await focused(page);
+  await page.keyboard.type(email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+}
+
+/** Waits until the keyboard is in a field. */
+export async function focused(page: Page): Promise<void> {
+  await page.locator('input:focus').waitFor();
+}
+
+/** Finds a command by words and gives it, by keyboard alone. */
+export async function command(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: /^Search pages/ }).waitFor();
+  await page.keyboard.type(words);
+  await page.keyboard.press('Enter');
+}
+
+/** Looks with the eyes of whoever is called so, by keyboard alone. */
+export async function viewAs(page: Page, name: string): Promise<void> {
+  await command(page, 'view as');
+  await page.locator('dialog input:focus').waitFor();
+  await page.keyboard.type(name);
+  // What fits is not offered yet: it is taken when it is.
+  await page.keyboard.press('Enter');
+  await page.getByRole('option').first().waitFor({ state: 'hidden' });
+  await page.keyboard.press('Enter');
+  await page.getByText(`You see what ${name} sees`).waitFor();
+}
+
+/** Picks the first of what a list of choices offers for some words, once it is offered. */
+export async function pick(box: Locator, words: string, offered: string | RegExp = new RegExp(`^${words}`)): Promise<void> {
+  await box.fill(words);
+  await box.page().getByRole('option', { name: offered }).first().click();
 }
 
 /** A cell of the grid, by the places of its row and column. */

@@ -1,10 +1,10 @@
 // What a browser has to load, and what it may: sizes as they are sent, and nothing from elsewhere.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { launch, open, signIn } from './browser';
-import { start, type Server } from './server';
+import { signIn } from './browser';
+import { stage } from './stage';
 
 /** What the first page may cost, everything together, in bytes as they are sent. */
 const FIRST_LOAD = 120 * 1024;
@@ -14,17 +14,7 @@ const CHUNK = 160 * 1024;
 
 const DIST = join(import.meta.dirname, '../dist');
 
-let server: Server;
-let browser: Awaited<ReturnType<typeof launch>>;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([start(), launch()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const on = stage();
 
 test('no piece is too large', () => {
   for (const name of readdirSync(join(DIST, 'assets')).filter((own) => !/\.(br|gz)$/.test(own))) {
@@ -40,10 +30,9 @@ test('nothing names another place to load from', () => {
 });
 
 test('the first page after signing in is small, and asks the API once', async () => {
-  const { page, context, complaints } = await open(browser, server);
+  const page = await on.open();
   await signIn(page, 'author');
-  await context.clearCookies({ name: 'none' });
-  const client = await context.newCDPSession(page);
+  const client = await page.context().newCDPSession(page);
   await client.send('Network.enable');
   await client.send('Network.clearBrowserCache');
   let bytes = 0;
@@ -74,16 +63,14 @@ test('the first page after signing in is small, and asks the API once', async ()
   expect(bytes).toBeLessThanOrEqual(FIRST_LOAD);
   expect([...encodings]).toEqual(['br']);
   expect(before).toEqual(['/studio/boot']);
-  expect(complaints).toEqual([]);
-  await context.close();
 });
 
 test('the page lets nothing run that is not its own', async () => {
-  const answer = await fetch(`${server.url}/admin/`);
+  const answer = await fetch(`${on.server.url}/admin/`);
   const policy = answer.headers.get('content-security-policy') ?? '';
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain('unsafe');
-  const { page, context } = await open(browser, server);
+  const page = await on.open();
   await page.goto('login');
   const ran = await page.evaluate(() => {
     const script = document.createElement('script');
@@ -92,5 +79,4 @@ test('the page lets nothing run that is not its own', async () => {
     return 'ran' in window;
   });
   expect(ran).toBe(false);
-  await context.close();
 });

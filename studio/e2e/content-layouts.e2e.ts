@@ -1,26 +1,14 @@
 // Items laid out otherwise: as cards, by day, by state. They are moved by mouse and by keyboard, and what is chosen stays chosen.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { as as visit, launch } from './browser';
 import { exhibit } from './exhibits';
-import { start, type Person, type Server } from './server';
+import { start } from './server';
+import { stage } from './stage';
 
-let server: Server;
-let browser: Awaited<ReturnType<typeof launch>>;
+const on = stage(async () => exhibit(await start()));
 
-beforeAll(async () => {
-  [server, browser] = await Promise.all([start(), launch()]);
-  await exhibit(server);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-const as = (who: Person, path: string, act: (page: Page) => Promise<void>) => visit(browser, server, who, path, act);
-const status = async (id: number) => (await server.ask<{ status: string }>('admin', 'GET', `/items/posts/${id}?fields=status`)).status;
+const status = async (id: number) => (await on.server.ask<{ status: string }>('admin', 'GET', `/items/posts/${id}?fields=status`)).status;
 
 async function choose(page: Page, layout: string): Promise<void> {
   await page.getByRole('button', { name: 'Layout' }).click();
@@ -29,7 +17,7 @@ async function choose(page: Page, layout: string): Promise<void> {
 }
 
 test('items are dragged to another state, moved by keyboard, and taken back', async () => {
-  await as('admin', 'content/posts', async (page) => {
+  await on.as('admin', 'content/posts', async (page) => {
     await choose(page, 'Board');
     const draft = page.getByRole('region', { name: 'Draft' });
     const review = page.getByRole('region', { name: 'In review' });
@@ -48,16 +36,15 @@ test('items are dragged to another state, moved by keyboard, and taken back', as
     await review.locator(`[data-card="${id}"]`).waitFor();
     await expect.poll(() => status(id)).toBe('review');
     // It is how one looks at posts from now on.
-    await page.waitForResponse((answer) => answer.url().includes('/presets') && answer.request().method() !== 'GET').catch(() => undefined);
+    const mine = '/presets?filter[collection][_eq]=posts&filter[bookmark][_null]=true&filter[user][email][_eq]=admin@example.com';
+    await expect.poll(async () => (await on.server.ask<{ layout: string }[]>('admin', 'GET', mine)).map((own) => own.layout)).toEqual(['kanban']);
     await page.reload();
     await page.getByRole('region', { name: 'In review' }).getByRole('listitem').first().waitFor();
   });
-  const presets = await server.ask<{ layout: string }[]>('admin', 'GET', '/presets?filter[collection][_eq]=posts&filter[bookmark][_null]=true&filter[user][email][_eq]=admin@example.com');
-  expect(presets.map((own) => own.layout)).toEqual(['kanban']);
 });
 
 test('a move that is refused goes back, with what the server says', async () => {
-  await as('author', 'content/posts', async (page) => {
+  await on.as('author', 'content/posts', async (page) => {
     await choose(page, 'Board');
     const draft = page.getByRole('region', { name: 'Draft' });
     const card = draft.getByRole('listitem').first();
@@ -73,8 +60,8 @@ test('a move that is refused goes back, with what the server says', async () => 
 });
 
 test('items are dragged to another day, and moved by keyboard', async () => {
-  const opens = async () => (await server.ask<{ opens: string }>('admin', 'GET', '/items/exhibits/2?fields=opens')).opens;
-  await as('admin', 'content/exhibits', async (page) => {
+  const opens = async () => (await on.server.ask<{ opens: string }>('admin', 'GET', '/items/exhibits/2?fields=opens')).opens;
+  await on.as('admin', 'content/exhibits', async (page) => {
     await choose(page, 'Calendar');
     const item = page.getByRole('link', { name: 'Kept as it was' });
     await item.waitFor();
@@ -94,7 +81,7 @@ test('items are dragged to another day, and moved by keyboard', async () => {
 });
 
 test('cards are moved between by arrows, selected and opened', async () => {
-  await as('admin', 'content/tags', async (page) => {
+  await on.as('admin', 'content/tags', async (page) => {
     await choose(page, 'Cards');
     await page.getByRole('list', { name: 'Tags' }).getByRole('link').first().focus();
     await page.keyboard.press('ArrowRight');
@@ -106,7 +93,7 @@ test('cards are moved between by arrows, selected and opened', async () => {
 });
 
 test('a view is stored for a role, found by those who have it, and changed', async () => {
-  await as('admin', 'content/comments', async (page) => {
+  await on.as('admin', 'content/comments', async (page) => {
     await choose(page, 'Board');
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('menuitem', { name: 'Store this view…' }).click();
@@ -120,12 +107,12 @@ test('a view is stored for a role, found by those who have it, and changed', asy
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('button', { name: 'Moderation' }).waitFor();
   });
-  await as('manager', 'content/comments', async (page) => {
+  await on.as('manager', 'content/comments', async (page) => {
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Moderation' }).click();
     await page.getByRole('region', { name: 'Pending' }).getByRole('listitem').first().waitFor();
   });
-  await as('author', 'content/posts', async (page) => {
+  await on.as('author', 'content/posts', async (page) => {
     await page.getByRole('button', { name: 'Views' }).click();
     expect(await page.getByRole('menuitemcheckbox', { name: 'Moderation' }).count()).toBe(0);
   });

@@ -1,51 +1,33 @@
 // Items from files and into files, and many of them changed at once.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { as as visit, cell, launch } from './browser';
-import { start, type Person, type Server } from './server';
+import { cell } from './browser';
+import { stage } from './stage';
 
-let server: Server;
-let browser: Awaited<ReturnType<typeof launch>>;
-let folder: string;
+const on = stage();
 
-beforeAll(async () => {
-  [server, browser, folder] = await Promise.all([start(), launch(), mkdtemp(join(tmpdir(), 'aedile-files-'))]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const as = (who: Person, path: string, act: (page: Page) => Promise<void>) => visit(browser, server, who, path, act);
 const count = async (filter = '') => {
-  const [told] = await server.ask<{ count: number }[]>('admin', 'GET', `/items/tags?aggregate[count]=*${filter}`);
+  const [told] = await on.server.ask<{ count: number }[]>('admin', 'GET', `/items/tags?aggregate[count]=*${filter}`);
   return Number(told?.count);
 };
 
-async function file(name: string, text: string): Promise<string> {
-  await writeFile(join(folder, name), text);
-  return join(folder, name);
-}
+const file = (name: string, text: string) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) });
 
-async function begin(page: Page, path: string): Promise<void> {
+async function begin(page: Page, from: ReturnType<typeof file>): Promise<void> {
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: 'Import…' }).click();
-  await page.getByRole('dialog').locator('input[type=file]').setInputFiles(path);
+  await page.getByRole('dialog').locator('input[type=file]').setInputFiles(from);
 }
 
 test('1,000 rows are imported from a CSV file, and 200 of them are changed in one request', async () => {
   const rows = Array.from({ length: 1000 }, (_, at) => `"Import ${at + 1}",import-${at + 1},#2F6F4F`);
-  const path = await file('tags.csv', `name,slug,color\n${rows.join('\n')}\n`);
+  const from = file('tags.csv', `name,slug,color\n${rows.join('\n')}\n`);
   const before = await count();
-  await as('admin', 'content/tags', async (page) => {
+  await on.as('admin', 'content/tags', async (page) => {
     await cell(page, 0, 0).waitFor();
-    await begin(page, path);
+    await begin(page, from);
     const dialog = page.getByRole('dialog');
     await dialog.getByText('1,000 rows').waitFor();
     await dialog.getByRole('row').filter({ hasText: 'slug' }).getByText('import-1 ·').waitFor();
@@ -81,18 +63,18 @@ test('1,000 rows are imported from a CSV file, and 200 of them are changed in on
 
 test('a file with faults is refused whole, and its rows are told', async () => {
   const before = await count();
-  const path = await file('faults.csv', 'name;slug\nGood;good-one\nBad;Not A Slug\n');
-  await as('admin', 'content/tags', async (page) => {
+  const from = file('faults.csv', 'name;slug\nGood;good-one\nBad;Not A Slug\n');
+  await on.as('admin', 'content/tags', async (page) => {
     await cell(page, 0, 0).waitFor();
-    await begin(page, path);
+    await begin(page, from);
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await dialog.getByText('Nothing was imported').waitFor();
     await dialog.getByText(/^row 2/).waitFor();
     expect(await count()).toBe(before);
-    await dialog.locator('input[type=file]').setInputFiles(await file('picture.png', 'no picture'));
+    await dialog.locator('input[type=file]').setInputFiles(file('picture.png', 'no picture'));
     await dialog.getByText('A CSV or a JSON file is needed.').waitFor();
-    await dialog.locator('input[type=file]').setInputFiles(await file('more.json', '[{"name": "By JSON", "slug": "by-json", "nowhere": 1}]'));
+    await dialog.locator('input[type=file]').setInputFiles(file('more.json', '[{"name": "By JSON", "slug": "by-json", "nowhere": 1}]'));
     await dialog.getByText('No such field: left out').waitFor();
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await page.getByText('One row imported').waitFor();
@@ -101,7 +83,7 @@ test('a file with faults is refused whole, and its rows are told', async () => {
 });
 
 test('what is shown is exported with the fields that are chosen', async () => {
-  await as('admin', 'content/tags?search=Recipes', async (page) => {
+  await on.as('admin', 'content/tags?search=Recipes', async (page) => {
     await cell(page, 0, 0).getByText('Recipes').waitFor();
     const take = async (format: string) => {
       await page.getByRole('button', { name: 'More' }).click();
@@ -125,7 +107,7 @@ test('what is shown is exported with the fields that are chosen', async () => {
 });
 
 test('who may not write is offered no import', async () => {
-  await as('analyst', 'content/posts', async (page) => {
+  await on.as('analyst', 'content/posts', async (page) => {
     await cell(page, 0, 0).waitFor();
     await page.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Export…' }).waitFor();

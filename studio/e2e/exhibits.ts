@@ -78,8 +78,8 @@ const FIELDS = [
   field('translations', 'alias', 'translations', { languageField: 'name', languageDirectionField: 'direction', defaultLanguage: 'en-US' }, { special: ['translations'] }),
 ];
 
-/** Makes the collections and a few items. */
-export async function exhibit(server: Server): Promise<void> {
+/** Makes the collections and a few items; the server is answered. */
+export async function exhibit(server: Server): Promise<Server> {
   const post = (path: string, body: unknown) => server.ask<Json>('admin', 'POST', path, body);
   const collection = (name: string, fields: unknown[], meta: Json = {}) => post('/collections', { collection: name, schema: {}, meta, fields });
   const relation = (name: string, own: string, related: string | null, meta: Json = {}, schema: Json | null = { on_delete: 'CASCADE' }) =>
@@ -113,6 +113,7 @@ export async function exhibit(server: Server): Promise<void> {
   ]);
   await post('/items/texts', [{ headline: 'A word of welcome' }, { headline: 'How it was found' }]);
   await post('/items/exhibits', ITEMS);
+  return server;
 }
 
 /** This month, so that calendars have something to show. */

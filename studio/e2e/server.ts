@@ -9,8 +9,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 
-/** A server that has not answered by then will not. */
-const PATIENCE = 60_000;
+/** A server that has not answered by then will not, in milliseconds. */
+const PATIENCE = 120_000;
 
 export const PASSWORD = 'a-password-of-tests';
 
@@ -168,13 +168,21 @@ function binary(): string {
   return path;
 }
 
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
+/** Below the ports that systems give to connections: one of those could be taken before the server has started. */
+const PORTS = { from: 12_000, to: 32_000 };
+
+/** A port that nobody listens on. Its number is part of the links that the server mails, so it cannot choose one by itself. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
     const probe = createServer();
-    probe.on('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
-    });
+    probe.on('error', () => done(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
   });
 }

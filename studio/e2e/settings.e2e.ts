@@ -1,31 +1,9 @@
 // What holds for the whole project, what this server is, and what has happened in it.
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { launch, open, signIn } from './browser';
-import { start, type Person, type Server } from './server';
+import { stage } from './stage';
 
-let server: Server;
-let browser: Awaited<ReturnType<typeof launch>>;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([start(), launch()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-/** Somebody at an address; nothing may have gone wrong unnoticed when they leave. */
-async function as(who: Person, path: string, act: (page: Page) => Promise<void>): Promise<void> {
-  const { page, context, complaints } = await open(browser, server);
-  await signIn(page, who);
-  await page.goto(path);
-  await act(page);
-  expect(complaints).toEqual([]);
-  await context.close();
-}
+const on = stage();
 
 interface Settings {
   project_name: string;
@@ -33,10 +11,10 @@ interface Settings {
   custom_css: string | null;
   auth_password_policy: string | null;
 }
-const stored = () => server.ask<Settings>('admin', 'GET', '/settings');
+const stored = () => on.server.ask<Settings>('admin', 'GET', '/settings');
 
 test('the project gets a name, a colour and a style sheet, which everybody sees at once', async () => {
-  await as('admin', 'settings', async (page) => {
+  await on.as('admin', 'settings', async (page) => {
     const before = await stored();
     await page.getByLabel('Name', { exact: true }).fill('Moss & Fern');
     await page.getByRole('textbox', { name: 'Colour', exact: true }).fill('#0a6e4f');
@@ -51,16 +29,15 @@ test('the project gets a name, a colour and a style sheet, which everybody sees 
     const look = await page.evaluate(() => [getComputedStyle(document.documentElement).getPropertyValue('--project'), getComputedStyle(document.querySelector('h1')!).textTransform]);
     expect(look).toEqual(['#0a6e4f', 'uppercase']);
   });
-  const { page, context } = await open(browser, server);
+  const page = await on.open();
   await page.goto('login');
   await page.getByText('Moss & Fern').waitFor();
-  await context.close();
-  await server.ask('admin', 'PATCH', '/settings', { custom_css: null });
+  await on.server.ask('admin', 'PATCH', '/settings', { custom_css: null });
 });
 
 test('whoever has chosen nothing sees the project light or dark, as it says', async () => {
-  await server.ask('admin', 'PATCH', '/settings', { default_appearance: 'dark' });
-  await as('author', 'content', async (page) => {
+  await on.server.ask('admin', 'PATCH', '/settings', { default_appearance: 'dark' });
+  await on.as('author', 'content', async (page) => {
     await page.getByText('Welcome').waitFor();
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
     await page.getByRole('button', { name: /^Account/ }).click();
@@ -69,11 +46,11 @@ test('whoever has chosen nothing sees the project light or dark, as it says', as
     await page.getByText('Welcome').waitFor();
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('light');
   });
-  await server.ask('admin', 'PATCH', '/settings', { default_appearance: 'auto' });
+  await on.server.ask('admin', 'PATCH', '/settings', { default_appearance: 'auto' });
 });
 
 test('a rule for passwords is chosen, found by searching, and one that cannot be kept is refused', async () => {
-  await as('admin', 'settings', async (page) => {
+  await on.as('admin', 'settings', async (page) => {
     await page.getByLabel('Find a setting').fill('password');
     expect(await page.getByLabel('Subtitle').count()).toBe(0);
     await page.getByLabel('Passwords', { exact: true }).selectOption({ label: 'At least 8 characters' });
@@ -90,7 +67,7 @@ test('a rule for passwords is chosen, found by searching, and one that cannot be
 });
 
 test('what is not saved is asked for before it is left', async () => {
-  await as('admin', 'settings', async (page) => {
+  await on.as('admin', 'settings', async (page) => {
     await page.getByLabel('Subtitle').fill('Gardens');
     await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'System' }).click();
     await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click();
@@ -100,9 +77,9 @@ test('what is not saved is asked for before it is left', async () => {
 });
 
 test('who did what is found by person, action and collection, with what was changed', async () => {
-  await server.ask('author', 'POST', '/items/posts', { title: 'Ferns in pots', slug: 'ferns-in-pots', status: 'draft' });
-  await server.ask('admin', 'PATCH', '/items/tags/2', { name: 'Pots and boxes' });
-  await as('admin', 'activity', async (page) => {
+  await on.server.ask('author', 'POST', '/items/posts', { title: 'Ferns in pots', slug: 'ferns-in-pots', status: 'draft' });
+  await on.server.ask('admin', 'PATCH', '/items/tags/2', { name: 'Pots and boxes' });
+  await on.as('admin', 'activity', async (page) => {
     const rows = page.getByRole('table').getByRole('row');
     await rows.nth(1).waitFor();
     await page.getByRole('combobox', { name: 'Collection' }).fill('Posts');
@@ -123,8 +100,8 @@ test('who did what is found by person, action and collection, with what was chan
 });
 
 test('an author sees nobody’s doings but their own, and none of the settings', async () => {
-  await server.ask('admin', 'PATCH', '/items/tags/3', { name: 'Greenery' });
-  await as('author', 'activity', async (page) => {
+  await on.server.ask('admin', 'PATCH', '/items/tags/3', { name: 'Greenery' });
+  await on.as('author', 'activity', async (page) => {
     await page.getByRole('table').waitFor();
     const people = await page.getByRole('table').locator('.who').allTextContents();
     expect(new Set(people).size).toBe(1);
@@ -134,7 +111,7 @@ test('an author sees nobody’s doings but their own, and none of the settings',
       await page.goto(path);
       await page.getByText('Only administrators come here').waitFor();
     }
-    const told = await page.request.get(`${server.url}/studio/system`);
+    const told = await page.request.get(`${on.server.url}/studio/system`);
     expect(told.status()).toBe(403);
   });
 });

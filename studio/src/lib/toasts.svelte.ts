@@ -10,8 +10,9 @@ export interface Toast {
   action?: { label: string; run: () => void };
 }
 
-/** How long good news stays, in milliseconds. */
+/** How long good news stays, in milliseconds; longer where something can still be done about it. */
 const STAYS = 5000;
+const STAYS_OFFERING = 12_000;
 
 class Toasts {
   list = $state<Toast[]>([]);
@@ -37,7 +38,7 @@ class Toasts {
   #add(toast: Omit<Toast, 'id'>): void {
     const id = this.#next++;
     this.list = [...this.list.slice(-3), { ...toast, id }];
-    if (toast.kind !== 'fault') setTimeout(() => this.close(id), STAYS);
+    if (toast.kind !== 'fault') setTimeout(() => this.close(id), toast.action ? STAYS_OFFERING : STAYS);
   }
 }
 

@@ -48,9 +48,10 @@ export function possible(collection: string): FieldInfo[] {
 /** The columns that a collection has until somebody chooses. */
 export function usual(collection: string): string[] {
   const shown = possible(collection).filter((field) => !field.meta?.hidden && kind(field) !== 'hidden');
-  const rank = (field: FieldInfo) => ({ long: 3, json: 3, list: 2 })[kind(field) as string] ?? 1;
-  const wanted = [...shown].sort((a, b) => rank(a) - rank(b)).slice(0, FIRST);
+  // By what items are called one knows which row is which.
   const first = named(templateOf(collection))[0];
+  const rank = (field: FieldInfo) => (field.field === first ? 0 : (({ long: 3, json: 3, list: 2 })[kind(field) as string] ?? 1));
+  const wanted = [...shown].sort((a, b) => rank(a) - rank(b)).slice(0, FIRST);
   const names = shown.filter((field) => wanted.includes(field)).map((field) => field.field);
   if (first && names.includes(first)) return [first, ...names.filter((name) => name !== first)];
   return names.length ? names : possible(collection).slice(0, FIRST).map((field) => field.field);

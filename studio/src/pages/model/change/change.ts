@@ -1,9 +1,11 @@
 // Changes of the data model, as the server is asked for them: it shows each before it makes it, with the same request. What has
 // several parts goes in one request and one transaction. Must never tell by itself what a change would do.
 import { api } from '../../../lib/api';
-import type { CollectionMeta, FieldInfo, FieldMeta, RelationInfo } from '../../../lib/model';
+import { t } from '../../../lib/i18n.svelte';
+import type { CollectionMeta, FieldInfo, FieldMeta, Item, RelationInfo } from '../../../lib/model';
 import { project } from '../../../lib/project.svelte';
 import { invalidate } from '../../../lib/resource.svelte';
+import { toasts } from '../../../lib/toasts.svelte';
 
 /** One request. */
 export interface Step {
@@ -63,9 +65,11 @@ export interface Addition {
   fields: NewField[];
   relations: NewRelation[];
   edits: Edit[];
+  /** What new collections begin with. */
+  items: { collection: string; items: Item[] }[];
 }
 
-export const nothing = (): Addition => ({ collections: [], fields: [], relations: [], edits: [] });
+export const nothing = (): Addition => ({ collections: [], fields: [], relations: [], edits: [], items: [] });
 
 /** An addition as the difference that it makes, which is applied as a whole or not at all. */
 export function adding(addition: Addition): Step {
@@ -111,10 +115,14 @@ export async function shown(steps: Step[], signal?: AbortSignal): Promise<Plan> 
   };
 }
 
-/** Makes the changes; everything that is shown of the model is told anew then, also where one of them failed. */
-export async function make(steps: Step[]): Promise<void> {
+/** Makes the changes, and puts in what new collections begin with. Everything that is shown of the model is told anew then, also
+    where one of them failed. */
+export async function make(steps: Step[], items: Addition['items'] = []): Promise<void> {
   try {
     for (const { path, method, query, body } of steps) await api(path, { method, query, body });
+    // The change is made by now, whatever becomes of them.
+    for (const own of items)
+      await api(`/items/${own.collection}`, { method: 'POST', body: own.items }).catch((refused: unknown) => toasts.fault(t('model.notFilled'), refused));
   } finally {
     await project.load();
     invalidate(...project.collections.map((info) => info.collection));

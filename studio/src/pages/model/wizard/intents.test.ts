@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { FieldInfo } from '../../../lib/model';
-import { adding } from '../change/change';
+import { adding, nothing } from '../change/change';
 import { free, nameOf, singular } from '../naming';
 import { INTENTS, intent, together, type Known, type Wish } from './intents';
 
@@ -80,8 +80,17 @@ test('a status archives, unless something does already', () => {
   expect(build('status', { collection: 'authors', choices }).edits).toEqual([]);
 });
 
+test('a collection of languages begins with those that were chosen; one that is there is left alone', () => {
+  const chosen = [{ code: 'de-DE', name: 'German', direction: 'ltr' as const }];
+  const found = build('translations', { name: 'texts', spoken: chosen });
+  expect(found.items).toEqual([{ collection: 'languages', items: chosen }]);
+  expect(found.fields.find((own) => own.field === 'texts')?.meta.options).toMatchObject({ defaultLanguage: 'de-DE' });
+  expect(build('translations', { name: 'texts', spoken: chosen, languages: 'tags' }).items).toEqual([]);
+  expect(build('translations', { name: 'texts', spoken: [] }).items).toEqual([]);
+});
+
 test('what is said of a new collection comes with it, and each thing is named once', () => {
-  const own = { collections: [{ collection: 'articles', meta: { icon: 'box' } }], fields: [], relations: [], edits: [] };
+  const own = { ...nothing(), collections: [{ collection: 'articles', meta: { icon: 'box' } }] };
   const all = together([own, build('sort', { name: 'sort' }), build('createdBy', { name: 'user_created' })]);
   expect(all.edits).toEqual([]);
   expect(all.collections[0]?.meta).toEqual({ icon: 'box', sort_field: 'sort' });

@@ -3,6 +3,7 @@
 import type { CollectionMeta, FieldInfo, FieldMeta } from '../../../lib/model';
 import { nothing, type Addition, type NewField } from '../change/change';
 import { free, singular } from '../naming';
+import type { Spoken } from './languages';
 
 /** What there is, as far as it matters here. */
 export interface Known {
@@ -45,6 +46,8 @@ export interface Wish {
   /** Fields of the texts that are translated. */
   translated?: string[];
   languages?: string;
+  /** What a collection of languages begins with that comes with the field; the first is shown first. */
+  spoken?: Spoken[];
   text?: string;
 }
 
@@ -215,7 +218,9 @@ function translations(wish: Wish, known: Known): Addition {
   const languages = wish.languages || 'languages';
   const { addition, name, own } = junction({ ...wish, sorted: false }, known, `${wish.collection}_translations`);
   const fresh = !known.collections.includes(languages);
+  const [first] = wish.spoken ?? [];
   if (fresh) {
+    if (first) addition.items.push({ collection: languages, items: (wish.spoken ?? []).map((own) => ({ ...own })) });
     const text = (field: string, schema: NewField['schema'], meta: Partial<FieldMeta> = {}): NewField => ({ collection: languages, field, type: 'string', meta: { interface: 'input', width: 'half', ...meta }, schema });
     addition.collections.push({ collection: languages, meta: { icon: 'translate' } });
     addition.fields.push(
@@ -232,7 +237,7 @@ function translations(wish: Wish, known: Known): Addition {
     const meta = { interface: like?.meta?.interface ?? 'input', options: like?.meta?.options ?? null, sort: at + 1, width: 'full' as const };
     addition.fields.push({ collection: name, field: text, type: like?.type ?? 'string', meta, schema: {} });
   });
-  addition.fields.push(field(wish, known, { type: 'alias', meta: { ...LIST, special: ['translations'], interface: 'translations', options: { languageField: 'name' } } }));
+  addition.fields.push(field(wish, known, { type: 'alias', meta: { ...LIST, special: ['translations'], interface: 'translations', options: { languageField: 'name', ...(fresh && first ? { defaultLanguage: first.code } : {}) } } }));
   addition.relations.push(
     {
       collection: name,
@@ -332,5 +337,6 @@ export function together(all: Addition[]): Addition {
     if (fresh) Object.assign(fresh.meta, { [edit.member]: edit.after });
     return !fresh;
   });
-  return { collections, edits, fields: all.flatMap((own) => own.fields), relations: all.flatMap((own) => own.relations) };
+  const [fields, relations, items] = [all.flatMap((own) => own.fields), all.flatMap((own) => own.relations), all.flatMap((own) => own.items)];
+  return { collections, edits, fields, relations, items };
 }

@@ -1,6 +1,8 @@
 // A wish as it begins, and when enough is said of it to be asked about.
-import { t } from '../../../lib/i18n.svelte';
+import { language, t } from '../../../lib/i18n.svelte';
+import { project } from '../../../lib/project.svelte';
 import type { Intent, Wish } from './intents';
+import { likely } from './languages';
 
 /** What most statuses are. */
 const STATUSES = () => [
@@ -14,6 +16,7 @@ export function begun(collection: string, intent: string, target?: string): Wish
   if (target) wish.target = target;
   if (intent === 'status') wish.choices = STATUSES();
   if (intent === 'm2a') wish.sorted = true;
+  if (intent === 'translations') wish.spoken = likely([project.boot.project.default_language, ...navigator.languages], language.name);
   return wish;
 }
 
