@@ -104,7 +104,7 @@ export async function viewAs(page: Page, name: string): Promise<void> {
   await page.keyboard.type(name);
   // What fits is not offered yet: it is taken when it is.
   await page.keyboard.press('Enter');
-  await page.getByRole('option').first().waitFor({ state: 'hidden' });
+  await page.getByRole('listbox').waitFor({ state: 'hidden' });
   await page.keyboard.press('Enter');
   await page.getByText(`You see what ${name} sees`).waitFor();
 }
@@ -112,7 +112,7 @@ export async function viewAs(page: Page, name: string): Promise<void> {
 /** Picks the first of what a list of choices offers for some words, once it is offered. */
 export async function pick(box: Locator, words: string, offered: string | RegExp = new RegExp(`^${words}`)): Promise<void> {
   await box.fill(words);
-  await box.page().getByRole('option', { name: offered }).first().click();
+  await box.page().getByRole('listbox').getByRole('option', { name: offered }).first().click();
 }
 
 /** A cell of the grid, by the places of its row and column. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { signIn } from './browser';
+import { open, signIn } from './browser';
 import { stage } from './stage';
 
 /** What the first page may cost, everything together, in bytes as they are sent. */
@@ -70,7 +70,7 @@ test('the page lets nothing run that is not its own', async () => {
   const policy = answer.headers.get('content-security-policy') ?? '';
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain('unsafe');
-  const page = await on.open();
+  const { page, context, complaints } = await open(on.browser, on.server);
   await page.goto('login');
   const ran = await page.evaluate(() => {
     const script = document.createElement('script');
@@ -79,4 +79,6 @@ test('the page lets nothing run that is not its own', async () => {
     return 'ran' in window;
   });
   expect(ran).toBe(false);
+  expect(complaints).toEqual([expect.stringContaining('Content Security Policy')]);
+  await context.close();
 });
