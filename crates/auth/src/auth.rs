@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     attempts::Attempts,
-    caller::Lookups,
+    caller::{Guesses, Lookups},
     jwt::SigningKey,
     link::AllowList,
     mail::{Mail, Mailer},
@@ -49,6 +49,7 @@ pub struct Auth {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) attempts: Attempts,
     pub(crate) lookups: Lookups,
+    pub(crate) guesses: Guesses,
     pub(crate) links: AllowLists,
     mailer: Arc<dyn Mailer>,
     clock: Clock,
@@ -123,6 +124,7 @@ impl Auth {
             key: SigningKey::new(settings.tokens.secret.expose())?,
             attempts: Attempts::new(settings.rate_limit_login),
             lookups: Lookups::new(app.db().dialect()),
+            guesses: Guesses::default(),
             links: AllowLists {
                 reset: AllowList::new(&settings.allow_lists.password_reset),
                 invite: AllowList::new(&settings.allow_lists.invite),

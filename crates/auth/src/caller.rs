@@ -5,24 +5,22 @@
 use std::{net::IpAddr, sync::Arc};
 
 use aedile_db::Row;
-use aedile_engine::{
-    Code, Error, Result,
-    access::Caller,
-    sql::{Dialect, Stmt},
-    value::Param,
-};
-use aedile_platform::{Snapshot, statement::version, static_token};
+use aedile_engine::{Code, Error, Result, access::Caller, sql::Dialect, value::Param};
+use aedile_platform::{Snapshot, items::prepared::First, static_token};
 
 use crate::{
     Auth,
     error::refusal,
     jwt::{self, Bearer, Claims},
-    statement::{bound, int, text},
+    statement::{begun, int, text},
     token::{self, Token},
 };
 
+mod guesses;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use guesses::Guesses;
 
 /// By either form in which a token may be stored.
 const BY_TOKEN: &str = "select u.id, u.role, (select value from aedile_meta where \"key\" = 'version'), \
@@ -37,6 +35,8 @@ const BY_SESSION: &str = "select u.id, u.role, (select value from aedile_meta wh
      case when u.provider = 'default' and (u.tfa_secret is null or u.tfa_secret = '') then 1 else 0 end, s.expires \
      from directus_sessions s join directus_users u on u.id = s.\"user\" \
      where s.token = {} and s.\"user\" = {} and s.share is null and u.status = 'active'";
+
+const VERSION: &str = "select value from aedile_meta where \"key\" = 'version'";
 
 /// What a request brings along.
 #[derive(Clone, Copy, Default)]
@@ -77,21 +77,25 @@ pub struct Known {
 
 /// The statements of every request, compiled once.
 pub(crate) struct Lookups {
-    token: Arc<Stmt>,
-    id: Arc<Stmt>,
-    session: Arc<Stmt>,
-    version: Arc<Stmt>,
+    token: Arc<First>,
+    id: Arc<First>,
+    session: Arc<First>,
+    version: Arc<First>,
 }
 
 impl Lookups {
     pub(crate) fn new(dialect: Dialect) -> Lookups {
         // Every place of theirs is for a text, and has to be written as one: some databases compare others more freely.
-        let lookup = |text| Arc::new(bound(dialect, text, std::iter::repeat(Param::from(""))).stmt);
+        let lookup = |text, cells| {
+            let sql = begun(dialect, text, std::iter::repeat(Param::from("")));
+            let stmt = Arc::new(sql.clone().finish(Vec::new()));
+            Arc::new(First { stmt, sql, cells })
+        };
         Lookups {
-            token: lookup(BY_TOKEN),
-            id: lookup(BY_ID),
-            session: lookup(BY_SESSION),
-            version: version(dialect),
+            token: lookup(BY_TOKEN, 4),
+            id: lookup(BY_ID, 4),
+            session: lookup(BY_SESSION, 5),
+            version: lookup(VERSION, 1),
         }
     }
 }
@@ -104,21 +108,76 @@ enum Credential {
     Cookie(Token),
 }
 
+/// The question that tells whose credentials these are. Must never be answered by another question's rows.
+pub struct Lookup {
+    first: Arc<First>,
+    params: Vec<Param>,
+    way: Way,
+    ip: Option<IpAddr>,
+}
+
+/// What credentials are looked up by.
+enum Way {
+    /// Nothing: it is the public that asks.
+    Public,
+    /// A static token.
+    Static {
+        /// Whether it counts for less than a second factor.
+        needs_factor: bool,
+    },
+    /// The id that a token of ours names.
+    User,
+    /// A session.
+    Session(Token),
+}
+
+impl Lookup {
+    /// The statement that answers it, and what it binds.
+    #[must_use]
+    pub fn asked(&self) -> (&Arc<First>, Vec<Param>) {
+        (&self.first, self.params.clone())
+    }
+}
+
 impl Auth {
-    /// Who asks at `now` (milliseconds since 1970).
+    /// What has to be asked to know who asks at `now` (milliseconds since 1970).
     ///
     /// Header and query exclude each other; the cookie counts when both are absent. A refused credential is never
     /// replaced by another one, nor by the public.
-    pub async fn resolve(&self, credentials: &Credentials<'_>, ip: Option<IpAddr>, now: i64) -> Result<Known> {
-        match pick(credentials)? {
-            None => {
-                let rows = self.db().fetch(Arc::clone(&self.lookups.version), Vec::new()).await?;
-                let version = rows.first().and_then(|row| int(row, 0));
-                self.known(Caller::Public { ip }, version, None).await
+    ///
+    /// # Errors
+    /// For credentials that are refused as they are.
+    pub fn lookup(&self, credentials: &Credentials<'_>, ip: Option<IpAddr>, now: i64) -> Result<Lookup> {
+        let of = |first: &Arc<First>, params, way| Lookup {
+            first: Arc::clone(first),
+            params,
+            way,
+            ip,
+        };
+        let claims = match pick(credentials)? {
+            None => return Ok(of(&self.lookups.version, Vec::new(), Way::Public)),
+            Some(Credential::Bearer(token)) => match self.claims(&token, now)? {
+                Some(claims) => claims,
+                None => {
+                    let forms = static_token::forms(token.expose()).map(Param::Text);
+                    let needs_factor = self.tokens().tfa_for_static;
+                    return Ok(of(&self.lookups.token, forms.to_vec(), Way::Static { needs_factor }));
+                }
+            },
+            // A cookie is sent along by browsers without being asked: only what was issued as a session counts there.
+            Some(Credential::Cookie(token)) => self
+                .claims(&token, now)?
+                .filter(|claims| claims.session.is_some())
+                .ok_or_else(refusal::credentials)?,
+        };
+        let id = Param::Text(claims.id.ok_or_else(refusal::credentials)?);
+        Ok(match claims.session {
+            None => of(&self.lookups.id, vec![id], Way::User),
+            Some(session) => {
+                let token = Param::Text(session.expose().to_owned());
+                of(&self.lookups.session, vec![token, id], Way::Session(session))
             }
-            Some(Credential::Bearer(token)) => self.of_bearer(&token, ip, now).await,
-            Some(Credential::Cookie(token)) => self.of_cookie(&token, ip, now).await,
-        }
+        })
     }
 
     /// The session that a session cookie stands for, whether or not it is still alive.
@@ -143,63 +202,114 @@ impl Auth {
         }
     }
 
-    async fn of_bearer(&self, token: &Token, ip: Option<IpAddr>, now: i64) -> Result<Known> {
-        match self.claims(token, now)? {
-            Some(claims) => self.of_claims(claims, ip, now).await,
-            None => {
-                let stmt = Arc::clone(&self.lookups.token);
-                let forms = static_token::forms(token.expose()).map(Param::Text);
-                let rows = self.db().fetch(stmt, forms.to_vec()).await?;
-                let row = rows.first().ok_or_else(refusal::credentials)?;
-                let mut known = self.user_of(row, ip, None).await?;
-                known.lacks_factor &= self.tokens().tfa_for_static;
-                Ok(known)
-            }
+    /// Asks the database.
+    ///
+    /// # Errors
+    /// `INVALID_CREDENTIALS` for whom it does not know, or not any more.
+    pub async fn known(&self, lookup: Lookup, now: i64) -> Result<Known> {
+        let (first, params) = lookup.asked();
+        let rows = self.db().fetch(Arc::clone(&first.stmt), params).await?;
+        let told = lookup.told(rows.first(), now);
+        self.guesses.learn(&lookup, told.as_ref().ok().map(|told| &told.who));
+        let Told { who, version } = told?;
+        Ok(lookup.known(who, self.app.snapshot_at(version).await?))
+    }
+
+    /// Whom the credentials belonged to when they were looked up last, with schema and policies as far as they are known.
+    /// It may not be so any more: nothing may be told by it before [`Guess::holds`] says that it is. None where asking first
+    /// costs nothing.
+    #[must_use]
+    pub fn guess(&self, lookup: &Lookup) -> Option<Guess> {
+        if !self.db().is_pipelined() {
+            return None;
         }
+        let (who, snapshot) = (self.guesses.who(lookup)?, self.app.snapshot());
+        Some(Guess {
+            version: snapshot.version,
+            known: lookup.known(who.clone(), snapshot),
+            who,
+        })
     }
+}
 
-    /// A cookie is sent along by browsers without being asked: only what was issued as a session counts there.
-    async fn of_cookie(&self, token: &Token, ip: Option<IpAddr>, now: i64) -> Result<Known> {
-        match self.claims(token, now)? {
-            Some(claims) if claims.session.is_some() => self.of_claims(claims, ip, now).await,
-            _ => Err(refusal::credentials()),
-        }
+/// Who asks, as far as one can know before the database says so.
+pub struct Guess {
+    /// What would be known if it holds.
+    pub known: Known,
+    who: Who,
+    version: i64,
+}
+
+impl Guess {
+    /// Whether it is what the database says now, by the row of the lookup: the very same in everything, and nothing newer than
+    /// its schema and policies.
+    #[must_use]
+    pub fn holds(&self, lookup: &Lookup, row: Option<&Row>, now: i64) -> bool {
+        let told = lookup.told(row, now);
+        told.is_ok_and(|told| told.who == self.who && told.version <= self.version)
     }
+}
 
-    async fn of_claims(&self, claims: Claims, ip: Option<IpAddr>, now: i64) -> Result<Known> {
-        let id = Param::Text(claims.id.ok_or_else(refusal::credentials)?);
-        let Some(session) = claims.session else {
-            let rows = self.db().fetch(Arc::clone(&self.lookups.id), vec![id]).await?;
-            let row = rows.first().ok_or_else(refusal::credentials)?;
-            return self.user_of(row, ip, None).await;
+/// Everything of a caller that access can depend on, but for what the version stands for. Whatever is added here is held
+/// against every guess.
+#[derive(Clone, Debug, PartialEq)]
+struct Who {
+    caller: Caller,
+    lacks_factor: bool,
+}
+
+/// What the row of a lookup says.
+struct Told {
+    who: Who,
+    /// The version of schema and policies.
+    version: i64,
+}
+
+impl Lookup {
+    fn known(&self, Who { caller, lacks_factor }: Who, snapshot: Arc<Snapshot>) -> Known {
+        let session = match &self.way {
+            Way::Session(token) => Some(token.clone()),
+            Way::Public | Way::Static { .. } | Way::User => None,
         };
-        let params = vec![Param::Text(session.expose().to_owned()), id];
-        let rows = self.db().fetch(Arc::clone(&self.lookups.session), params).await?;
-        let row = rows
-            .first()
-            .filter(|row| int(row, 4).is_some_and(|expires| expires > now))
-            .ok_or_else(refusal::credentials)?;
-        self.user_of(row, ip, Some(session)).await
-    }
-
-    async fn user_of(&self, row: &Row, ip: Option<IpAddr>, session: Option<Token>) -> Result<Known> {
-        let caller = Caller::User {
-            id: text(row, 0).ok_or_else(refusal::credentials)?,
-            role: text(row, 1),
-            ip,
-        };
-        let mut known = self.known(caller, int(row, 2), session).await?;
-        known.lacks_factor = int(row, 3) != Some(0);
-        Ok(known)
-    }
-
-    async fn known(&self, caller: Caller, version: Option<i64>, session: Option<Token>) -> Result<Known> {
-        let version = version.ok_or_else(|| Error::internal("the database holds no version"))?;
-        Ok(Known {
+        Known {
             caller,
-            snapshot: self.app.snapshot_at(version).await?,
+            snapshot,
             session,
-            lacks_factor: false,
+            lacks_factor,
+        }
+    }
+
+    fn told(&self, row: Option<&Row>, now: i64) -> Result<Told> {
+        let (who, version) = match self.way {
+            Way::Public => {
+                let caller = Caller::Public { ip: self.ip };
+                let lacks_factor = false;
+                (Who { caller, lacks_factor }, row.and_then(|row| int(row, 0)))
+            }
+            Way::Static { .. } | Way::User | Way::Session(_) => {
+                let row = row.ok_or_else(refusal::credentials)?;
+                (self.user(row, now)?, int(row, 2))
+            }
+        };
+        let version = version.ok_or_else(|| Error::internal("the database holds no version"))?;
+        Ok(Told { who, version })
+    }
+
+    fn user(&self, row: &Row, now: i64) -> Result<Who> {
+        if matches!(self.way, Way::Session(_)) && int(row, 4).is_none_or(|expires| expires <= now) {
+            return Err(refusal::credentials());
+        }
+        let lacks_factor = int(row, 3) != Some(0);
+        Ok(Who {
+            caller: Caller::User {
+                id: text(row, 0).ok_or_else(refusal::credentials)?,
+                role: text(row, 1),
+                ip: self.ip,
+            },
+            lacks_factor: match self.way {
+                Way::Static { needs_factor } => lacks_factor && needs_factor,
+                Way::Public | Way::User | Way::Session(_) => lacks_factor,
+            },
         })
     }
 }

@@ -191,6 +191,11 @@ impl Project {
         self.auth.refresh(&sso, &snapshot, ticket, &Peer::default(), now).await
     }
 
+    /// Who asks with these credentials.
+    pub async fn known(&self, credentials: &Credentials<'_>, now: i64) -> Result<crate::Known> {
+        self.auth.known(self.auth.lookup(credentials, None, now)?, now).await
+    }
+
     /// Who a bearer token stands for.
     pub async fn caller(&self, token: &str, now: i64) -> Result<Caller> {
         let header = format!("Bearer {token}");
@@ -198,8 +203,7 @@ impl Project {
             header: Some(header.as_bytes()),
             ..Credentials::default()
         };
-        let known = self.auth.resolve(&credentials, None, now).await?;
-        Ok(known.caller)
+        Ok(self.known(&credentials, now).await?.caller)
     }
 
     /// The context of a user.

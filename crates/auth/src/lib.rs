@@ -34,7 +34,7 @@ pub mod totp;
 mod user;
 
 pub use auth::{Auth, Peer};
-pub use caller::{Credentials, Known};
+pub use caller::{Credentials, Guess, Known, Lookup};
 pub use error::{Error, Result, refusal};
 pub use login::{LoginForm, Pass};
 pub use mail::{Mail, MailKind, Mailer};

@@ -20,16 +20,7 @@ pub struct Bound {
 
 /// A statement whose places `{}` are bound to `values`, one by one.
 pub fn bound(dialect: Dialect, text: &'static str, values: impl IntoIterator<Item = Param>) -> Bound {
-    let mut values = values.into_iter();
-    let mut sql = Sql::new(dialect);
-    for (i, part) in text.split(PLACE).enumerate() {
-        if i > 0 {
-            // A place without a value would be a statement that matches what it should not: null matches nothing.
-            sql.param(values.next().unwrap_or(Param::Null));
-        }
-        sql.push(part);
-    }
-    let stmt = sql.finish(Vec::new());
+    let stmt = begun(dialect, text, values).finish(Vec::new());
     let params = stmt
         .binds
         .iter()
@@ -39,6 +30,20 @@ pub fn bound(dialect: Dialect, text: &'static str, values: impl IntoIterator<Ite
         })
         .collect();
     Bound { stmt, params }
+}
+
+/// The same, to be put before another statement.
+pub fn begun(dialect: Dialect, text: &'static str, values: impl IntoIterator<Item = Param>) -> Sql {
+    let mut values = values.into_iter();
+    let mut sql = Sql::new(dialect);
+    for (i, part) in text.split(PLACE).enumerate() {
+        if i > 0 {
+            // A place without a value would be a statement that matches what it should not: null matches nothing.
+            sql.param(values.next().unwrap_or(Param::Null));
+        }
+        sql.push(part);
+    }
+    sql
 }
 
 /// A cell that holds text.

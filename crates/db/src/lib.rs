@@ -17,7 +17,7 @@ mod tx;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use aedile_engine::{
-    Result,
+    Error, Result,
     schema::physical::Physical,
     sql::{Dialect, Stmt},
     value::Param,
@@ -190,6 +190,23 @@ impl Db {
             told.push(self.fetch(stmt, params).await?);
         }
         Ok((told, self.fetch_json(last.0, last.1).await?))
+    }
+
+    /// Runs a statement made by [`Stmt::behind`], whose first row has so many cells; answers that row, if there is one, and
+    /// the others as JSON.
+    ///
+    /// # Errors
+    /// What the database says; another one than PostgreSQL is never asked so.
+    pub async fn fetch_behind(&self, asked: Asked, cells: usize) -> Result<(Option<Row>, JsonRows)> {
+        match self {
+            Db::Postgres(db) => db.fetch_behind(asked, cells).await,
+            Db::Sqlite(_) | Db::MySql(_) => Err(Error::internal("nothing is asked behind another statement here")),
+        }
+    }
+
+    /// Whether statements that are sent together are answered sooner than one after the other.
+    pub fn is_pipelined(&self) -> bool {
+        matches!(self, Db::Postgres(_))
     }
 
     /// Runs a reading statement on a connection of its own and hands its rows out in parts of so many, as JSON objects,

@@ -119,6 +119,21 @@ impl Postgres {
         self.timed(read).await
     }
 
+    /// Runs a statement whose rows stand behind that of another one.
+    pub(crate) async fn fetch_behind(&self, (stmt, params): Asked, cells: usize) -> Result<(Option<Row>, JsonRows)> {
+        let limit = self.0.options.answer_limit;
+        let params: Arc<[Param]> = params.into();
+        let read = async {
+            let connection = self.reader([&stmt]).await?;
+            self.read(&connection, &stmt, |connection, turn| {
+                let (stmt, params) = (Arc::clone(&stmt), Arc::clone(&params));
+                async move { connection.fetch_behind(&stmt, &params, cells, limit, turn).await }
+            })
+            .await
+        };
+        self.timed(read).await
+    }
+
     async fn told(&self, connection: &Arc<Connection>, (stmt, params): Asked) -> Result<JsonRows> {
         let limit = self.0.options.answer_limit;
         let params: Arc<[Param]> = params.into();

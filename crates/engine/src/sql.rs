@@ -67,6 +67,28 @@ pub struct Stmt {
     pub outputs: Vec<Output>,
 }
 
+impl Stmt {
+    /// The rows of this statement behind the one row of another one that is asked first: its cells, then whether there is a
+    /// row, then the row. Where the first answers none, nothing is answered; an order of several rows is not kept. What is
+    /// bound first is bound last. For databases whose placeholders have numbers.
+    #[must_use]
+    pub fn behind(&self, first: Sql) -> Stmt {
+        let first = first.finish_after(self.binds.len(), Vec::new());
+        let text = [
+            "select a.*, d.* from (",
+            &first.text,
+            ") a left join (select true, r.* from (",
+            &self.text,
+            ") r) d on true",
+        ];
+        Stmt {
+            text: text.concat(),
+            binds: self.binds.iter().cloned().chain(first.binds).collect(),
+            outputs: self.outputs.clone(),
+        }
+    }
+}
+
 /// A statement under construction.
 #[derive(Clone, Debug)]
 pub struct Sql {
@@ -197,11 +219,16 @@ impl Sql {
 
     /// The finished statement: placeholders are written now, numbered by their order in the text.
     pub fn finish(self, outputs: Vec<Output>) -> Stmt {
+        self.finish_after(0, outputs)
+    }
+
+    /// The same, where so many values are bound before its own.
+    fn finish_after(self, bound: usize, outputs: Vec<Output>) -> Stmt {
         let mut text = String::with_capacity(self.text.len() + 4 * self.binds.len());
         let mut from = 0;
         for (n, (at, bind)) in self.binds.iter().enumerate() {
             text.push_str(self.text.get(from..*at).unwrap_or_default());
-            self.dialect.placeholder(&mut text, n + 1, bind);
+            self.dialect.placeholder(&mut text, bound + n + 1, bind);
             from = *at;
         }
         text.push_str(self.text.get(from..).unwrap_or_default());

@@ -1,7 +1,7 @@
 //! Who asks, by the credentials of a request, and as whom an administrator looks at the project. Must never let a request
 //! go on as the public whose credentials were refused, nor let one write that only looks.
 
-use aedile_auth::{Credentials, cookie};
+use aedile_auth::{Credentials, Guess, Known, Lookup, cookie};
 use aedile_engine::{Error, Result};
 use aedile_platform::{
     Cx, Origin,
@@ -31,31 +31,54 @@ pub fn reads_only(head: &Head) -> Result<()> {
     Ok(())
 }
 
-/// The request's context: its caller, as the database knows it now, and schema and policies of that moment. At an entrance
-/// the session cookie says nothing.
+/// What has to be asked of the database to know who asks. At an entrance the session cookie says nothing.
 ///
 /// # Errors
-/// `INVALID_CREDENTIALS`, `INVALID_TOKEN`, `TOKEN_EXPIRED`; `INVALID_PAYLOAD` for a token in two places; `FORBIDDEN` for
-/// a view that is not the caller's; `INVALID_QUERY` for a query string that holds a token and makes no sense.
-pub async fn resolve(state: &State, head: &Head, entrance: bool) -> Result<Cx> {
+/// `INVALID_CREDENTIALS`, `INVALID_TOKEN`, `TOKEN_EXPIRED`; `INVALID_PAYLOAD` for a token in two places; `INVALID_QUERY` for a
+/// query string that holds a token and makes no sense.
+pub fn lookup(state: &State, head: &Head, entrance: bool) -> Result<Lookup> {
     let query = head.access_token(&state.query_string)?;
     let mut credentials = credentials(state, head, query.as_deref());
     credentials.cookie = credentials.cookie.filter(|_| !entrance);
-    let known = state.auth.resolve(&credentials, head.ip, head.now).await?;
-    let origin = Origin {
-        user_agent: head.header(header::USER_AGENT).map(str::to_owned),
-        origin: head.header(header::ORIGIN).map(str::to_owned),
-        session: known.session.map(|session| Secret::new(session.expose())),
-    };
-    let mut cx = state.app.cx(known.snapshot, known.caller, origin, head.now);
-    if known.lacks_factor {
-        cx = cx.without_second_factor();
-    }
+    state.auth.lookup(&credentials, head.ip, head.now)
+}
+
+/// The request's context: its caller, as the database knows it now, and schema and policies of that moment.
+///
+/// # Errors
+/// `INVALID_CREDENTIALS`; `FORBIDDEN` for a view that is not the caller's.
+pub async fn resolve(state: &State, head: &Head, lookup: Lookup) -> Result<Cx> {
+    let cx = context(state, head, state.auth.known(lookup, head.now).await?);
     let mut told = head.headers.get_all(VIEW).iter();
     match (told.next(), told.next()) {
         (None, _) => Ok(cx),
         (Some(view), None) => views::enter(&cx, view.to_str().unwrap_or_default()).await,
         (Some(_), Some(_)) => Err(Error::forbidden()),
+    }
+}
+
+/// The context that the request had if nothing has changed since these credentials were looked up last; nothing may be told
+/// by it before the guess is found to hold. None for a view, and for who is held up and may ask little.
+pub fn guess(state: &State, head: &Head, lookup: &Lookup) -> Option<(Guess, Cx)> {
+    if head.headers.contains_key(VIEW) {
+        return None;
+    }
+    let guess = state.auth.guess(lookup)?;
+    let cx = context(state, head, guess.known.clone());
+    cx.withheld.is_none().then_some((guess, cx))
+}
+
+fn context(state: &State, head: &Head, known: Known) -> Cx {
+    let origin = Origin {
+        user_agent: head.header(header::USER_AGENT).map(str::to_owned),
+        origin: head.header(header::ORIGIN).map(str::to_owned),
+        session: known.session.map(|session| Secret::new(session.expose())),
+    };
+    let cx = state.app.cx(known.snapshot, known.caller, origin, head.now);
+    if known.lacks_factor {
+        cx.without_second_factor()
+    } else {
+        cx
     }
 }
 

@@ -2,9 +2,10 @@
 //! regard to case, one slash at the end is passed over, variable segments are decoded.
 //! It decides by path and method alone; must never look at who asks.
 
-use std::{collections::HashMap, future::Future, pin::Pin};
+use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc};
 
-use aedile_engine::{Error, Result};
+use aedile_engine::{Error, Result, value::Param};
+use aedile_platform::items::prepared::{Form, Prepared};
 use axum::{body::Body, http::Method};
 use percent_encoding::percent_decode_str;
 
@@ -17,14 +18,31 @@ use crate::{
 /// What a route does once its caller is known.
 pub type Serve = fn(Call) -> Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
 
+/// What a route asks that answers by one read. It only prepares: it tells nobody anything, and asks nobody.
+pub type Ask = fn(&Call) -> Result<Question>;
+
 /// What a route does that reads a body of its own kind once its caller is known.
 pub type Upload = fn(Call, Body) -> Pin<Box<dyn Future<Output = Result<Reply>> + Send>>;
+
+/// One read, ready to run.
+pub struct Question {
+    /// The read.
+    pub read: Arc<Prepared>,
+    /// Whether it is of a list, an item or a singleton.
+    pub form: Form,
+    /// The key of the item.
+    pub key: Param,
+    /// The collection's name.
+    pub collection: String,
+}
 
 /// How a route is served.
 #[derive(Clone, Copy)]
 pub enum Run {
     /// For a known caller (who may be the public).
     Call(Serve),
+    /// The same, where everything is one read.
+    Read(Ask),
     /// The same, also for a caller who is held up until it has a second factor: what that takes, and what is the same for
     /// whoever asks.
     Setup(Serve),
@@ -100,6 +118,18 @@ macro_rules! routes {
     };
 }
 pub(crate) use routes;
+
+/// Lines of a table that are one read each: a function from [`Call`] to a [`Question`].
+macro_rules! reads {
+    ($($path:literal => $ask:path),* $(,)?) => {
+        &[$($crate::router::Entry {
+            verb: $crate::router::Verb::Get,
+            path: $path,
+            run: $crate::router::Run::Read($ask),
+        }),*]
+    };
+}
+pub(crate) use reads;
 
 /// A route as it is told: to documents and tests, which have to know of every one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

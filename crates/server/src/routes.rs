@@ -4,7 +4,7 @@
 mod access;
 pub mod auth;
 mod extensions;
-mod items;
+pub mod items;
 mod me;
 mod model;
 mod schema;
@@ -32,6 +32,7 @@ pub fn table() -> Table {
     table.add(users_self::ROUTES);
     table.add(me::HELD_UP);
     table.add(me::ROUTES);
+    table.add(items::READS);
     table.add(items::ROUTES);
     table.add(model::ROUTES);
     table.add(schema::ROUTES);

@@ -20,7 +20,7 @@ fn id_of(caller: &Caller) -> &str {
 #[tokio::test]
 async fn nobody_is_the_public_and_learns_the_version() {
     let project = Project::new().await;
-    let known = project.auth.resolve(&Credentials::default(), None, NOW).await.unwrap();
+    let known = project.known(&Credentials::default(), NOW).await.unwrap();
     assert_eq!(known.caller, Caller::Public { ip: None });
     assert_eq!(known.snapshot.version, project.auth.app().version().await.unwrap());
 }
@@ -71,7 +71,7 @@ async fn an_empty_token_is_nobodys_even_if_it_is_stored() {
             ..Credentials::default()
         },
     ] {
-        let known = project.auth.resolve(&credentials, None, NOW).await.unwrap();
+        let known = project.known(&credentials, NOW).await.unwrap();
         assert_eq!(known.caller, Caller::Public { ip: None });
     }
 }
@@ -169,16 +169,16 @@ async fn what_browsers_send_by_themselves_has_to_be_a_session() {
     };
     for cookie in [plain.access.expose(), ADMIN_TOKEN, "garbage"] {
         let credentials = with(cookie);
-        let refusal = project.auth.resolve(&credentials, None, NOW).await;
+        let refusal = project.known(&credentials, NOW).await;
         let refusal = refusal.err().unwrap();
         assert_eq!(refusal.code(), Code::InvalidCredentials);
         assert!(credentials.is_stale_cookie(&refusal));
     }
     let credentials = with(session.access.expose());
-    let known: Known = project.auth.resolve(&credentials, None, NOW).await.unwrap();
+    let known: Known = project.known(&credentials, NOW).await.unwrap();
     assert!(known.caller.user().is_some());
     assert!(known.session.is_some());
-    let past = project.auth.resolve(&credentials, None, NOW + 25 * 60 * MINUTE).await;
+    let past = project.known(&credentials, NOW + 25 * 60 * MINUTE).await;
     let past = past.err().unwrap();
     assert_eq!(past.code(), Code::TokenExpired);
     assert!(!credentials.is_stale_cookie(&past), "it goes by itself");
@@ -194,14 +194,14 @@ async fn no_credential_stands_in_for_another() {
         query: Some(ADMIN_TOKEN),
         cookie: None,
     };
-    let refused = project.auth.resolve(&both, None, NOW).await;
+    let refused = project.known(&both, NOW).await;
     assert_eq!(code(refused), Code::InvalidPayload);
     let bad_header = Credentials {
         header: Some(b"Bearer garbage"),
         query: None,
         cookie: Some(session.access.expose()),
     };
-    let refusal = project.auth.resolve(&bad_header, None, NOW).await;
+    let refusal = project.known(&bad_header, NOW).await;
     let refusal = refusal.err().unwrap();
     assert_eq!(refusal.code(), Code::InvalidCredentials);
     assert!(!bad_header.is_stale_cookie(&refusal), "the header was bad");
@@ -210,12 +210,12 @@ async fn no_credential_stands_in_for_another() {
         query: None,
         cookie: Some("garbage"),
     };
-    assert!(project.auth.resolve(&bad_cookie, None, NOW).await.is_ok());
+    assert!(project.known(&bad_cookie, NOW).await.is_ok());
     let no_scheme = Credentials {
         header: Some(b"admin-token-1"),
         ..Credentials::default()
     };
-    let known = project.auth.resolve(&no_scheme, None, NOW).await.unwrap();
+    let known = project.known(&no_scheme, NOW).await.unwrap();
     assert_eq!(known.caller.user(), None);
 }
 
@@ -250,7 +250,7 @@ async fn one_statement_tells_all() {
     }
     let before = db.statements().reads;
     let public = Credentials::default();
-    project.auth.resolve(&public, None, NOW).await.unwrap();
+    project.known(&public, NOW).await.unwrap();
     assert_eq!(db.statements().reads - before, 1);
 }
 

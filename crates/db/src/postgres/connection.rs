@@ -252,6 +252,43 @@ impl Connection {
         self.write_json(&prepared, stmt, params, limit).await
     }
 
+    /// Runs a statement whose rows stand behind the cells of another one's.
+    pub(super) async fn fetch_behind(
+        &self,
+        stmt: &Stmt,
+        params: &[Param],
+        cells: usize,
+        limit: usize,
+        turn: Turn,
+    ) -> Result<(Option<Row>, JsonRows), Failure> {
+        let _busy = Busy::new(self, &turn);
+        let prepared = self.prepare(&stmt.text).await?;
+        let _place = self.place(turn)?;
+        let mut writer = json::Writer::new(&stmt.outputs);
+        let (first, own) = prepared.forms.split_at_checked(cells).unwrap_or_default();
+        let Some((there, own)) = own.split_first() else {
+            return Err(misfit().into());
+        };
+        if writer.width().is_some_and(|said| said != own.len()) {
+            return Err(misfit().into());
+        }
+        let rows = self.rows(&prepared, params).await?;
+        pin_mut!(rows);
+        let (mut told, mut scratch) = (None, Vec::new());
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(|error| Failure::of(&error))?;
+            if told.is_none() {
+                let cells = first.iter().enumerate().map(|(i, form)| form.param(&row, i));
+                told = Some(cells.collect::<Result<Row>>()?);
+            }
+            let is_there = there.param(&row, cells)? == Param::Bool(true);
+            if is_there && write_row(&mut writer, (own, cells + 1), &row, &mut scratch)? > limit {
+                return Err(json::too_large(limit).into());
+            }
+        }
+        Ok((told, writer.finish()))
+    }
+
     /// Runs a statement and hands its rows out in parts, as JSON objects; fails when nobody takes them. Each part may take as
     /// long as a statement.
     pub(super) async fn stream_json(
@@ -273,7 +310,7 @@ impl Connection {
             let read = async {
                 while let Some(row) = rows.next().await {
                     let row = row.map_err(|error| Failure::of(&error))?;
-                    let bytes = write_row(&mut writer, &prepared, &row, &mut scratch)?;
+                    let bytes = write_row(&mut writer, (&prepared.forms, 0), &row, &mut scratch)?;
                     if part.is_full(writer.count(), bytes) {
                         return Ok::<bool, Failure>(true);
                     }
@@ -310,7 +347,7 @@ impl Connection {
         let mut scratch = Vec::new();
         while let Some(row) = rows.next().await {
             let row = row.map_err(|error| Failure::of(&error))?;
-            if write_row(&mut writer, prepared, &row, &mut scratch)? > limit {
+            if write_row(&mut writer, (&prepared.forms, 0), &row, &mut scratch)? > limit {
                 return Err(json::too_large(limit).into());
             }
         }
@@ -392,22 +429,26 @@ impl Connection {
 
 fn check_width(writer: &json::Writer, prepared: &Prepared) -> Result<()> {
     if writer.width().is_some_and(|said| said != prepared.forms.len()) {
-        return Err(Error::internal("a statement answers other columns than it says"));
+        return Err(misfit());
     }
     Ok(())
 }
 
-/// Writes a row; tells how many bytes there are by now.
+fn misfit() -> Error {
+    Error::internal("a statement answers other columns than it says")
+}
+
+/// Writes a row, whose cells begin after so many others; tells how many bytes there are by now.
 fn write_row(
     writer: &mut json::Writer,
-    prepared: &Prepared,
+    (forms, after): (&[Form], usize),
     row: &tokio_postgres::Row,
     scratch: &mut Vec<u8>,
 ) -> Result<usize> {
     writer.begin();
-    for (i, form) in prepared.forms.iter().enumerate() {
+    for (i, form) in forms.iter().enumerate() {
         scratch.clear();
-        writer.cell(i, form.cell(row, i, scratch)?);
+        writer.cell(i, form.cell(row, after + i, scratch)?);
     }
     Ok(writer.end())
 }

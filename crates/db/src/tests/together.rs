@@ -1,6 +1,10 @@
 //! Statements that PostgreSQL is sent together: what each of them answers, and what is kept where one of them fails.
 
-use aedile_engine::{Code, Result, sql::Shape, value::Param};
+use aedile_engine::{
+    Code, Result,
+    sql::{Dialect, Shape, Sql},
+    value::Param,
+};
 
 use super::{
     postgres::{done, given},
@@ -43,6 +47,40 @@ async fn each_statement_has_its_own_answer() {
             .await
             .is_err()
     );
+    done(database, db).await;
+}
+
+#[tokio::test]
+async fn a_row_stands_behind_another_or_is_missing() {
+    let (database, db) = given(TABLES).await;
+    let data = shaped(
+        "select name, id from t where id = $1",
+        &[("name", Shape::Text), ("id", Shape::Raw)],
+    );
+    let data = aedile_engine::sql::Stmt {
+        binds: vec![aedile_engine::sql::Bind::Const(Param::Null)],
+        ..(*data).clone()
+    };
+    let mut first = Sql::new(Dialect::Postgres);
+    first
+        .push("select 'who', n from (values (5)) of (n) where n = ")
+        .param(0);
+    let both = std::sync::Arc::new(data.behind(first));
+    let ask = async |id, n| {
+        db.fetch_behind((both.clone(), vec![Param::Int(id), Param::Int(n)]), 2)
+            .await
+            .unwrap()
+    };
+    let who = Some(vec![Param::from("who"), Param::Int(5)]);
+    let (told, rows) = ask(2, 5).await;
+    assert_eq!(
+        (told, rows.bytes.as_slice(), rows.count),
+        (who.clone(), br#"{"name":"b","id":2}"#.as_slice(), 1)
+    );
+    let (told, rows) = ask(3, 5).await;
+    assert_eq!((told, rows.count), (who, 0));
+    let (told, rows) = ask(2, 4).await;
+    assert_eq!((told, rows.count), (None, 0));
     done(database, db).await;
 }
 

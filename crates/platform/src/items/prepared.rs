@@ -21,6 +21,7 @@ use aedile_engine::{
     value::Param,
 };
 use moka::sync::Cache;
+use parking_lot::Mutex;
 
 use super::{Answer, read::bracketed};
 use crate::Cx;
@@ -55,6 +56,8 @@ pub struct Prepared {
     data: Arc<Stmt>,
     counts: Vec<(&'static str, Arc<Stmt>)>,
     beside: Option<Beside>,
+    /// The item behind what was asked before it, by the address of that.
+    behind: Mutex<Vec<(Arc<First>, Arc<Stmt>)>>,
     /// What a singleton without an item answers.
     blank: Vec<u8>,
     /// The file that the answer is to become.
@@ -63,6 +66,16 @@ pub struct Prepared {
     pub(crate) columns: Vec<Column>,
     /// How many rows there are at most, if that is known.
     pub(crate) most_rows: Option<u64>,
+}
+
+/// A statement of one row that is asked before a read, and answered with it.
+pub struct First {
+    /// Alone.
+    pub stmt: Arc<Stmt>,
+    /// To be put before another one.
+    pub sql: sql::Sql,
+    /// The cells of its row.
+    pub cells: usize,
 }
 
 /// The page with its `filter_count` beside it, which saves a statement; many rows are counted quicker by a plan of their own.
@@ -245,6 +258,7 @@ impl Prepared {
                     .map(|(name, plan)| (name, compiled(&plan)))
                     .collect(),
             },
+            behind: Mutex::default(),
             beside: match form {
                 Form::List if query.meta.filter_count && dialect.counts_beside() => {
                     plan.counted().as_ref().map(|plan| Beside {
@@ -297,44 +311,80 @@ impl Prepared {
     /// # Errors
     /// `FORBIDDEN` for an item that is missing or may not be read, and what the database says.
     pub async fn run(&self, cx: &Cx, key: &Param) -> Result<Answer> {
-        let (_, answer) = self.run_after(Vec::new(), cx, key).await?;
+        let (_, answer) = self.asked(None, cx, key).await?;
         answer
     }
 
-    /// Runs it together with statements whose rows are told beside the answer, which may be a refusal.
+    /// Runs it together with another statement: answers that one's row, if there is one, and beside it the answer, which
+    /// may be a refusal. For databases that are [pipelined](aedile_db::Db::is_pipelined).
     ///
     /// # Errors
     /// What the database says of any of them.
-    async fn run_after(&self, first: Vec<Asked>, cx: &Cx, key: &Param) -> Result<(Vec<Vec<Row>>, Result<Answer>)> {
+    pub async fn run_after(
+        &self,
+        (first, params): (&Arc<First>, Vec<Param>),
+        cx: &Cx,
+        key: &Param,
+    ) -> Result<(Option<Row>, Result<Answer>)> {
+        if self.form != Form::Item {
+            let (told, answer) = self.asked(Some((first.stmt.clone(), params)), cx, key).await?;
+            return Ok((told.into_iter().next(), answer));
+        }
+        let stmt = self.item_behind(first);
+        let mut binds = cx.bind_keyed(&self.data.binds, key);
+        binds.extend(params);
+        let (told, rows) = cx.app.db().fetch_behind((stmt, binds), first.cells).await?;
+        Ok((told, self.item(rows)))
+    }
+
+    fn item_behind(&self, first: &Arc<First>) -> Arc<Stmt> {
+        let mut known = self.behind.lock();
+        if let Some((_, stmt)) = known.iter().find(|(own, _)| Arc::ptr_eq(own, first)) {
+            return stmt.clone();
+        }
+        let stmt = Arc::new(self.data.behind(first.sql.clone()));
+        known.push((first.clone(), stmt.clone()));
+        stmt
+    }
+
+    /// The rows of the list that is asked first, if there is one, and the answer.
+    async fn asked(&self, first: Option<Asked>, cx: &Cx, key: &Param) -> Result<(Vec<Row>, Result<Answer>)> {
         let beside = self.beside.as_ref().filter(|beside| beside.few.load(Ordering::Relaxed));
         let data = beside.map_or(&self.data, |beside| &beside.data);
         let apart = self
             .counts
             .iter()
-            .filter(|(name, _)| beside.is_none() || *name != FILTER_COUNT);
-        let (mut asked, others) = (Vec::with_capacity(first.len() + self.counts.len()), first.len());
-        asked.extend(first);
-        asked.extend(apart.map(|(_, stmt)| (stmt.clone(), cx.bind(&stmt.binds))));
+            .filter(|(name, _)| beside.is_none() || *name != FILTER_COUNT)
+            .map(|(_, stmt)| (stmt.clone(), cx.bind(&stmt.binds)));
+        let is_after = first.is_some();
+        let asked = first.into_iter().chain(apart).collect();
         let last = (data.clone(), cx.bind_keyed(&data.binds, key));
-        let (mut told, rows) = cx.app.db().fetch_together(asked, last).await?;
-        let counts = told.split_off(others);
-        let meta = self.meta(cx, beside.map(|_| rows.counted), counts).await?;
-        let data = match self.form {
-            Form::List => bracketed(&rows.bytes),
-            Form::Item | Form::Written if rows.count == 0 => return Ok((told, Err(Error::forbidden()))),
-            Form::Singleton if rows.count == 0 => self.blank.clone(),
-            Form::Item | Form::Written | Form::Singleton => rows.bytes,
+        let (told, rows) = cx.app.db().fetch_together(asked, last).await?;
+        let mut told = told.into_iter();
+        let first = if is_after { told.next() } else { None };
+        let meta = self.meta(cx, beside.map(|_| rows.counted), told).await?;
+        let answer = match self.form {
+            Form::List => Ok(bracketed(&rows.bytes)),
+            Form::Item | Form::Written => self.item(rows).map(|answer| answer.data.unwrap_or_default()),
+            Form::Singleton if rows.count == 0 => Ok(self.blank.clone()),
+            Form::Singleton => Ok(rows.bytes),
         };
-        Ok((told, Ok(Answer { data: Some(data), meta })))
+        let answer = answer.map(|data| Answer { data: Some(data), meta });
+        Ok((first.unwrap_or_default(), answer))
     }
 
     /// The counts that are asked for: those of statements of their own, and what was told beside the page. A page without
     /// rows tells nothing.
-    async fn meta(&self, cx: &Cx, beside: Option<Option<i64>>, counts: Vec<Vec<Row>>) -> Result<Option<Object>> {
+    async fn meta(
+        &self,
+        cx: &Cx,
+        beside: Option<Option<i64>>,
+        mut counts: impl Iterator<Item = Vec<Row>>,
+    ) -> Result<Option<Object>> {
         if self.counts.is_empty() {
             return Ok(None);
         }
-        let (mut meta, mut counts) = (Object::new(), counts.into_iter());
+        let mut meta = Object::new();
         for (name, stmt) in &self.counts {
             let n = match beside {
                 Some(Some(n)) if *name == FILTER_COUNT => n,

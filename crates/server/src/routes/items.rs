@@ -1,6 +1,8 @@
 //! `/items/:collection`: the collections of the project, never those of the system. Lists, single items and singletons.
 //! The functions serve the system's collections too, under their own paths.
 
+use std::sync::Arc;
+
 use aedile_engine::{Error, Json, Result, query, value::Param};
 use aedile_platform::{
     Cx,
@@ -14,17 +16,21 @@ use crate::{
     error, export,
     request::Call,
     respond::Reply,
-    router::{Entry, routes},
+    router::{Entry, Question, reads, routes},
 };
 
 /// What is served.
+pub const READS: &[Entry] = reads![
+    "/items/:collection" => list,
+    "/items/:collection/:key" => item,
+];
+
+/// What else is served.
 pub const ROUTES: &[Entry] = routes![
-    Get "/items/:collection" => list,
     Search "/items/:collection" => search,
     Post "/items/:collection" => create,
     Patch "/items/:collection" => update_many,
     Delete "/items/:collection" => delete_many,
-    Get "/items/:collection/:key" => read,
     Patch "/items/:collection/:key" => update,
     Delete "/items/:collection/:key" => delete,
 ];
@@ -65,11 +71,15 @@ fn not_of_singletons(call: &Call) -> Error {
 }
 
 /// `GET` of a list, or of a singleton's item.
-pub async fn list(call: Call) -> Result<Reply> {
-    let target = target(&call)?;
+pub fn list(call: &Call) -> Result<Question> {
+    let target = target(call)?;
     let form = target.form();
-    let read = call.prepare(form, target.name)?;
-    told(&call.cx, form, &read, &Param::Null, target.name).await
+    Ok(Question {
+        read: call.prepare(form, target.name)?,
+        form,
+        key: Param::Null,
+        collection: target.name.to_owned(),
+    })
 }
 
 /// `SEARCH`: the query comes in the body, where it may be longer than an address.
@@ -93,7 +103,13 @@ pub async fn search(mut call: Call) -> Result<Reply> {
             Prepared::of(&call.cx, target.form(), target.name, &query)?,
         ),
     };
-    told(&call.cx, form, &read, &Param::Null, target.name).await
+    let question = Question {
+        read: Arc::new(read),
+        form,
+        key: Param::Null,
+        collection: target.name.to_owned(),
+    };
+    told(&call.cx, &question).await
 }
 
 /// `POST` of one item or a list of them.
@@ -131,11 +147,14 @@ pub async fn delete_many(mut call: Call) -> Result<Reply> {
 }
 
 /// `GET` of one item.
-pub async fn read(call: Call) -> Result<Reply> {
-    let target = target(&call)?;
-    let read = call.prepare(Form::Item, target.name)?;
-    let key = keys::from_path(call.cx.schema(), target.name, call.param("key"))?;
-    told(&call.cx, Form::Item, &read, &key, target.name).await
+pub fn item(call: &Call) -> Result<Question> {
+    let target = target(call)?;
+    Ok(Question {
+        read: call.prepare(Form::Item, target.name)?,
+        form: Form::Item,
+        key: keys::from_path(call.cx.schema(), target.name, call.param("key"))?,
+        collection: target.name.to_owned(),
+    })
 }
 
 /// `PATCH` of one item.
@@ -168,9 +187,15 @@ fn parsed(cx: &Cx, collection: &str, list: &[Json]) -> Result<Vec<Param>> {
 }
 
 /// The answer as the query wants it: the envelope, or a file.
-async fn told(cx: &Cx, form: Form, read: &Prepared, key: &Param, name: &str) -> Result<Reply> {
+pub async fn told(cx: &Cx, question: &Question) -> Result<Reply> {
+    let Question {
+        read,
+        form,
+        key,
+        collection,
+    } = question;
     match read.export {
-        Some(format) => export::read(cx, form, read, key, name, format).await,
+        Some(format) => export::read(cx, *form, read, key, collection, format).await,
         None => read.run(cx, key).await.map(Reply::answer),
     }
 }

@@ -2,7 +2,7 @@
 //! Must never list a collection here that needs more than its access and the platform's protections.
 
 use crate::{
-    router::{Entry, Table, routes},
+    router::{Entry, Table, reads, routes},
     routes::items,
 };
 
@@ -30,10 +30,13 @@ const RESOURCES: [(&str, &str); 17] = [
 /// Resources that only Aedile writes.
 const HISTORY: [(&str, &str); 2] = [("activity", "directus_activity"), ("revisions", "directus_revisions")];
 
-const READING: &[Entry] = routes![
-    Get "" => items::list,
+const READING: &[Entry] = reads![
+    "" => items::list,
+    "/:key" => items::item,
+];
+
+const SEARCHING: &[Entry] = routes![
     Search "" => items::search,
-    Get "/:key" => items::read,
 ];
 
 const WRITING: &[Entry] = routes![
@@ -45,8 +48,11 @@ const WRITING: &[Entry] = routes![
 ];
 
 /// The project's settings: one item, which is never made or removed by hand.
-const SETTINGS: &[Entry] = routes![
-    Get "" => items::list,
+const SETTINGS: &[Entry] = reads![
+    "" => items::list,
+];
+
+const SET: &[Entry] = routes![
     Patch "" => items::update_many,
 ];
 
@@ -54,10 +60,13 @@ const SETTINGS: &[Entry] = routes![
 pub fn add(table: &mut Table) {
     for (root, collection) in RESOURCES {
         table.add_resource(root, collection, READING);
+        table.add_resource(root, collection, SEARCHING);
         table.add_resource(root, collection, WRITING);
     }
     for (root, collection) in HISTORY {
         table.add_resource(root, collection, READING);
+        table.add_resource(root, collection, SEARCHING);
     }
     table.add_resource("settings", "directus_settings", SETTINGS);
+    table.add_resource("settings", "directus_settings", SET);
 }

@@ -117,7 +117,8 @@ impl Bare {
             header: Some(header.as_bytes()),
             ..Credentials::default()
         };
-        let known = self.runtime.block_on(self.auth.resolve(&credentials, None, 0))?;
+        let lookup = self.auth.lookup(&credentials, None, 0)?;
+        let known = self.runtime.block_on(self.auth.known(lookup, 0))?;
         Ok(self.app.cx(known.snapshot, known.caller, Origin::default(), 0))
     }
 

@@ -10,6 +10,8 @@ mod audit;
 #[cfg(test)]
 mod geometry;
 #[cfg(test)]
+mod guesses;
+#[cfg(test)]
 mod ldap;
 #[cfg(test)]
 mod mail;
