@@ -9,6 +9,14 @@ export type Values = Record<string, string | number>;
 
 const others = import.meta.glob<{ default: Record<string, Record<string, string>> }>('../locales/*/index.ts');
 
+/** English that came with the pages of a module. */
+const late: Record<string, Record<string, string>> = {};
+
+/** More texts of an area, which only the pages say that come with them. */
+export function bring(area: Area, texts: Record<string, string>): void {
+  late[area] = texts;
+}
+
 class Language {
   name = $state('en');
   #texts = $state.raw<Record<string, Record<string, string>>>(english);
@@ -25,7 +33,7 @@ class Language {
   text(key: string): string | undefined {
     const at = key.indexOf('.');
     const [area, name] = [key.slice(0, at), key.slice(at + 1)];
-    return this.#texts[area]?.[name] ?? (english as Record<string, Record<string, string>>)[area]?.[name];
+    return this.#texts[area]?.[name] ?? (english as Record<string, Record<string, string>>)[area]?.[name] ?? late[area]?.[name];
   }
 }
 
