@@ -3,57 +3,34 @@
 
 export type Kind = 'text' | 'long' | 'url' | 'color' | 'logo' | 'css' | 'language' | 'appearance' | 'password' | 'number' | 'flag' | 'role' | 'filter';
 
+const TABLE = {
+  project: { project_name: 'text', project_descriptor: 'text', project_url: 'url', default_language: 'language' },
+  look: { project_color: 'color', project_logo: 'logo', default_appearance: 'appearance', public_note: 'long', custom_css: 'css' },
+  security: { auth_password_policy: 'password', auth_login_attempts: 'number' },
+  registration: {
+    public_registration: 'flag',
+    public_registration_verify_email: 'flag',
+    public_registration_role: 'role',
+    public_registration_email_filter: 'filter',
+  },
+} as const satisfies Record<string, Record<string, Kind>>;
+
+type Table = typeof TABLE;
+
 export interface Setting {
-  name:
-    | 'project_name' | 'project_descriptor' | 'project_url' | 'default_language'
-    | 'project_color' | 'project_logo' | 'default_appearance' | 'public_note' | 'custom_css'
-    | 'auth_password_policy' | 'auth_login_attempts'
-    | 'public_registration' | 'public_registration_verify_email' | 'public_registration_role' | 'public_registration_email_filter';
+  name: { [Section in keyof Table]: keyof Table[Section] }[keyof Table];
   kind: Kind;
 }
 
 export interface Section {
-  id: 'project' | 'look' | 'security' | 'registration';
+  id: keyof Table;
   fields: Setting[];
 }
 
-export const SECTIONS: Section[] = [
-  {
-    id: 'project',
-    fields: [
-      { name: 'project_name', kind: 'text' },
-      { name: 'project_descriptor', kind: 'text' },
-      { name: 'project_url', kind: 'url' },
-      { name: 'default_language', kind: 'language' },
-    ],
-  },
-  {
-    id: 'look',
-    fields: [
-      { name: 'project_color', kind: 'color' },
-      { name: 'project_logo', kind: 'logo' },
-      { name: 'default_appearance', kind: 'appearance' },
-      { name: 'public_note', kind: 'long' },
-      { name: 'custom_css', kind: 'css' },
-    ],
-  },
-  {
-    id: 'security',
-    fields: [
-      { name: 'auth_password_policy', kind: 'password' },
-      { name: 'auth_login_attempts', kind: 'number' },
-    ],
-  },
-  {
-    id: 'registration',
-    fields: [
-      { name: 'public_registration', kind: 'flag' },
-      { name: 'public_registration_verify_email', kind: 'flag' },
-      { name: 'public_registration_role', kind: 'role' },
-      { name: 'public_registration_email_filter', kind: 'filter' },
-    ],
-  },
-];
+export const SECTIONS = Object.entries(TABLE).map(([id, fields]) => ({
+  id,
+  fields: Object.entries(fields).map(([name, kind]) => ({ name, kind })),
+})) as Section[];
 
 /** Rules for passwords that most want; any other is a regular expression. */
 export const PASSWORDS = {
