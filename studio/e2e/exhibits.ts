@@ -74,6 +74,14 @@ const FIELDS = [
   field('secret', 'hash', 'input-hash', { masked: true }, { special: ['hash', 'conceal'], width: 'half' }),
   field('keeper', 'uuid', 'select-dropdown-m2o', { template: '{{first_name}} {{last_name}}' }, { special: ['m2o'], display: 'user', width: 'half' }),
   field('plan', 'uuid', 'file', null, { special: ['file'], width: 'half' }),
+  show('more', 'presentation-header', { title: 'More of it', subtitle: 'What stands beside it, and in other languages.' }),
+  show('elsewhere', 'presentation-links', {
+    links: [
+      { label: 'On the website', url: 'https://example.com/{{slug}}', type: 'primary' },
+      { label: 'How to write', url: 'https://example.com/style' },
+    ],
+  }),
+  field('teaser', 'text', 'input-multiline', { softLength: 80 }, { note: 'Shown in lists.' }),
   field('blocks', 'alias', 'list-m2a', null, { special: ['m2a'] }),
   field('translations', 'alias', 'translations', { languageField: 'name', languageDirectionField: 'direction', defaultLanguage: 'en-US' }, { special: ['translations'] }),
 ];
@@ -140,6 +148,7 @@ const ITEMS = [
     words: ['sun', 'wall'],
     color: '#2F6F4F',
     symbol: 'star',
+    teaser: 'A tree that nobody planted, in a wall that nobody repaired, bears more fruit than all the others.',
     height: 120,
     weight: '12.50',
     open_air: true,

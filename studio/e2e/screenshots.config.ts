@@ -2,5 +2,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { root: import.meta.dirname, include: ['screenshots.ts'], testTimeout: 600_000, hookTimeout: 120_000, globalSetup: ['template.ts'] },
+  test: { root: import.meta.dirname, include: ['screenshots.ts'], testTimeout: 3_600_000, hookTimeout: 120_000, globalSetup: ['template.ts'] },
 });
