@@ -110,12 +110,13 @@ export const CONTENT: Sight[] = [
     who: 'admin',
     prepare: async (page) => {
       await rows(page);
-      await page.getByRole('button', { name: 'Columns' }).click();
+      await page.getByRole('button', { name: 'Layout' }).click();
+      await page.getByRole('checkbox', { name: 'Slug' }).scrollIntoViewIfNeeded();
     },
   },
   {
     name: 'grid-views',
-    path: 'content/posts',
+    path: 'content/tags',
     who: 'manager',
     prepare: async (page) => {
       await rows(page);

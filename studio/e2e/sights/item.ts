@@ -96,7 +96,7 @@ export const ITEM: Sight[] = [
     prepare: async (page) => {
       await page.getByRole('group', { name: 'Tags' }).getByRole('button', { name: 'Add existing' }).click();
       await page.getByRole('group', { name: 'Tags' }).getByRole('combobox').fill('a');
-      await page.getByRole('option').first().waitFor();
+      await page.getByRole('listbox').getByRole('option').first().waitFor();
       await upTo(page, 'Tags');
     },
   },

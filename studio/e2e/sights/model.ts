@@ -73,12 +73,23 @@ export const MODEL: Sight[] = [
     },
   },
   { name: 'model-wizard-text', path: 'model/collections/posts?add=text', who: 'admin', prepare: (page) => page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Subtitle') },
-  { name: 'model-wizard-status', path: 'model/collections/tags?add=status', who: 'admin', prepare: (page) => page.getByText(/^Table tags/).waitFor() },
+  {
+    name: 'model-wizard-status',
+    path: 'model/collections/tags?add=field',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^Status/ }).click();
+      await page.getByText(/Column status/).first().waitFor();
+    },
+  },
   {
     name: 'model-wizard-translations',
-    path: 'model/collections/posts?add=translations',
+    path: 'model/collections/posts?add=field',
     who: 'admin',
-    prepare: (page) => page.getByText(/^Table posts_translations/).waitFor(),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^Translations/ }).click();
+      await page.getByText(/^Table posts_translations/).first().waitFor();
+    },
   },
   {
     name: 'model-wizard-blocks',

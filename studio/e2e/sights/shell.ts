@@ -70,7 +70,7 @@ export const SHELL: Sight[] = [
       await page.getByRole('button', { name: /^Account/ }).click();
       await page.getByRole('menuitem', { name: 'View as' }).click();
       await page.getByRole('combobox', { name: 'Whose eyes' }).fill('a');
-      await page.getByRole('option').first().waitFor();
+      await page.getByRole('option', { name: /Nora/ }).waitFor();
     },
   },
   {

@@ -51,7 +51,7 @@ export const SIGN_IN: Sight[] = [
       await page.getByRole('alert').waitFor();
     },
   },
-  { name: 'sign-in-services', path: 'login', before: withServices, prepare: (page) => page.getByRole('button', { name: 'Continue with garden' }).waitFor() },
+  { name: 'sign-in-services', path: 'login', before: withServices, prepare: (page) => page.getByRole('button', { name: 'Continue with Garden' }).waitFor() },
   {
     name: 'sign-in-directory',
     path: 'login',
@@ -82,7 +82,7 @@ export const SIGN_IN: Sight[] = [
     before: (page) => instead(page, '/users/register', {}, 204),
     prepare: async (page) => {
       await page.getByLabel('Email').fill('lena@example.com');
-      await page.getByLabel('Password', { exact: true }).fill('a-password');
+      await page.getByRole('textbox', { name: /^Password/ }).fill('a-password');
       await page.getByRole('button', { name: 'Create an account' }).click();
       await page.getByText('Almost there').waitFor();
     },

@@ -50,4 +50,9 @@ function kept(): Theme | null {
   return theme === 'light' || theme === 'dark' || theme === 'system' ? theme : null;
 }
 
+/** A colour that somebody chose, light enough to be seen on dark ground. */
+export function tint(color: string | null | undefined): string | undefined {
+  return color ? `light-dark(${color}, oklch(from ${color} max(l, 0.7) c h))` : undefined;
+}
+
 export const look = new Look();

@@ -44,6 +44,13 @@ export function mayChange(comment: Comment, action: 'update' | 'delete'): boolea
   return access === 'full' || (access === 'partial' && own);
 }
 
+/** Being made is told as a change as well. */
+const AT_ONCE = 1000;
+
+export function isChanged({ date_created, date_updated }: Comment): boolean {
+  return !!date_created && !!date_updated && Date.parse(date_updated) - Date.parse(date_created) > AT_ONCE;
+}
+
 /** The accounts that texts name. */
 export function accounts(texts: string[]): string[] {
   const all = new RegExp(NAMED, 'gi');
