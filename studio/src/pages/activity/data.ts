@@ -32,7 +32,7 @@ export interface Search {
   to: string | null;
 }
 
-export const ACTIONS = ['create', 'update', 'delete', 'login', 'version_save', 'run'] as const;
+export const ACTIONS = ['create', 'update', 'delete', 'login', 'view', 'version_save', 'run'] as const;
 
 /** As many as come at a time. */
 export const PAGE = 50;
