@@ -1,0 +1,67 @@
+// What of a table is in sight, and where it stands. Rows are places that are used again: what leaves at one end comes in at the
+// other with something else in it, which costs a browser a fraction of making it anew. While one scrolls no place moves among the
+// others; when scrolling rests, they are put into the order in which rows are read.
+import type { Column } from './columns';
+
+/** Measures, in pixels: a row, the head, the column of boxes. */
+export const [ROW, HEAD, BOX] = [36, 36, 44];
+
+/** Rows beyond each edge that exist as well, so that scrolling finds them there. */
+const MARGIN = 6;
+
+/** The same for columns, in pixels. */
+const ASIDE = 200;
+
+export class Sight {
+  top = $state(0);
+  left = $state(0);
+  width = $state(0);
+  height = $state(0);
+  /** The row that stands first in the page. */
+  #first = $state(0);
+
+  constructor(
+    readonly all: () => Column[],
+    readonly total: () => number,
+  ) {}
+
+  /** Where columns begin, and at the end where the last one ends. */
+  lefts = $derived.by(() => this.all().reduce<number[]>((sum, own) => [...sum, (sum.at(-1) ?? 0) + own.width], [0]));
+  whole = $derived(BOX + (this.lefts.at(-1) ?? 0));
+
+  /** How many rows exist at most: the same number wherever one is. */
+  #places = $derived(Math.ceil(this.height / ROW) + 1 + 2 * MARGIN);
+  first = $derived.by(() => Math.max(0, Math.min(Math.floor(this.top / ROW) - MARGIN, this.total() - this.#places)));
+  last = $derived.by(() => Math.min(this.total(), this.first + this.#places));
+
+  /** The rows that exist, in the order of their places. */
+  rows = $derived.by(() => {
+    const { first, last } = this;
+    return inPlaces(first, last, this.#places, this.#first);
+  });
+
+  /** The columns that exist; the first one stays where it is, so it is always there. */
+  columns = $derived.by(() => {
+    const [from, to] = [this.left - ASIDE, this.left + this.width + ASIDE];
+    const at = (index: number) => BOX + (this.lefts[index] ?? 0);
+    return this.all()
+      .map((own, index) => ({ own, at: index }))
+      .filter(({ own, at: index }) => index === 0 || (at(index) + own.width > from && at(index) < to));
+  });
+
+  /** The place that a row takes. */
+  place(row: number): number {
+    return row % this.#places;
+  }
+
+  /** Scrolling has come to rest. */
+  rest(): void {
+    this.#first = this.first;
+  }
+}
+
+/** Rows in the order of their places, of which there are so many; the row `start` stands first if it is among them. */
+export function inPlaces(first: number, last: number, places: number, start: number): number[] {
+  const place = (row: number) => (((row - start) % places) + places) % places;
+  return Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at).sort((a, b) => place(a) - place(b));
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+
+import { inPlaces } from './sight.svelte';
+
+test('rows keep their places while one scrolls', () => {
+  expect(inPlaces(0, 4, 4, 0)).toEqual([0, 1, 2, 3]);
+  expect(inPlaces(1, 5, 4, 0)).toEqual([4, 1, 2, 3]);
+  expect(inPlaces(6, 10, 4, 0)).toEqual([8, 9, 6, 7]);
+});
+
+test('they are in their order where scrolling has rested', () => {
+  expect(inPlaces(6, 10, 4, 6)).toEqual([6, 7, 8, 9]);
+  expect(inPlaces(5, 9, 4, 6)).toEqual([6, 7, 8, 5]);
+});
+
+test('each place is taken once', () => {
+  for (let first = 0; first < 40; first += 1) expect(new Set(inPlaces(first, first + 7, 7, 3).map((row) => row % 7)).size).toBe(7);
+  expect(inPlaces(0, 0, 7, 0)).toEqual([]);
+});
