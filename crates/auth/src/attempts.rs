@@ -1,14 +1,19 @@
-//! Wrong passwords and codes: how many one address may send, and how many in a row there were upon each user. Kept in memory:
-//! what is counted upon users only ever leads to a suspension, which is stored. Never counts for addresses of mail that
-//! nobody has, so its size is bounded by the number of users; and what is refused for its number is not counted at all.
+//! Wrong passwords and codes: how many one address may send, and how many in a row there were upon each user. Kept in memory,
+//! and where several processes share counts, there: what is counted upon users only ever leads to a suspension, which is
+//! stored. Never counts for addresses of mail that nobody has, so its size is bounded by the number of users; and what is
+//! refused for its number is not counted at all.
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use aedile_engine::Result;
-use aedile_platform::{config::RateLimit, limiter::Limiter};
+use aedile_platform::{
+    config::RateLimit,
+    limiter::{Limiter, shared::Shared},
+};
 use parking_lot::Mutex;
 
 use crate::auth::Peer;
@@ -23,8 +28,17 @@ const SLOWED: RateLimit = RateLimit {
     duration: Duration::from_secs(60),
 };
 
-/// The counts of one process.
+/// How long wrong tries are remembered that processes share: far longer than anybody keeps trying in between.
+const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// What the limits are called where they are shared.
+const PER_ADDRESS: &str = "login";
+const IN_A_ROW: &str = "wrong";
+
+/// The counts.
 pub struct Attempts {
+    shared: Option<Arc<dyn Shared>>,
+    /// Those of this process, or what it last saw of those that are shared.
     in_a_row: Mutex<HashMap<String, i64>>,
     per_address: Option<Limiter>,
     slowed: Option<Limiter>,
@@ -32,11 +46,12 @@ pub struct Attempts {
 
 impl Attempts {
     /// Nobody has tried anything. `limit` is of wrong tries per address.
-    pub fn new(limit: RateLimit) -> Attempts {
+    pub fn new(limit: RateLimit, shared: Option<Arc<dyn Shared>>) -> Attempts {
         Attempts {
             in_a_row: Mutex::default(),
-            per_address: Limiter::new(limit),
-            slowed: Limiter::new(SLOWED),
+            per_address: Limiter::new(PER_ADDRESS, limit, shared.clone()),
+            slowed: Limiter::new("slowed", SLOWED, None),
+            shared,
         }
     }
 
@@ -44,9 +59,9 @@ impl Attempts {
     ///
     /// # Errors
     /// `REQUESTS_EXCEEDED` when there were too many wrong ones from this address.
-    pub fn admit(&self, peer: &Peer, now: i64) -> Result<()> {
+    pub async fn admit(&self, peer: &Peer, now: i64) -> Result<()> {
         match &self.per_address {
-            Some(limiter) => limiter.hit(peer.ip, Instant::now(), now),
+            Some(limiter) => limiter.hit(peer.ip, Instant::now(), now).await,
             None => Ok(()),
         }
     }
@@ -63,28 +78,40 @@ impl Attempts {
     }
 
     /// Counts a wrong try; answers how many there are now.
-    pub fn failed(&self, user: &str) -> i64 {
+    pub async fn failed(&self, user: &str) -> i64 {
+        let shared = match &self.shared {
+            Some(shared) => shared.add(key(user), REMEMBERED).await.ok(),
+            None => None,
+        };
         let mut counts = self.in_a_row.lock();
         let count = counts.entry(user.to_owned()).or_insert(0);
-        *count = count.saturating_add(1);
+        *count = shared.unwrap_or_else(|| count.saturating_add(1));
         *count
     }
 
     /// A right try: begins anew, and does not count for its address.
-    pub fn right(&self, user: &str, peer: &Peer) {
-        self.forget(user);
-        self.take_back(peer);
+    pub async fn right(&self, user: &str, peer: &Peer) {
+        self.forget(user).await;
+        self.take_back(peer).await;
     }
 
     /// A try that was not wrong, and came to nothing: it does not count for its address.
-    pub fn take_back(&self, peer: &Peer) {
+    pub async fn take_back(&self, peer: &Peer) {
         if let Some(limiter) = &self.per_address {
-            limiter.take_back(peer.ip);
+            limiter.take_back(peer.ip).await;
         }
     }
 
     /// Begins anew, when a password was set or the count has led to a suspension.
-    pub fn forget(&self, user: &str) {
+    pub async fn forget(&self, user: &str) {
         self.in_a_row.lock().remove(user);
+        if let Some(shared) = &self.shared {
+            // One that is away forgets by itself, later.
+            shared.forget(key(user)).await.ok();
+        }
     }
+}
+
+fn key(user: &str) -> String {
+    format!("{IN_A_ROW}:{user}")
 }

@@ -25,7 +25,7 @@ use aedile_engine::{
     sql::{Dialect, Stmt},
     value::Param,
 };
-use aedile_platform::{App, config::Tokens};
+use aedile_platform::{App, config::Tokens, limiter::shared::Shared};
 
 /// Milliseconds between two removals of sessions that are over: they are refused anyway, this only keeps the table small.
 const SWEEP_EVERY: i64 = 5 * 60 * 1000;
@@ -114,15 +114,20 @@ fn cut(text: Option<&str>, chars: usize) -> Param {
 }
 
 impl Auth {
-    /// Authentication for a project.
+    /// Authentication for a project, whose counts of wrong tries other processes may share.
     ///
     /// # Errors
     /// Internal: the signing secret is empty, or the system gives no thread.
-    pub fn new(app: App, passwords: Arc<Passwords>, mailer: Arc<dyn Mailer>) -> Result<Auth> {
+    pub fn new(
+        app: App,
+        passwords: Arc<Passwords>,
+        mailer: Arc<dyn Mailer>,
+        shared: Option<Arc<dyn Shared>>,
+    ) -> Result<Auth> {
         let settings = app.settings();
         Ok(Auth {
             key: SigningKey::new(settings.tokens.secret.expose())?,
-            attempts: Attempts::new(settings.rate_limit_login),
+            attempts: Attempts::new(settings.rate_limit_login, shared),
             lookups: Lookups::new(app.db().dialect()),
             guesses: Guesses::default(),
             links: AllowLists {

@@ -163,12 +163,12 @@ impl Auth {
         let code = body.get("otp").and_then(Json::as_str);
         let code = code.ok_or_else(|| Failure::invalid_payload("\"otp\" is needed"))?;
         let peer = peer(cx);
-        self.attempts.admit(&peer, cx.now)?;
+        self.attempts.admit(&peer, cx.now).await?;
         let limit = cx.snapshot.settings.login_attempts;
         let in_vain = self.attempts.comes_to_nothing(&user.id, limit, &peer, cx.now);
         match self.proof(&user.id, secret, code, cx.now).await? {
             Some(proof) if !in_vain => {
-                self.attempts.right(&user.id, &peer);
+                self.attempts.right(&user.id, &peer).await;
                 Ok(proof)
             }
             _ => {

@@ -99,7 +99,7 @@ impl Project {
         };
         let app = App::load(db, settings, known).await.unwrap();
         let outbox = Arc::new(Outbox::default());
-        let auth = Auth::new(app, passwords, outbox.clone()).unwrap();
+        let auth = Auth::new(app, passwords, outbox.clone(), None).unwrap();
         Project {
             auth,
             outbox,

@@ -98,7 +98,7 @@ impl Auth {
     /// `INVALID_CREDENTIALS` for whatever reason, `INVALID_OTP` once the password was right; `REQUESTS_EXCEEDED` where too
     /// many wrong ones came from, before anything is looked at or counted.
     pub async fn login(&self, snapshot: &Snapshot, form: LoginForm, peer: &Peer, now: i64) -> Result<Pass> {
-        self.attempts.admit(peer, now)?;
+        self.attempts.admit(peer, now).await?;
         let stall = self.stall(self.tokens().login_stall);
         let outcome = self.try_login(snapshot, form, peer, now).await;
         if outcome.is_err() {
@@ -117,7 +117,7 @@ impl Auth {
             None => None,
             Some(secret) => {
                 let Some(code) = form.otp else {
-                    self.attempts.take_back(peer);
+                    self.attempts.take_back(peer).await;
                     return Err(refusal::otp());
                 };
                 let proof = self.proof(&user.id, secret, &code, now).await?;
@@ -128,7 +128,7 @@ impl Auth {
                 proof
             }
         };
-        self.attempts.right(&user.id, peer);
+        self.attempts.right(&user.id, peer).await;
         let session = Token::random().map_err(Failure::from)?;
         let hash = user.password.as_deref().unwrap_or_default();
         let guard = self.open_session(&user.id, hash, form.mode, &session, peer, now);
@@ -186,13 +186,13 @@ impl Auth {
         let Some(limit) = snapshot.settings.login_attempts else {
             return Ok(());
         };
-        if self.attempts.failed(user) <= limit {
+        if self.attempts.failed(user).await <= limit {
             return Ok(());
         }
         let guard = self.bound(SUSPEND, [user.into(), user.into()]);
         let then = vec![self.end_sessions(user), self.activity("update", None, user, peer, now)];
         if self.write_if(guard, then).await? {
-            self.attempts.forget(user);
+            self.attempts.forget(user).await;
             tracing::warn!(user, "suspended after too many wrong passwords or codes");
         }
         Ok(())

@@ -57,7 +57,7 @@ impl Auth {
     /// # Errors
     /// `INVALID_PAYLOAD`: the address is no text, or `reset_url` is not listed. `REQUESTS_EXCEEDED`.
     pub async fn request_reset(&self, body: &Object, peer: &Peer, now: i64) -> Result<()> {
-        self.attempts.admit(peer, now)?;
+        self.attempts.admit(peer, now).await?;
         let stall = self.stall(self.tokens().login_stall);
         let email = body.get("email").and_then(Json::as_str);
         let email = email.ok_or_else(|| Failure::invalid_payload("\"email\" is needed"))?;
@@ -105,7 +105,7 @@ impl Auth {
         if !self.write_if(guard, then).await? {
             return Err(refusal::token());
         }
-        self.attempts.forget(&user.id);
+        self.attempts.forget(&user.id).await;
         Ok(())
     }
 

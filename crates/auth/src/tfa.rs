@@ -54,7 +54,7 @@ impl Auth {
         let password = body.get("password").and_then(Json::as_str);
         let password = Password::new(password.unwrap_or_default())?;
         let peer = peer(cx);
-        self.attempts.admit(&peer, cx.now)?;
+        self.attempts.admit(&peer, cx.now).await?;
         let stall = self.stall(self.tokens().login_stall);
         let limit = cx.snapshot.settings.login_attempts;
         let user = Some(user).filter(|user| !self.attempts.comes_to_nothing(&user.id, limit, &peer, cx.now));
@@ -66,7 +66,7 @@ impl Auth {
                 return Err(error);
             }
         };
-        self.attempts.right(&user.id, &peer);
+        self.attempts.right(&user.id, &peer).await;
         if user.tfa_secret.is_some() {
             return Err(in_use());
         }

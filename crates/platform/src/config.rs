@@ -107,6 +107,8 @@ pub struct Settings {
     pub rate_limit_registration: RateLimit,
     /// Wrong passwords and codes, and requests for a new password, per client address.
     pub rate_limit_login: RateLimit,
+    /// Where several processes share the counts of these limits; none where each has its own.
+    pub shared_limits: Option<Redis>,
     /// Cost of password hashes.
     pub hashing: Hashing,
     /// Addresses that mails may link to.
@@ -164,6 +166,7 @@ impl Default for Settings {
                 points: 20,
                 duration: MINUTE,
             },
+            shared_limits: None,
             hashing: Hashing::default(),
             allow_lists: AllowLists::default(),
             sso: Sso::default(),
@@ -399,6 +402,23 @@ pub struct RateLimit {
     pub points: u32,
     /// Length of the window.
     pub duration: Duration,
+}
+
+/// A Redis.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redis {
+    /// Whether the connection is encrypted.
+    pub encrypted: bool,
+    /// The name or address of its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Who asks; none where it knows one user alone.
+    pub user: Option<String>,
+    /// The password of that; may be empty.
+    pub password: Secret,
+    /// Which of its databases.
+    pub database: i64,
 }
 
 /// The cost of an argon2 hash.

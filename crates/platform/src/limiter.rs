@@ -1,10 +1,14 @@
-//! Requests per address and window of time, counted in memory. The table is bounded: when it is full, newcomers share
-//! one window, so that a flood of addresses costs neither memory nor those who are already known.
+//! Requests per address and window of time. They are counted where several processes share the counts, if they do and while
+//! that can be reached; otherwise in memory. The table there is bounded: when it is full, newcomers share one window, so that
+//! a flood of addresses costs neither memory nor those who are already known.
+
+pub mod shared;
 
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     net::{IpAddr, Ipv6Addr},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -12,6 +16,7 @@ use aedile_engine::{Code, Error, Result, value::time};
 use parking_lot::Mutex;
 
 use crate::config::RateLimit;
+use shared::Shared;
 
 /// Addresses counted at the same time: about 6 MB.
 const MAX_ADDRESSES: usize = 100_000;
@@ -21,7 +26,9 @@ const V6_BITS: u32 = 64;
 
 /// A fixed-window counter.
 pub struct Limiter {
+    name: &'static str,
     limit: RateLimit,
+    shared: Option<Arc<dyn Shared>>,
     table: Mutex<Table>,
 }
 
@@ -45,10 +52,12 @@ struct Window {
 }
 
 impl Limiter {
-    /// A counter, if the limit is to be applied.
-    pub fn new(limit: RateLimit) -> Option<Limiter> {
+    /// A counter, if the limit is to be applied. Processes share the counts of one name.
+    pub fn new(name: &'static str, limit: RateLimit, shared: Option<Arc<dyn Shared>>) -> Option<Limiter> {
         limit.enabled.then(|| Limiter {
+            name,
             limit,
+            shared,
             table: Mutex::new(Table {
                 windows: HashMap::new(),
                 swept: None,
@@ -61,11 +70,11 @@ impl Limiter {
     ///
     /// # Errors
     /// `REQUESTS_EXCEEDED` with the limit and when the window is over.
-    pub fn hit(&self, address: Option<IpAddr>, now: Instant, now_ms: i64) -> Result<()> {
-        self.count(Key::Address(counted(address)), now, now_ms)
+    pub async fn hit(&self, address: Option<IpAddr>, now: Instant, now_ms: i64) -> Result<()> {
+        self.count_shared(Some(counted(address)), now, now_ms).await
     }
 
-    /// Counts one hit of this address upon somebody.
+    /// Counts one hit of this address upon somebody, in this process alone.
     ///
     /// # Errors
     /// As [`Limiter::hit`].
@@ -76,10 +85,15 @@ impl Limiter {
     }
 
     /// Takes the last hit of this address back: it was none of those that are limited.
-    pub fn take_back(&self, address: Option<IpAddr>) {
+    pub async fn take_back(&self, address: Option<IpAddr>) {
+        let address = counted(address);
+        if let Some(shared) = &self.shared
+            && shared.take_back(self.shared_key(Some(address))).await.is_ok()
+        {
+            return;
+        }
         let mut table = self.table.lock();
-        let window = table.windows.get_mut(&Key::Address(counted(address)));
-        if let Some(window) = window {
+        if let Some(window) = table.windows.get_mut(&Key::Address(address)) {
             window.hits = window.hits.saturating_sub(1);
         }
     }
@@ -88,8 +102,29 @@ impl Limiter {
     ///
     /// # Errors
     /// As [`Limiter::hit`].
-    pub fn hit_by_anybody(&self, now: Instant, now_ms: i64) -> Result<()> {
-        self.count(Key::Everybody, now, now_ms)
+    pub async fn hit_by_anybody(&self, now: Instant, now_ms: i64) -> Result<()> {
+        self.count_shared(None, now, now_ms).await
+    }
+
+    /// Counts where all processes count, or here while that is away.
+    async fn count_shared(&self, address: Option<IpAddr>, now: Instant, now_ms: i64) -> Result<()> {
+        let key = address.map_or(Key::Everybody, Key::Address);
+        let Some(shared) = &self.shared else {
+            return self.count(key, now, now_ms);
+        };
+        let RateLimit { points, duration, .. } = self.limit;
+        match shared.hit(self.shared_key(address), points, duration).await {
+            Ok(None) => Ok(()),
+            Ok(Some(left)) => Err(exceeded(points, left, now_ms)),
+            Err(shared::Away) => self.count(key, now, now_ms),
+        }
+    }
+
+    fn shared_key(&self, address: Option<IpAddr>) -> String {
+        match address {
+            Some(address) => format!("{}:{address}", self.name),
+            None => self.name.to_owned(),
+        }
     }
 
     fn count(&self, key: Key, now: Instant, now_ms: i64) -> Result<()> {

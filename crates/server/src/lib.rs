@@ -14,6 +14,7 @@ mod mail;
 mod multipart;
 mod openapi;
 pub mod querystring;
+mod redis;
 pub mod request;
 pub mod respond;
 mod router;

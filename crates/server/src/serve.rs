@@ -92,7 +92,7 @@ impl Door {
 
     async fn try_reply(&self, parts: &Parts, body: Body, ip: Option<IpAddr>, begun: Instant) -> Result<Reply> {
         let now = now();
-        self.limit(ip, begun, now)?;
+        self.limit(ip, begun, now).await?;
         let path = parts.uri.path();
         if path.len() + parts.uri.query().map_or(0, str::len) > MAX_URL {
             return Err(Error::invalid_query(format!(
@@ -227,12 +227,12 @@ impl Door {
     }
 
     /// Refuses who asks too often, before anything else is done for them.
-    fn limit(&self, ip: Option<IpAddr>, now: Instant, now_ms: i64) -> Result<()> {
+    async fn limit(&self, ip: Option<IpAddr>, now: Instant, now_ms: i64) -> Result<()> {
         if let Some(all) = &self.state.all_clients {
-            all.hit_by_anybody(now, now_ms)?;
+            all.hit_by_anybody(now, now_ms).await?;
         }
         match &self.state.per_client {
-            Some(limiter) => limiter.hit(ip, now, now_ms),
+            Some(limiter) => limiter.hit(ip, now, now_ms).await,
             None => Ok(()),
         }
     }

@@ -11,10 +11,10 @@ use aedile_platform::{
     App,
     audit::Environment,
     config::{self, Settings},
-    limiter::Limiter,
+    limiter::{Limiter, shared::Shared},
 };
 
-use crate::{cors::Cors, mail::Post, querystring::QueryStringLimits};
+use crate::{cors::Cors, mail::Post, querystring::QueryStringLimits, redis::Redis};
 
 /// Looks at where the project stands, for an audit: it may read files, and so is asked off the threads that serve.
 pub type Survey = Arc<dyn Fn() -> Environment + Send + Sync>;
@@ -54,8 +54,19 @@ impl State {
         let settings = app.settings();
         let egress = client(&settings.egress)?;
         let mail = Arc::new(Outbox::new(app.clone())?);
+        let shared = settings.shared_limits.as_ref();
+        let shared = shared.map(|place| Arc::new(Redis::new(place, egress.clone())) as Arc<dyn Shared>);
+        let limiter = |name, limit| Limiter::new(name, limit, shared.clone());
         Ok(State {
-            auth: Auth::new(app.clone(), passwords.clone(), Arc::new(Post(mail.clone())))?,
+            per_client: limiter("requests", settings.rate_limit),
+            all_clients: limiter("all-requests", settings.rate_limit_global),
+            registrations: limiter("registrations", settings.rate_limit_registration),
+            auth: Auth::new(
+                app.clone(),
+                passwords.clone(),
+                Arc::new(Post(mail.clone())),
+                shared.clone(),
+            )?,
             mail,
             sso: Sso::new(settings, egress.clone())?,
             egress,
@@ -65,9 +76,6 @@ impl State {
                 ..QueryStringLimits::default()
             },
             cors: Cors::new(&settings.cors),
-            per_client: Limiter::new(settings.rate_limit),
-            all_clients: Limiter::new(settings.rate_limit_global),
-            registrations: Limiter::new(settings.rate_limit_registration),
             survey: Arc::new(Environment::default),
             app,
             passwords,

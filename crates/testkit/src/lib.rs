@@ -28,6 +28,7 @@ pub mod mariadb;
 mod normalise;
 mod path;
 pub mod postgres;
+pub mod redis;
 mod replay;
 mod report;
 mod runner;

@@ -9,7 +9,7 @@ use aedile_platform::{
     audit::{WATCHED, WATCHED_FAMILIES},
     config::{
         Admin, AllowLists, Cookie, Cors, Egress, Hashing, Import, Limits, MASK, Mail, MailTransport, Origins,
-        RateLimit, SameSite, Secret, Sendmail, Settings, Smtp, Tokens, TrustProxy,
+        RateLimit, Redis, SameSite, Secret, Sendmail, Settings, Smtp, Tokens, TrustProxy,
     },
 };
 
@@ -17,7 +17,7 @@ use super::kind::Kind;
 use super::providers;
 use super::source::{Found, Source, Sources};
 use super::table::{self, Setting};
-use super::words::NewLine;
+use super::words::{LimitStore, NewLine};
 use super::{Config, Database, DatabaseServer, Effective, Logging, Problem, Problems, Tls};
 
 /// How much of a malformed value is repeated in the complaint, in characters.
@@ -211,6 +211,7 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
             points: reader.get(&table::RATE_LIMITER_LOGIN_POINTS),
             duration: reader.get(&table::RATE_LIMITER_LOGIN_DURATION),
         },
+        shared_limits: shared_limits(reader),
         hashing: hashing(reader),
         allow_lists: AllowLists {
             password_reset: reader.get(&table::PASSWORD_RESET_URL_ALLOW_LIST),
@@ -230,6 +231,20 @@ fn settings(reader: &mut Reader<'_>) -> Settings {
             token: reader.get(&table::ADMIN_TOKEN),
         },
     }
+}
+
+fn shared_limits(reader: &mut Reader<'_>) -> Option<Redis> {
+    let store = reader.get(&table::RATE_LIMITER_STORE);
+    let whole = reader.get(&table::REDIS);
+    let parts = Redis {
+        encrypted: false,
+        host: reader.get(&table::REDIS_HOST).unwrap_or_default(),
+        port: reader.get(&table::REDIS_PORT),
+        user: reader.get(&table::REDIS_USERNAME),
+        password: reader.get(&table::REDIS_PASSWORD),
+        database: reader.get(&table::REDIS_DB),
+    };
+    (store == LimitStore::Redis).then(|| whole.unwrap_or(parts))
 }
 
 fn limits(reader: &mut Reader<'_>) -> Limits {
@@ -350,6 +365,15 @@ fn contradictions(settings: &Settings) -> Vec<Problem> {
             "HASH_MEMORY_COST is {}, but HASH_PARALLELISM {} needs at least eight times as much.",
             hashing.memory_kib, hashing.parallelism
         )));
+    }
+    if settings
+        .shared_limits
+        .as_ref()
+        .is_some_and(|redis| redis.host.is_empty())
+    {
+        problems.push(Problem(
+            "RATE_LIMITER_STORE is redis, but neither REDIS nor REDIS_HOST says where that is.".into(),
+        ));
     }
     let (refresh, session) = (&settings.refresh_cookie, &settings.session_cookie);
     if !refresh.name.is_empty() && refresh.name == session.name {

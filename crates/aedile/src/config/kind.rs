@@ -11,10 +11,12 @@ use aedile_platform::config::{
 };
 
 pub use directory::{Attribute, DirectoryUrl, is_here};
+pub use redis::RedisUrl;
 
 use super::raw::Raw;
 
 mod directory;
+mod redis;
 
 /// The longest duration taken: beyond a century nothing expires in practice, and sums with dates stay in range.
 const LONGEST: f64 = 100.0 * 365.25 * 86_400_000.0;

@@ -7,10 +7,10 @@ use aedile_platform::config::{ClientAuth, Driver, HashKind, MailTransport, SameS
 
 use super::kind::{
     Attribute, Boolean, Choice, CorsOrigin, DirectoryUrl, Email, Endless, Kind, List, Masked, Members, Names, Networks,
-    Openings, Optional, OrFalse, Proxies, PublicUrl, Seconds, Size, Text, Time, Token, Urls, Uuid, Whole,
+    Openings, Optional, OrFalse, Proxies, PublicUrl, RedisUrl, Seconds, Size, Text, Time, Token, Urls, Uuid, Whole,
 };
 use super::raw::Raw;
-use super::words::{DbClient, LogLevel, LogStyle, NewLine};
+use super::words::{DbClient, LimitStore, LogLevel, LogStyle, NewLine};
 
 /// One setting.
 pub struct Setting<K> {
@@ -211,6 +211,13 @@ settings! {
         RATE_LIMITER_LOGIN_ENABLED: Boolean = "true", "Whether wrong passwords and codes, and requests for a new password, are limited per client address.";
         RATE_LIMITER_LOGIN_POINTS: Whole<u32, 1, 1_000_000_000> = "20", "How many of these one address may send within the window.";
         RATE_LIMITER_LOGIN_DURATION: Seconds<1> = "60", "Length of that window in seconds.";
+        RATE_LIMITER_STORE: Choice<LimitStore> = "memory", "Where these limits, and wrong passwords in a row, are counted: by each process for itself, or in a Redis that all of them share.";
+        REDIS: Optional<RedisUrl> = "", "Where that Redis is, in one; then the single settings do not count.";
+        REDIS_HOST: Optional<Text> = "", "Its name or address.";
+        REDIS_PORT: Whole<u16, 1, 65_535> = "6379", "Its port.";
+        REDIS_USERNAME: Optional<Text> = "", "Who Aedile is to it.";
+        REDIS_PASSWORD: Masked = "", "The password of that.";
+        REDIS_DB: Whole<i64, 0, 65_535> = "0", "Which of its databases.";
     }
     "Request limits" {
         MAX_PAYLOAD_SIZE: Size = "1mb", "The largest request body.";

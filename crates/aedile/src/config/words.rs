@@ -1,4 +1,4 @@
-//! The closed sets of words that only the binary itself cares for: databases, log levels, log styles.
+//! The closed sets of words that only the binary itself cares for: databases, places of counts, log levels, log styles.
 //! Sets that other crates act on live in the platform's configuration instead.
 
 use std::fmt;
@@ -30,6 +30,20 @@ impl Words for DbClient {
         ("mariadb", Self::MariaDb),
         ("cockroachdb", Self::CockroachDb),
     ];
+}
+
+/// Where limits are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LimitStore {
+    /// In each process.
+    #[default]
+    Memory,
+    /// In a Redis, for all of them.
+    Redis,
+}
+
+impl Words for LimitStore {
+    const WORDS: &'static [(&'static str, Self)] = &[("memory", Self::Memory), ("redis", Self::Redis)];
 }
 
 impl fmt::Display for DbClient {

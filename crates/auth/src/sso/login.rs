@@ -68,7 +68,7 @@ impl Sso {
         let directory = self.directory(name)?;
         let outcome = async {
             let form = form()?;
-            auth.attempts.admit(peer, cx.now)?;
+            auth.attempts.admit(peer, cx.now).await?;
             let stall = auth.stall(auth.tokens().login_stall);
             let outcome = self.try_login(auth, cx, directory, form, peer).await;
             if outcome.is_err() {
@@ -97,7 +97,7 @@ impl Sso {
             None => None,
         };
         let user = auth.account(cx, provider, &person).await?;
-        auth.attempts.right(&user.id, peer);
+        auth.attempts.right(&user.id, peer).await;
         auth.admit(cx, &user, form.mode, proof.as_ref(), peer).await
     }
 
@@ -171,7 +171,7 @@ async fn second_factor(auth: &Auth, cx: &Cx, user: &Stored, code: Option<&str>, 
         return Ok(None);
     };
     let Some(code) = code else {
-        auth.attempts.take_back(peer);
+        auth.attempts.take_back(peer).await;
         return Err(refusal::otp());
     };
     let proof = auth.proof(&user.id, secret, code, cx.now).await?;

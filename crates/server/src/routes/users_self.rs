@@ -165,7 +165,7 @@ async fn accept_invite(mut call: Call) -> Result<Reply> {
 
 async fn register(mut call: Call) -> Result<Reply> {
     if let Some(limiter) = &call.state.registrations {
-        limiter.hit(call.head.ip, Instant::now(), call.head.now)?;
+        limiter.hit(call.head.ip, Instant::now(), call.head.now).await?;
     }
     let body = call.take_object();
     call.state.auth.register(&call.cx, &body).await?;

@@ -79,7 +79,7 @@ impl Bare {
             };
             App::load(db, settings, known).await
         })?;
-        let auth = Auth::new(app.clone(), passwords, Arc::new(Nobody))?;
+        let auth = Auth::new(app.clone(), passwords, Arc::new(Nobody), None)?;
         Ok(Bare {
             runtime,
             app,

@@ -32,6 +32,8 @@ mod servers;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod shared;
+#[cfg(test)]
 mod sso;
 #[cfg(test)]
 mod statements;

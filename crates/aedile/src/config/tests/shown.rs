@@ -62,9 +62,13 @@ fn no_secret_is_ever_shown() {
         .map(|entry| table::of_provider(entry.name(), owner(entry.name())))
         .collect();
     assert!(secrets.len() >= 3, "{secrets:?}");
-    let hushed = secrets
-        .iter()
-        .map(|name| (name.as_str(), "hush-hush-hush-hush-hush-hush-hush-hush"));
+    let hushed = secrets.iter().map(|name| {
+        let value = match name.as_str() {
+            "REDIS" => "redis://:hush@redis.example",
+            _ => "hush-hush-hush-hush-hush-hush-hush-hush",
+        };
+        (name.as_str(), value)
+    });
     let pairs: Vec<_> = providers.into_iter().chain(hushed).collect();
     let config = load(&Folder::new(), &pairs).unwrap();
     let shown = format!(

@@ -351,3 +351,45 @@ fn a_directory_is_a_provider_with_settings_of_its_own() {
         assert!(told.contains(name), "{name} {value}: {told}");
     }
 }
+
+#[test]
+fn a_store_for_limits_is_named_in_one_or_in_parts() {
+    let shared = |given: &[(&str, &str)]| settings(&[&[("RATE_LIMITER_STORE", "redis")], given].concat()).shared_limits;
+    let whole = shared(&[
+        ("REDIS", "rediss://ann:p%40ss@redis.example.com/2"),
+        ("REDIS_HOST", "other"),
+    ])
+    .unwrap();
+    assert_eq!(
+        (whole.encrypted, whole.host.as_str(), whole.port, whole.database),
+        (true, "redis.example.com", 6379, 2)
+    );
+    assert_eq!((whole.user.as_deref(), whole.password.expose()), (Some("ann"), "p@ss"));
+    let parts = shared(&[
+        ("REDIS_HOST", "10.0.0.1"),
+        ("REDIS_PORT", "7000"),
+        ("REDIS_PASSWORD", "hush"),
+        ("REDIS_DB", "4"),
+    ]);
+    let parts = parts.unwrap();
+    assert_eq!(
+        (parts.encrypted, parts.host.as_str(), parts.port, parts.database),
+        (false, "10.0.0.1", 7000, 4)
+    );
+    assert_eq!((parts.user, parts.password.expose()), (None, "hush"));
+    assert_eq!(settings(&[("REDIS_HOST", "10.0.0.1")]).shared_limits, None);
+    let config = load(&Folder::new(), &[("REDIS", "redis://:hush@x")]).unwrap();
+    assert_eq!(value_of(&config, "REDIS").value, "********");
+    assert!(complaints(&Folder::new(), &[("RATE_LIMITER_STORE", "redis")]).contains("REDIS_HOST"));
+    for url in [
+        "http://x",
+        "redis:///1",
+        "redis://x/one",
+        "redis://x?y=z",
+        "x:6379",
+        "redis://x/70000",
+    ] {
+        let told = complaints(&Folder::new(), &[("REDIS", url)]);
+        assert!(told.contains("REDIS") && !told.contains(url), "{url}: {told}");
+    }
+}
