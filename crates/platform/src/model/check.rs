@@ -121,12 +121,7 @@ pub(super) async fn no_rows(edit: &mut Edit<'_>, table: &str, column: &str) -> R
 
 /// Fails when the table has more than one row: all of them would get the default of a new column that shall be unique.
 pub(super) async fn one_row(edit: &mut Edit<'_>, table: &str, column: &str) -> Result<()> {
-    if !edit.is_stored(table) {
-        return Ok(());
-    }
-    let mut count = edit.sql();
-    count.push("select count(*) from ").ident(&Ident::new(table));
-    let rows = edit.number(count).await?;
+    let rows = stored(edit, table).await?;
     if rows <= 1 {
         return Ok(());
     }
@@ -135,6 +130,28 @@ pub(super) async fn one_row(edit: &mut Edit<'_>, table: &str, column: &str) -> R
             .and_says(&format!("All of the {rows} rows would hold its default."))
             .with("rows", rows),
     )
+}
+
+/// Fails when the table has rows: the database would write a new secret's default into them as it is, not its hash.
+pub(super) async fn no_secrets(edit: &mut Edit<'_>, table: &str, column: &str) -> Result<()> {
+    let rows = stored(edit, table).await?;
+    if rows == 0 {
+        return Ok(());
+    }
+    let error = Error::unprocessable(format!(
+        "the default of \"{table}.{column}\" cannot be hashed for rows that are there; add the field without it, and set the default then"
+    ));
+    Err(error.with("rows", rows))
+}
+
+/// How many rows a table has; what is only planned has none.
+async fn stored(edit: &mut Edit<'_>, table: &str) -> Result<i64> {
+    if !edit.is_stored(table) {
+        return Ok(0);
+    }
+    let mut count = edit.sql();
+    count.push("select count(*) from ").ident(&Ident::new(table));
+    edit.number(count).await
 }
 
 /// Fails when a column that shall not hold null does.

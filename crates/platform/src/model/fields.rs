@@ -214,6 +214,10 @@ pub(super) async fn create_one(
     }
     let name = draft.name.clone();
     if let Some(wanted) = &draft.wanted {
+        let flags = flags(draft.meta.as_ref().and_then(|meta| meta.get("special")));
+        if wanted.column.default.is_some() && has(&flags, &[Special::Hash]) {
+            check::no_secrets(edit, collection, &name).await?;
+        }
         add_column(edit, collection, wanted).await?;
     }
     describe_new(edit, collection, draft, place)?;
@@ -264,17 +268,7 @@ pub(super) fn describe_new(edit: &mut Edit<'_>, collection: &str, draft: Draft, 
 
 /// Adds the flags without which the field would be read as another type.
 fn complete_flags(meta: &mut Object, kind: Kind, big_key: bool) {
-    let mut flags: Vec<String> = match meta.get("special") {
-        Some(Json::String(text)) => text.split(',').map(str::to_owned).collect(),
-        Some(Json::Array(flags)) => flags.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
-    };
-    let has = |flags: &[String], wanted: &[Special]| {
-        flags
-            .iter()
-            .filter_map(|flag| Special::parse(flag))
-            .any(|flag| wanted.contains(&flag))
-    };
+    let mut flags = flags(meta.get("special"));
     let before = flags.len();
     if kind == Kind::Alias && !flags.iter().filter_map(|flag| Special::parse(flag)).any(load::is_alias) {
         flags.extend(["alias".to_owned(), "no-data".to_owned()]);
@@ -289,6 +283,20 @@ fn complete_flags(meta: &mut Object, kind: Kind, big_key: bool) {
     if flags.len() > before {
         meta.insert("special".to_owned(), Json::from(flags));
     }
+}
+
+/// The flags of a field, as they may be written.
+fn flags(written: Option<&Json>) -> Vec<String> {
+    match written {
+        Some(Json::String(text)) => text.split(',').map(|flag| flag.trim().to_owned()).collect(),
+        Some(Json::Array(flags)) => flags.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn has(flags: &[String], wanted: &[Special]) -> bool {
+    let mut known = flags.iter().filter_map(|flag| Special::parse(flag));
+    known.any(|flag| wanted.contains(&flag))
 }
 
 fn insert(edit: &mut Edit<'_>, collection: &str, name: &str, meta: &Object, place: Place) -> Result<()> {

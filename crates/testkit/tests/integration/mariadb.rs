@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::servers::{self, refused};
 
 /// Ends with this process.
-static SERVER: LazyLock<MariaDb> = LazyLock::new(|| MariaDb::start().unwrap());
+pub(crate) static SERVER: LazyLock<MariaDb> = LazyLock::new(|| MariaDb::start().unwrap());
 
 #[test]
 fn the_demo_answers_as_on_sqlite() {
