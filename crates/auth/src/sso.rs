@@ -6,6 +6,7 @@
 //! an address at a provider does not own the account that is known by it here.
 
 mod account;
+mod client_key;
 mod exchange;
 mod identity;
 mod ldap;

@@ -2,6 +2,7 @@
 //! where it is told to. It must check what a careful provider checks: codes are good once, for who got them, with the
 //! verifier that they were asked for with.
 
+mod client;
 mod keys;
 
 use std::{
@@ -22,6 +23,7 @@ use base64::{
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
+use client::Client;
 use keys::Key;
 
 /// Who the project is to the provider.
@@ -82,6 +84,8 @@ struct State {
     claims: Value,
     wrong: Option<Wrong>,
     key: Key,
+    /// The client, where it is not known by its secret.
+    client: Option<Client>,
     /// What a code was asked for with.
     codes: HashMap<String, Value>,
     asked: Vec<String>,
@@ -103,6 +107,7 @@ impl Identity {
             claims: json!({ "sub": "person-1", "email": "ann@example.com", "email_verified": true }),
             wrong: None,
             key: Key::rsa("first")?,
+            client: None,
             codes: HashMap::new(),
             asked: Vec::new(),
             document: json!({}),
@@ -147,6 +152,17 @@ impl Identity {
     pub fn rotate(&self) -> Result<()> {
         self.state.lock().key = Key::elliptic("second")?;
         Ok(())
+    }
+
+    /// Knows the project by a new key from now on, and no more by its secret; answers the key with its private part.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn asks_for_key(&self) -> Result<Value> {
+        let client = Client::new()?;
+        let key = client.key()?;
+        self.state.lock().client = Some(client);
+        Ok(key)
     }
 
     /// The paths that it was asked for.
@@ -242,7 +258,12 @@ impl State {
         };
         let verifier = BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text("code_verifier").as_bytes()));
         let basic = BASE64_STANDARD.encode(format!("{CLIENT}:{}", encoded(SECRET)));
-        let is_client = header(head, "authorization") == Some(format!("Basic {basic}"));
+        let shown = header(head, "authorization");
+        let address = format!("{}/token", self.issuer);
+        let is_client = match &mut self.client {
+            None => shown == Some(format!("Basic {basic}")),
+            Some(client) => shown.is_none() && client.asks(form, &address),
+        };
         if asked.get("code_challenge") != Some(&json!(verifier))
             || asked.get("redirect_uri") != Some(&json!(text("redirect_uri")))
             || !is_client

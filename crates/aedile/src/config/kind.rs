@@ -11,11 +11,13 @@ use aedile_platform::config::{
 };
 
 pub use directory::{Attribute, DirectoryUrl, is_here};
+pub use keys::PrivateKeys;
 pub use redis::RedisUrl;
 
 use super::raw::Raw;
 
 mod directory;
+mod keys;
 mod redis;
 
 /// The longest duration taken: beyond a century nothing expires in practice, and sums with dates stay in range.
@@ -442,6 +444,7 @@ impl Words for ClientAuth {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("client_secret_basic", Self::Basic),
         ("client_secret_post", Self::Post),
+        ("private_key_jwt", Self::PrivateKey),
         ("none", Self::None),
     ];
 }

@@ -1,7 +1,7 @@
 //! Identity providers: each has the same settings, under its own name. What is missing of one is a fault like any other.
 
 use aedile_engine::Object;
-use aedile_platform::config::{Directory, Driver, Encryption, Provider, Settings, Sso};
+use aedile_platform::config::{ClientAuth, Directory, Driver, Encryption, Provider, Settings, Sso};
 
 use super::Problem;
 use super::build::Reader;
@@ -42,6 +42,7 @@ fn provider(reader: &mut Reader<'_>, name: &str) -> Provider {
         client_id: reader.of(name, &table::AUTH__CLIENT_ID),
         client_secret: reader.of(name, &table::AUTH__CLIENT_SECRET),
         client_auth: reader.of(name, &table::AUTH__CLIENT_TOKEN_ENDPOINT_AUTH_METHOD),
+        private_keys: reader.of(name, &table::AUTH__PRIVATE_KEYS).unwrap_or_default(),
         scope: reader.of(name, &table::AUTH__SCOPE).unwrap_or(scope),
         issuer_url: reader.of(name, &table::AUTH__ISSUER_URL),
         authorize_url: reader.of(name, &table::AUTH__AUTHORIZE_URL),
@@ -144,6 +145,9 @@ fn faults_elsewhere(own: &Provider) -> Vec<(&'static str, &'static str)> {
     let mut faults = Vec::new();
     if own.client_id.is_empty() {
         faults.push(("AUTH__CLIENT_ID", "is needed"));
+    }
+    if own.client_auth == ClientAuth::PrivateKey && own.private_keys.is_empty() {
+        faults.push(("AUTH__PRIVATE_KEYS", "is needed for `private_key_jwt`"));
     }
     let (openid, oauth2) = (own.driver == Driver::OpenId, own.driver == Driver::OAuth2);
     for (name, url, needed) in [

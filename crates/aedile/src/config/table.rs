@@ -7,7 +7,8 @@ use aedile_platform::config::{ClientAuth, Driver, HashKind, MailTransport, SameS
 
 use super::kind::{
     Attribute, Boolean, Choice, CorsOrigin, DirectoryUrl, Email, Endless, Kind, List, Masked, Members, Names, Networks,
-    Openings, Optional, OrFalse, Proxies, PublicUrl, RedisUrl, Seconds, Size, Text, Time, Token, Urls, Uuid, Whole,
+    Openings, Optional, OrFalse, PrivateKeys, Proxies, PublicUrl, RedisUrl, Seconds, Size, Text, Time, Token, Urls,
+    Uuid, Whole,
 };
 use super::raw::Raw;
 use super::words::{DbClient, LimitStore, LogLevel, LogStyle, NewLine};
@@ -240,7 +241,8 @@ settings! {
         AUTH__DRIVER: Choice<Driver> = "openid", "What the provider speaks: OpenID Connect, OAuth 2 with an address that tells who somebody is, or LDAP.";
         AUTH__CLIENT_ID: Text = "", "Who Aedile is to the provider.";
         AUTH__CLIENT_SECRET: Masked = "", "The secret of that; without one, PKCE alone proves it.";
-        AUTH__CLIENT_TOKEN_ENDPOINT_AUTH_METHOD: Choice<ClientAuth> = "client_secret_basic", "How the secret is shown: in a header or in the form.";
+        AUTH__CLIENT_TOKEN_ENDPOINT_AUTH_METHOD: Choice<ClientAuth> = "client_secret_basic", "How Aedile shows who it is: the secret in a header or in the form, or what a private key has signed.";
+        AUTH__PRIVATE_KEYS: Optional<PrivateKeys> = "", "Keys for `private_key_jwt`, RSA, P-256, P-384 or Ed25519; the first that can sign does. The provider knows their public parts.";
         AUTH__ISSUER_URL: Optional<Text> = "", "Where an OpenID provider describes itself: its address, or that of its `/.well-known/openid-configuration`.";
         AUTH__AUTHORIZE_URL: Optional<Text> = "", "The page of an OAuth 2 provider.";
         AUTH__ACCESS_URL: Optional<Text> = "", "Where an OAuth 2 provider exchanges codes.";

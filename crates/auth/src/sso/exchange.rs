@@ -6,13 +6,21 @@ use aedile_engine::{Json, Object, Result};
 use aedile_platform::config::{ClientAuth, Driver};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{identity, provider::Known, provider::Provider, unavailable};
+use super::{client_key, identity, provider::Known, provider::Provider, unavailable};
 use crate::{error::refusal, jwt::Flow};
 
 /// What a code was worth.
 struct Tokens {
     access: String,
     identity: Option<String>,
+}
+
+/// How we show who we are.
+struct Proof {
+    /// What the form says of it.
+    form: Vec<(&'static str, String)>,
+    /// The header beside it.
+    authorization: Option<String>,
 }
 
 impl Provider {
@@ -30,7 +38,7 @@ impl Provider {
     ) -> Result<Object> {
         let known = self.known(client).await?;
         judge_issuer(&known, issuer)?;
-        let tokens = self.exchange(client, &known, flow, code).await?;
+        let tokens = self.exchange(client, &known, flow, code, now).await?;
         if self.settings.driver != Driver::OpenId {
             return self.profile(client, &known, &tokens.access).await;
         }
@@ -43,30 +51,18 @@ impl Provider {
         joined(claims, profile)
     }
 
-    async fn exchange(&self, client: &Client, known: &Known, flow: &Flow, code: &str) -> Result<Tokens> {
+    async fn exchange(&self, client: &Client, known: &Known, flow: &Flow, code: &str, now: i64) -> Result<Tokens> {
+        let Proof {
+            form: said,
+            authorization,
+        } = self.proof(&known.endpoints.token, now)?;
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", &self.callback),
             ("code_verifier", &flow.verifier),
         ];
-        let secret = self.settings.client_secret.expose();
-        let mut authorization = None;
-        match self.settings.client_auth {
-            ClientAuth::Basic if !secret.is_empty() => {
-                let pair = format!("{}:{}", encoded(&self.settings.client_id), encoded(secret));
-                authorization = Some(format!("Basic {}", STANDARD.encode(pair)));
-            }
-            ClientAuth::Post if !secret.is_empty() => {
-                form.extend([
-                    ("client_id", self.settings.client_id.as_str()),
-                    ("client_secret", secret),
-                ]);
-            }
-            ClientAuth::Basic | ClientAuth::Post | ClientAuth::None => {
-                form.push(("client_id", &self.settings.client_id));
-            }
-        }
+        form.extend(said.iter().map(|(name, value)| (*name, value.as_str())));
         let request = Request::new(Method::POST, &known.endpoints.token).map(|mut request| {
             // What a code is worth goes to nobody else.
             request.limits.redirects = 0;
@@ -84,6 +80,37 @@ impl Provider {
         Ok(Tokens {
             access: text("access_token").ok_or_else(unavailable)?,
             identity: text("id_token"),
+        })
+    }
+
+    /// Who we are, as the provider wants it shown.
+    fn proof(&self, address: &str, now: i64) -> Result<Proof> {
+        let (id, secret) = (&self.settings.client_id, self.settings.client_secret.expose());
+        let named = ("client_id", id.clone());
+        if let Some(key) = &self.key {
+            let proof = key.proof(id, address, now)?;
+            let kind = ("client_assertion_type", client_key::KIND.to_owned());
+            return Ok(Proof {
+                form: vec![named, kind, ("client_assertion", proof)],
+                authorization: None,
+            });
+        }
+        Ok(match self.settings.client_auth {
+            ClientAuth::Basic if !secret.is_empty() => {
+                let pair = format!("{}:{}", encoded(id), encoded(secret));
+                Proof {
+                    form: Vec::new(),
+                    authorization: Some(format!("Basic {}", STANDARD.encode(pair))),
+                }
+            }
+            ClientAuth::Post if !secret.is_empty() => Proof {
+                form: vec![named, ("client_secret", secret.to_owned())],
+                authorization: None,
+            },
+            _ => Proof {
+                form: vec![named],
+                authorization: None,
+            },
         })
     }
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use aedile_egress::{Client, Method, Origin, Request, Url};
 use aedile_engine::{Error as Failure, Json, Object, Result};
-use aedile_platform::config::{self, Driver};
+use aedile_platform::config::{self, ClientAuth, Driver};
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::JwkSet;
 use tokio::{sync::Mutex, time::Instant};
 
-use super::{redirect::Redirects, unavailable};
+use super::{client_key::ClientKey, redirect::Redirects, unavailable};
 use crate::jwt::Flow;
 
 /// How long it is remembered what a provider says of itself.
@@ -30,6 +30,8 @@ pub struct Provider {
     pub callback: String,
     /// Origins that the operator has named.
     pub trusted: Vec<Origin>,
+    /// What proves who we are, where that is no secret.
+    pub key: Option<ClientKey>,
     known: Mutex<Option<Known>>,
 }
 
@@ -78,6 +80,7 @@ impl Provider {
             redirects: Redirects::new(public_url, &settings.redirect_allow_list),
             callback: crate::link::own(public_url, &format!("/auth/login/{}/callback", settings.name)),
             trusted: trusted?,
+            key: key(settings)?,
             cookie,
             known: Mutex::new(None),
             settings: settings.clone(),
@@ -216,6 +219,15 @@ impl Provider {
             }
         }
     }
+}
+
+/// The key that we prove ourselves by, where that is asked for.
+fn key(settings: &config::Provider) -> Result<Option<ClientKey>> {
+    if settings.client_auth != ClientAuth::PrivateKey {
+        return Ok(None);
+    }
+    let none = || Failure::internal(format!("of the provider {}: no private key can sign", settings.name));
+    ClientKey::first(&settings.private_keys).ok_or_else(none).map(Some)
 }
 
 /// A parameter of the operator's as it stands in a query.

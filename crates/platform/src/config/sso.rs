@@ -42,6 +42,8 @@ pub struct Provider {
     pub client_secret: Secret,
     /// How the secret is shown.
     pub client_auth: ClientAuth,
+    /// Keys that prove who we are in place of a secret, each as a JWK in JSON.
+    pub private_keys: Vec<Secret>,
     /// What is asked for.
     pub scope: String,
     /// Where it describes itself (OpenID Connect).
@@ -161,7 +163,7 @@ pub enum SsoMode {
     Cookie,
 }
 
-/// How a client shows its secret to a provider.
+/// How a client shows a provider who it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuth {
     /// In a header.
@@ -169,6 +171,8 @@ pub enum ClientAuth {
     Basic,
     /// In the form.
     Post,
+    /// By what a key has signed (`private_key_jwt`); there is no secret.
+    PrivateKey,
     /// Not at all: there is none.
     None,
 }

@@ -2,10 +2,14 @@
 
 use anyhow::{Result, anyhow};
 use aws_lc_rs::{
+    encoding::{AsBigEndian as _, EcPrivateKeyBin},
     hmac,
     rand::SystemRandom,
     rsa::KeySize,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair},
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+        RsaKeyPair, UnparsedPublicKey,
+    },
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -55,6 +59,32 @@ impl Key {
                 json!({ "kty": "EC", "crv": "P-256", "kid": self.name, "x": half(1), "y": half(33) })
             }
         }
+    }
+
+    /// All of it, for whoever is to sign with it.
+    pub fn private(&self) -> Result<Value> {
+        let Pair::Elliptic(pair) = &self.pair else {
+            return Err(anyhow!("only keys on curves are given away"));
+        };
+        let secret: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes()?;
+        let mut key = self.public();
+        super::set(&mut key, "d", json!(BASE64_URL_SAFE_NO_PAD.encode(secret.as_ref())));
+        Ok(key)
+    }
+
+    /// The claims of what was signed with this key on a curve, under its name.
+    pub fn claims(&self, token: &str) -> Option<Value> {
+        let Pair::Elliptic(pair) = &self.pair else {
+            return None;
+        };
+        let told = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).ok();
+        let (text, signature) = token.rsplit_once('.')?;
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, pair.public_key().as_ref());
+        key.verify(text.as_bytes(), &told(signature)?).ok()?;
+        let (head, claims) = text.split_once('.')?;
+        let head: Value = serde_json::from_slice(&told(head)?).ok()?;
+        let fits = head == json!({ "alg": "ES256", "typ": "JWT", "kid": self.name });
+        fits.then(|| serde_json::from_slice(&told(claims)?).ok()).flatten()
     }
 
     pub fn sign(&self, claims: &Value) -> Result<String> {

@@ -203,6 +203,45 @@ fn refresh_tokens_travel_where_the_mode_says_so() {
     p.get(&text(&told.at("/access_token")), "/users/me").ok();
 }
 
+/// What a key has signed stands in for the secret; another key opens nothing, whatever it is called.
+#[test]
+fn a_project_proves_who_it_is_by_a_key() {
+    let provider = Identity::start().unwrap();
+    let key = provider.asks_for_key().unwrap();
+    let unfit = json!({ "kty": "oct", "k": "AAAA" });
+    let keys = json!([unfit, key]).to_string();
+    let settings = [
+        ("AUTH_TEST_CLIENT_TOKEN_ENDPOINT_AUTH_METHOD", "private_key_jwt"),
+        ("AUTH_TEST_PRIVATE_KEYS", keys.as_str()),
+    ];
+    let p = project(&provider, &settings);
+    for _ in 0..2 {
+        let mut browser = Browser::default();
+        assert_eq!(location(&browser.login(&p, "?redirect=/after")), "/after");
+        assert_eq!(browser.cookies.len(), 1);
+    }
+    let (before, other) = (stored(&p), provider.asks_for_key().unwrap());
+    let mut browser = Browser::default();
+    let back = browser.login(&p, "?redirect=/after");
+    assert_eq!(location(&back), "/after?reason=INVALID_CREDENTIALS");
+    assert_eq!((browser.cookies.len(), stored(&p)), (0, before));
+    // The secret alone is nothing to this provider, and is not sent where a key is asked for.
+    let p = project(&provider, &[]);
+    let back = Browser::default().login(&p, "?redirect=/after");
+    assert_eq!(location(&back), "/after?reason=INVALID_CREDENTIALS");
+    let p = project(
+        &provider,
+        &[
+            settings[0],
+            ("AUTH_TEST_PRIVATE_KEYS", &json!({ "keys": [other] }).to_string()),
+        ],
+    );
+    assert_eq!(location(&Browser::default().login(&p, "?redirect=/after")), "/after");
+    for secret in [key, other] {
+        assert!(!p.log().contains(secret["d"].as_str().unwrap()));
+    }
+}
+
 /// Whatever a provider says in another way than it has to opens nothing and makes nobody.
 #[test]
 fn what_is_not_as_it_has_to_be_opens_nothing() {

@@ -65,6 +65,7 @@ fn no_secret_is_ever_shown() {
     let hushed = secrets.iter().map(|name| {
         let value = match name.as_str() {
             "REDIS" => "redis://:hush@redis.example",
+            "AUTH_X_PRIVATE_KEYS" => "[{\"d\":\"hush\"}]",
             _ => "hush-hush-hush-hush-hush-hush-hush-hush",
         };
         (name.as_str(), value)

@@ -266,12 +266,43 @@ fn providers_have_settings_of_their_own() {
         ("AUTH_GOOGLE_ISSUER_URL", "ftp://x"),
         ("AUTH_GOOGLE_DEFAULT_ROLE_ID", "editors"),
         ("AUTH_MY_HUB_ROLE_MAPPING", "{\"a\":\"editors\"}"),
+        ("AUTH_GOOGLE_PRIVATE_KEYS", "[]"),
+        ("AUTH_GOOGLE_PRIVATE_KEYS", "{\"kty\":\"RSA\"}"),
         ("AUTH_PROVIDERS", "default"),
         ("AUTH_PROVIDERS", "a/b"),
     ] {
         let told = complaints(&Folder::new(), &[&given[..], &[(name, value)]].concat());
         assert!(told.contains(name), "{told}");
     }
+}
+
+#[test]
+fn private_keys_are_a_list_or_a_set() {
+    let keys = |written: Option<&str>| {
+        let mut given = vec![
+            ("PUBLIC_URL", "https://example.com"),
+            ("AUTH_PROVIDERS", "google"),
+            ("AUTH_GOOGLE_CLIENT_ID", "one"),
+            ("AUTH_GOOGLE_CLIENT_TOKEN_ENDPOINT_AUTH_METHOD", "private_key_jwt"),
+            ("AUTH_GOOGLE_ISSUER_URL", "https://accounts.google.com"),
+        ];
+        given.extend(written.map(|keys| ("AUTH_GOOGLE_PRIVATE_KEYS", keys)));
+        load(&Folder::new(), &given).map(|config| config.settings.sso.providers[0].private_keys.clone())
+    };
+    for written in [
+        "[{\"kty\":\"EC\"}]",
+        "json:[{\"kty\":\"EC\"}]",
+        "{\"keys\":[{\"kty\":\"EC\"}]}",
+        "json:{\"keys\":[{\"kty\":\"EC\"}]}",
+    ] {
+        let keys = keys(Some(written)).unwrap();
+        assert_eq!(
+            keys.iter().map(|key| key.expose()).collect::<Vec<_>>(),
+            ["{\"kty\":\"EC\"}"],
+            "{written}"
+        );
+    }
+    assert!(keys(None).unwrap_err().to_string().contains("AUTH_GOOGLE_PRIVATE_KEYS"));
 }
 
 #[test]
