@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{editor, invalid, no_field, project::*};
+use crate::plan::{Token, token};
 
 /// What is told of the first row.
 fn first(who: &Who, collection: &str, query: &Json) -> Json {
@@ -30,6 +31,20 @@ fn every_kind_is_told_in_its_way() {
             "comments": [2, 1], "parts": [1, 2]
         })
     );
+}
+
+#[test]
+fn a_geometry_is_told_by_what_its_column_holds() {
+    let project = Project::new(true);
+    let mut spot = project.schema.collection("articles").unwrap().fields["spot"].clone();
+    for (data_type, told) in [
+        ("geometry", Token::Geometry),
+        ("point", Token::Geometry),
+        ("text", Token::Json),
+    ] {
+        spot.column.as_mut().unwrap().data_type = data_type.to_owned();
+        assert_eq!(token(&spot), told, "{data_type}");
+    }
 }
 
 #[test]
