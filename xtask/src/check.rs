@@ -23,7 +23,7 @@ Runs every check, stops at the first that fails, and ends with a line `N passed,
 
   format        cargo fmt --check
   tidy          cargo xtask tidy: lengths, headers, forbidden words, dependencies
-  clippy        all targets, warnings are errors
+  clippy        all targets, warnings are errors; and whether the usual binary compiles
   build         the Studio where Node is there, the binary and all tests, one profile for both
   tests         unit, property and integration tests (by nextest where it is installed)
   conformance   the recorded scenarios, against crates/testkit/ledger.json
@@ -172,16 +172,20 @@ fn tidy(_: &mut Built) -> Result<Tally> {
     Ok(Tally::ONE)
 }
 
+/// With what is built in only where it is asked for; then the binary without.
 fn clippy(_: &mut Built) -> Result<Tally> {
     one(shell::cargo().args([
         "clippy",
         "--workspace",
+        "--features",
+        "saml",
         "--all-targets",
         "--quiet",
         "--",
         "--deny",
         "warnings",
-    ]))
+    ]))?;
+    one(shell::cargo().args(["clippy", "--package", "aedile", "--quiet", "--", "--deny", "warnings"]))
 }
 
 /// Binaries and tests in one go: built apart, shared dependencies would be compiled twice with other features.
@@ -189,8 +193,7 @@ fn build(built: &mut Built) -> Result<Tally> {
     if node::is_there() {
         studio::build()?;
     }
-    let all = ["--workspace", "--bins", "--tests"];
-    built.binary = shell::build(&all, "aedile")?;
+    built.binary = shell::build(&shell::ALL, "aedile")?;
     let folder = built.binary.parent().context("the binary is in no folder")?;
     built.conformance = folder.join("conformance");
     built.fuzz = folder.join("fuzz");
@@ -210,13 +213,15 @@ fn tests(built: &mut Built) -> Result<Tally> {
             "nextest",
             "run",
             "--workspace",
+            "--features",
+            "saml",
             "--no-fail-fast",
             "--status-level",
             "fail",
             "--hide-progress-bar",
         ]);
     } else {
-        command.args(["test", "--workspace", "--no-fail-fast", "--quiet"]);
+        command.args(["test", "--workspace", "--features", "saml", "--no-fail-fast", "--quiet"]);
     }
     let (text, status) = shell::tee(&mut command)?;
     let tally = if has_nextest {

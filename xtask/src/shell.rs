@@ -12,6 +12,10 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+/// What the checks build: everything, with what is built into the binary only where it is asked for. The same words
+/// wherever something is built for them, or it would be compiled anew for others.
+pub const ALL: [&str; 5] = ["--workspace", "--features", "saml", "--bins", "--tests"];
+
 /// The workspace's folder.
 pub fn root() -> &'static Path {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));

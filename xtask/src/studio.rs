@@ -85,7 +85,7 @@ pub fn test() -> Result<Tally> {
     shell::run(npm(&folder).args(["run", "--silent", "check"])).context("types do not fit")?;
     let mut tally = Tally::ONE;
     // The binary carries what was just built.
-    let binary = shell::build(&["--workspace", "--bins", "--tests"], "aedile")?;
+    let binary = shell::build(&shell::ALL, "aedile")?;
     for config in ["vite.config.ts", "e2e/vitest.config.ts"] {
         let (text, _) = shell::tee(tool("vitest", &binary)?.args(["run", "--config", config]))?;
         tally += tally::of_vitest(&text)?;

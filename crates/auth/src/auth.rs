@@ -27,7 +27,7 @@ use aedile_engine::{
 };
 use aedile_platform::{App, config::Tokens, limiter::shared::Shared};
 
-/// Milliseconds between two removals of sessions that are over: they are refused anyway, this only keeps the table small.
+/// Milliseconds between two removals of what is over: it is refused anyway, this only keeps the tables small.
 const SWEEP_EVERY: i64 = 5 * 60 * 1000;
 
 /// Longest `User-Agent` that is kept, in characters: real ones are far shorter.
@@ -37,6 +37,8 @@ const MAX_USER_AGENT: usize = 512;
 const MAX_ORIGIN: usize = 255;
 
 const SWEEP: &str = "delete from directus_sessions where expires < {}";
+
+const SWEEP_SPENT: &str = "delete from aedile_spent where expires < {}";
 
 const ACTIVITY: &str = "insert into directus_activity \
      (action, \"user\", timestamp, ip, user_agent, collection, item, origin) \
@@ -234,16 +236,17 @@ impl Auth {
         )
     }
 
-    /// The removal of sessions that are over, when it is time for it.
-    pub(crate) fn sweep(&self, now: i64) -> Option<Bound> {
+    /// The removal of sessions that are over and of answers that could not come again anyway, when it is time for it.
+    pub(crate) fn sweep(&self, now: i64) -> impl Iterator<Item = Bound> {
         let last = self.swept.load(Ordering::Relaxed);
-        if last > now.saturating_sub(SWEEP_EVERY) {
-            return None;
-        }
-        self.swept
-            .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
-            .ok()?;
-        Some(self.bound(SWEEP, [Param::Instant(now)]))
+        let is_time = last <= now.saturating_sub(SWEEP_EVERY)
+            && self
+                .swept
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
+        let sweeps = [(SWEEP, Param::Instant(now)), (SWEEP_SPENT, Param::Int(now))];
+        let sweeps = sweeps.into_iter().filter(move |_| is_time);
+        sweeps.map(|(text, now)| self.bound(text, [now]))
     }
 
     /// A time that the answer to a request takes at least; it runs from now.

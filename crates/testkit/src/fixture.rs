@@ -27,7 +27,8 @@ pub const PUBLIC: &str = "";
 /// The administrator's token.
 pub const ADMIN: &str = crate::ADMIN_TOKEN;
 
-/// The server's program: the one that `AEDILE_BIN` names, or else built as this test is, so that it is never an old one.
+/// The server's program, with all that can be built into it: the one that `AEDILE_BIN` names, or else built as this test is, so
+/// that it is never an old one.
 ///
 /// # Panics
 /// When it can not be built.
@@ -44,7 +45,7 @@ fn build() -> PathBuf {
     let target = some(folder.parent(), "a profile's folder has a parent");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "--package", "aedile"]);
+    build.args(["build", "--quiet", "--package", "aedile", "--features", "saml"]);
     if folder.ends_with("release") {
         build.arg("--release");
     }

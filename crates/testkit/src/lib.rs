@@ -32,6 +32,7 @@ pub mod redis;
 mod replay;
 mod report;
 mod runner;
+pub mod saml;
 mod scenario;
 mod server;
 pub mod slapd;

@@ -428,8 +428,12 @@ impl Words for SameSite {
 }
 
 impl Words for Driver {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("openid", Self::OpenId), ("oauth2", Self::OAuth2), ("ldap", Self::Ldap)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("openid", Self::OpenId),
+        ("oauth2", Self::OAuth2),
+        ("ldap", Self::Ldap),
+        ("saml", Self::Saml),
+    ];
 }
 
 impl Words for Scope {

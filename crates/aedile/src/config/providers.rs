@@ -1,12 +1,16 @@
 //! Identity providers: each has the same settings, under its own name. What is missing of one is a fault like any other.
 
+use aedile_auth::sso::{Complaint, NAME_ID, SPEAKS_SAML, WITHOUT_SAML, saml_complaint};
 use aedile_engine::Object;
-use aedile_platform::config::{ClientAuth, Directory, Driver, Encryption, Provider, Settings, Sso};
+use aedile_platform::config::{ClientAuth, Directory, Driver, Encryption, Provider, Saml, Settings, Sso};
 
 use super::Problem;
 use super::build::Reader;
 use super::kind::is_here;
 use super::table::{self, of_provider};
+
+/// The claim with the address that providers of SAML have.
+const EMAIL_ADDRESS: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
 
 /// The providers that the sources describe.
 pub fn sso(reader: &mut Reader<'_>) -> Sso {
@@ -19,12 +23,16 @@ pub fn sso(reader: &mut Reader<'_>) -> Sso {
 
 fn provider(reader: &mut Reader<'_>, name: &str) -> Provider {
     let driver = reader.of(name, &table::AUTH__DRIVER);
+    let email = if driver == Driver::Saml { EMAIL_ADDRESS } else { "email" };
     let email_key = reader.of(name, &table::AUTH__EMAIL_KEY);
+    let email_key = email_key.unwrap_or_else(|| email.to_owned());
     let (scope, identifier) = match driver {
         Driver::OpenId => ("openid profile email", "sub"),
         Driver::OAuth2 | Driver::Ldap => ("email", email_key.as_str()),
+        Driver::Saml => ("", NAME_ID),
     };
     let (scope, identifier) = (scope.to_owned(), identifier.to_owned());
+    let [first_name, last_name] = names(reader, name, driver);
     let label = reader.of(name, &table::AUTH__LABEL);
     Provider {
         driver,
@@ -50,13 +58,31 @@ fn provider(reader: &mut Reader<'_>, name: &str) -> Provider {
         profile_url: reader.of(name, &table::AUTH__PROFILE_URL),
         identifier_key: reader.of(name, &table::AUTH__IDENTIFIER_KEY).unwrap_or(identifier),
         email_key,
-        first_name_key: reader.of(name, &table::AUTH__FIRST_NAME_KEY),
-        last_name_key: reader.of(name, &table::AUTH__LAST_NAME_KEY),
+        first_name_key: first_name,
+        last_name_key: last_name,
         params: reader.of(name, &table::AUTH__PARAMS),
         role_mapping: pairs(&reader.of(name, &table::AUTH__ROLE_MAPPING)),
         group_claim: reader.of(name, &table::AUTH__GROUP_CLAIM_NAME),
         directory: (driver == Driver::Ldap).then(|| directory(reader, name)),
+        saml: (driver == Driver::Saml).then(|| saml(reader, name)),
         name: name.to_owned(),
+    }
+}
+
+/// The claims with the first and the last name.
+fn names(reader: &mut Reader<'_>, name: &str, driver: Driver) -> [String; 2] {
+    let [first, last] = if driver == Driver::Saml {
+        [&table::AUTH__GIVEN_NAME_KEY, &table::AUTH__FAMILY_NAME_KEY]
+    } else {
+        [&table::AUTH__FIRST_NAME_KEY, &table::AUTH__LAST_NAME_KEY]
+    };
+    [reader.of(name, first), reader.of(name, last)]
+}
+
+fn saml(reader: &mut Reader<'_>, name: &str) -> Saml {
+    Saml {
+        idp_metadata: reader.of(name, &table::AUTH__IDP_metadata).unwrap_or_default(),
+        sp_metadata: reader.of(name, &table::AUTH__SP_metadata),
     }
 }
 
@@ -105,9 +131,12 @@ pub fn contradictions(settings: &Settings) -> Vec<Problem> {
     for (at, own) in providers.iter().enumerate() {
         let named = |name: &str| of_provider(name, &own.name);
         let others = providers.get(..at).unwrap_or_default();
-        let mut faults: Vec<(&str, &str)> = match &own.directory {
-            Some(directory) => faults_of_directory(own, directory),
-            None => faults_elsewhere(own),
+        let mut faults: Vec<Complaint> = match (&own.directory, &own.saml) {
+            (Some(directory), _) => faults_of_directory(own, directory),
+            (None, Some(_)) => fault_of_saml(own, &settings.public_url, SPEAKS_SAML)
+                .into_iter()
+                .collect(),
+            (None, None) => faults_elsewhere(own),
         };
         if others
             .iter()
@@ -140,8 +169,17 @@ pub fn doubts(settings: &Settings) -> impl Iterator<Item = String> {
     })
 }
 
+/// What is wrong with a provider of SAML, and first of all whether this binary speaks that.
+pub(super) fn fault_of_saml(own: &Provider, public_url: &str, is_spoken: bool) -> Option<Complaint> {
+    if is_spoken {
+        saml_complaint(own, public_url)
+    } else {
+        Some(WITHOUT_SAML)
+    }
+}
+
 /// What is missing of a provider that people are sent to.
-fn faults_elsewhere(own: &Provider) -> Vec<(&'static str, &'static str)> {
+fn faults_elsewhere(own: &Provider) -> Vec<Complaint> {
     let mut faults = Vec::new();
     if own.client_id.is_empty() {
         faults.push(("AUTH__CLIENT_ID", "is needed"));
@@ -168,7 +206,7 @@ fn faults_elsewhere(own: &Provider) -> Vec<(&'static str, &'static str)> {
 }
 
 /// What is missing of a directory.
-fn faults_of_directory(own: &Provider, directory: &Directory) -> Vec<(&'static str, &'static str)> {
+fn faults_of_directory(own: &Provider, directory: &Directory) -> Vec<Complaint> {
     let bare = directory.bind_dn.is_empty() != directory.bind_password.expose().is_empty();
     let unused = !own.role_mapping.is_empty() && directory.group_dn.is_none();
     let faults = [

@@ -116,6 +116,7 @@ macro_rules! settings {
     ($($title:literal { $($name:ident: $kind:ty = $default:literal, $doc:literal;)* })*) => {
         $($(
             #[doc = $doc]
+            #[allow(non_upper_case_globals, reason = "two of them are called so by whoever sets them")]
             pub static $name: Setting<$kind> =
                 Setting { name: stringify!($name), default: $default, doc: $doc, kind: PhantomData };
         )*)*
@@ -238,7 +239,7 @@ settings! {
     "Single sign-on" {
         AUTH_PROVIDERS: Names = "", "Identity providers, in the order in which they are offered: docs/single-sign-on.md. Each has the settings below, with its name in upper case in place of `<PROVIDER>` (`-` becomes `_`).";
         AUTH_DISABLE_DEFAULT: Boolean = "false", "Whether nobody logs in with a password.";
-        AUTH__DRIVER: Choice<Driver> = "openid", "What the provider speaks: OpenID Connect, OAuth 2 with an address that tells who somebody is, or LDAP.";
+        AUTH__DRIVER: Choice<Driver> = "openid", "What the provider speaks: OpenID Connect, OAuth 2 with an address that tells who somebody is, LDAP, or SAML (a beta, in binaries built with it).";
         AUTH__CLIENT_ID: Text = "", "Who Aedile is to the provider.";
         AUTH__CLIENT_SECRET: Masked = "", "The secret of that; without one, PKCE alone proves it.";
         AUTH__CLIENT_TOKEN_ENDPOINT_AUTH_METHOD: Choice<ClientAuth> = "client_secret_basic", "How Aedile shows who it is: the secret in a header or in the form, or what a private key has signed.";
@@ -251,8 +252,8 @@ settings! {
         AUTH__PARAMS: Members = "{}", "What is added to the address of the provider's page.";
         AUTH__MODE: Choice<SsoMode> = "session", "How tokens travel: a session in a cookie, or a refresh token in one.";
         AUTH__REDIRECT_ALLOW_LIST: Urls = "", "Where people may be led after logging in, beside the project itself.";
-        AUTH__IDENTIFIER_KEY: Optional<Text> = "", "The claim that says who somebody is; without it `sub`, and the address of an OAuth 2 provider.";
-        AUTH__EMAIL_KEY: Text = "email", "The claim with the address.";
+        AUTH__IDENTIFIER_KEY: Optional<Text> = "", "The claim that says who somebody is; without it `sub`, the address of an OAuth 2 provider, and of a SAML one `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier`.";
+        AUTH__EMAIL_KEY: Optional<Text> = "", "The claim with the address; without it `email`, and of a SAML provider `http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress`.";
         AUTH__FIRST_NAME_KEY: Text = "given_name", "The claim with the first name; `a.b` is `b` within `a`.";
         AUTH__LAST_NAME_KEY: Text = "family_name", "The claim with the last name.";
         AUTH__ALLOW_PUBLIC_REGISTRATION: Optional<Boolean> = "", "Whether whoever comes for the first time becomes a user; without a word, those of a directory (LDAP) do.";
@@ -274,6 +275,10 @@ settings! {
         AUTH__GROUP_DN: Optional<Text> = "", "Where groups are in the directory; with it the role follows from them at each login, by `ROLE_MAPPING`, or by being called as a group is.";
         AUTH__GROUP_ATTRIBUTE: Attribute = "member", "The attribute of a group with its members: their entries, or of `memberUid` their user names.";
         AUTH__GROUP_SCOPE: Choice<Scope> = "one", "How far below groups are.";
+        AUTH__IDP_metadata: Optional<Text> = "", "How a SAML provider describes itself: XML (the text itself, or a file by `AUTH_<PROVIDER>_IDP_metadata_FILE`).";
+        AUTH__SP_metadata: Optional<Text> = "", "How the project describes itself to it; without one it does so by itself, at `/auth/login/<provider>/metadata`.";
+        AUTH__GIVEN_NAME_KEY: Text = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname", "The attribute of a SAML provider with the first name.";
+        AUTH__FAMILY_NAME_KEY: Text = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname", "The attribute of a SAML provider with the last name.";
         AUTH__LABEL: Optional<Text> = "", "The provider's name for people; without it, its name.";
         AUTH__ICON: Text = "account_circle", "The name of its picture.";
     }

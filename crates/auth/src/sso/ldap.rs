@@ -2,7 +2,6 @@
 //! itself. Whom it names is decided by its own name for the entry, never by what somebody typed. Referrals and aliases are
 //! not followed: the operator has named this directory and no other.
 
-mod ber;
 mod line;
 mod message;
 

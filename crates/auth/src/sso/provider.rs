@@ -1,5 +1,5 @@
-//! A provider: what the operator says of it, what it says of itself, and the page that browsers are sent to. What it
-//! says of itself is asked for once and kept for an hour; its keys are asked for again when it signs with a new one.
+//! A provider of OpenID Connect or OAuth 2: what the operator says of it, what it says of itself, and the page that browsers are
+//! sent to. What it says of itself is asked for once and kept for an hour; its keys are asked for again when it signs with a new one.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::JwkSet;
 use tokio::{sync::Mutex, time::Instant};
 
-use super::{client_key::ClientKey, redirect::Redirects, unavailable};
+use super::{client_key::ClientKey, unavailable};
 use crate::jwt::Flow;
 
 /// How long it is remembered what a provider says of itself.
@@ -23,9 +23,6 @@ const LEAST_PAUSE: Duration = Duration::from_secs(10);
 /// A provider of the project.
 pub struct Provider {
     pub settings: config::Provider,
-    pub redirects: Redirects,
-    /// The cookie of a flow.
-    pub cookie: config::Cookie,
     /// Where browsers come back to.
     pub callback: String,
     /// Origins that the operator has named.
@@ -71,17 +68,10 @@ impl Provider {
                 .map_err(|error| Failure::internal(format!("an address of the provider {}: {error}", settings.name)))
         };
         let trusted: Result<Vec<Origin>> = said.into_iter().flatten().map(origin).collect();
-        let secure = public_url.starts_with("https://");
-        // Browsers take a cookie of this name from this very host alone.
-        let prefix = if secure { "__Host-" } else { "" };
-        let mut cookie = config::Cookie::named(&format!("{prefix}aedile_sso_{}", settings.name));
-        cookie.secure = secure;
         Ok(Provider {
-            redirects: Redirects::new(public_url, &settings.redirect_allow_list),
             callback: crate::link::own(public_url, &format!("/auth/login/{}/callback", settings.name)),
             trusted: trusted?,
             key: key(settings)?,
-            cookie,
             known: Mutex::new(None),
             settings: settings.clone(),
         })

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::steps::{Step, after, number, numbered};
 
-static STEPS: [Step; 4] = [
+static STEPS: [Step; 5] = [
     // `version` grows with every change that other nodes must reload for.
     Step {
         name: "meta",
@@ -57,6 +57,16 @@ static STEPS: [Step; 4] = [
              create index aedile_sessions_expires on directus_sessions (expires);",
         down: "drop index aedile_sessions_next on directus_sessions;
              drop index aedile_sessions_expires on directus_sessions;",
+    },
+    // Requests and answers of identity providers that were taken, by digests, until when they may not come again
+    // (milliseconds since 1970).
+    Step {
+        name: "spent-answers",
+        up: "create table if not exists aedile_spent (
+                 digest char(64) primary key not null,
+                 expires bigint not null
+             ) engine = InnoDB;",
+        down: "drop table if exists aedile_spent;",
     },
 ];
 

@@ -6,7 +6,7 @@ use aedile_engine::Result;
 use super::{Connection, Postgres, Transaction, system::HAS_TABLE};
 use crate::steps::{Step, after, number, numbered};
 
-static STEPS: [Step; 4] = [
+static STEPS: [Step; 5] = [
     // `version` grows with every change that other nodes must reload for.
     Step {
         name: "meta",
@@ -55,6 +55,16 @@ static STEPS: [Step; 4] = [
              drop index if exists aedile_sessions_user;
              drop index if exists aedile_sessions_next;
              drop index if exists aedile_sessions_expires;",
+    },
+    // Requests and answers of identity providers that were taken, by digests, until when they may not come again
+    // (milliseconds since 1970).
+    Step {
+        name: "spent-answers",
+        up: "create table aedile_spent (
+                 digest text primary key not null,
+                 expires bigint not null
+             );",
+        down: "drop table aedile_spent;",
     },
 ];
 

@@ -6,7 +6,7 @@ use aedile_engine::Result;
 use super::{Session, Sqlite, system::has_table};
 use crate::steps::{Step, after, number, numbered};
 
-static STEPS: [Step; 4] = [
+static STEPS: [Step; 5] = [
     // `version` grows with every change that other nodes must reload for.
     Step {
         name: "meta",
@@ -55,6 +55,16 @@ static STEPS: [Step; 4] = [
              DROP INDEX IF EXISTS aedile_sessions_user;
              DROP INDEX IF EXISTS aedile_sessions_next;
              DROP INDEX IF EXISTS aedile_sessions_expires;",
+    },
+    // Requests and answers of identity providers that were taken, by digests, until when they may not come again
+    // (milliseconds since 1970).
+    Step {
+        name: "spent-answers",
+        up: "CREATE TABLE aedile_spent (
+                 digest text PRIMARY KEY NOT NULL,
+                 expires integer NOT NULL
+             );",
+        down: "DROP TABLE aedile_spent;",
     },
 ];
 

@@ -415,9 +415,9 @@ async fn system_tables_are_installed_once_with_the_references_types() {
     assert!(db.install().await.unwrap());
     assert!(!db.install().await.unwrap());
     assert!(db.pending().await.unwrap().is_empty());
-    assert_eq!(db.migrate_down().await.unwrap(), Some("login-indexes"));
-    assert_eq!(db.pending().await.unwrap(), ["login-indexes"]);
-    assert_eq!(db.migrate_latest().await.unwrap(), ["login-indexes"]);
+    assert_eq!(db.migrate_down().await.unwrap(), Some("spent-answers"));
+    assert_eq!(db.pending().await.unwrap(), ["spent-answers"]);
+    assert_eq!(db.migrate_latest().await.unwrap(), ["spent-answers"]);
     let physical = db.introspect().await.unwrap();
     assert_eq!(physical.tables.len(), 29);
     assert!(physical.tables.iter().all(|table| table.name.starts_with("directus_")));

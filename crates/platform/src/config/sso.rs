@@ -70,6 +70,17 @@ pub struct Provider {
     pub group_claim: String,
     /// Where its users are, for a directory.
     pub directory: Option<Directory>,
+    /// What both sides say of themselves, for SAML.
+    pub saml: Option<Saml>,
+}
+
+/// What a provider of SAML and the project say of themselves, in XML.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Saml {
+    /// The provider.
+    pub idp_metadata: String,
+    /// The project; none for what it says by itself.
+    pub sp_metadata: Option<String>,
 }
 
 /// A directory (LDAP).
@@ -139,6 +150,8 @@ pub enum Driver {
     OAuth2,
     /// LDAP: a directory, to which the project itself shows the password.
     Ldap,
+    /// SAML 2.0.
+    Saml,
 }
 
 impl Driver {
@@ -149,6 +162,7 @@ impl Driver {
             Self::OpenId => "openid",
             Self::OAuth2 => "oauth2",
             Self::Ldap => "ldap",
+            Self::Saml => "saml",
         }
     }
 }

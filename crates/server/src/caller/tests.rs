@@ -72,6 +72,7 @@ async fn who_is_held_up_may_set_a_second_factor_up_and_nothing_else() {
         "GET /auth",
         "GET /auth/login/:provider",
         "GET /auth/login/:provider/callback",
+        "GET /auth/login/:provider/metadata",
         "GET /policies/me/globals",
         "GET /robots.txt",
         "GET /server/info",

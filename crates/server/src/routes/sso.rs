@@ -1,12 +1,13 @@
-//! `/auth` and `/auth/login/:provider`: which providers there are, sending browsers there, and taking them back; or logging
-//! in with what a directory knows. Browsers are told by redirects, with a reason where nobody is logged in. Nothing here is
+//! `/auth` and `/auth/login/:provider`: which providers there are, sending browsers there, and taking them back, with a code or
+//! with an answer of SAML; or logging in with what a directory knows. Browsers are told by redirects, with a reason where nobody is logged in. Nothing here is
 //! kept by anybody in between.
 
-use aedile_auth::sso::{DirectoryForm, Return, with_reason};
+use aedile_auth::sso::{Arrival, Brought, DirectoryForm, Door, Return, with_reason};
+use aedile_egress::form_urlencoded;
 use aedile_engine::{Error, Json, Result};
 use aedile_platform::config::SsoMode;
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderName, HeaderValue, StatusCode, header},
 };
 use http_body_util::{BodyExt as _, Limited};
@@ -26,17 +27,33 @@ pub const ROUTES: &[Entry] = routes![held up:
     Get "/auth/login/:provider" => depart,
     Post "/auth/login/:provider" => login,
     Get "/auth/login/:provider/callback" => arrive,
+    Get "/auth/login/:provider/metadata" => metadata,
 ];
 
-/// The same way back for providers that send browsers with a form.
-pub const FORMS: &[Entry] = &[Entry {
-    verb: Verb::Post,
-    path: "/auth/login/:provider/callback",
-    run: Run::Upload(|call, body| Box::pin(form(call, body))),
-}];
+/// Ways back for providers that send browsers with a form.
+pub const FORMS: &[Entry] = &[
+    Entry {
+        verb: Verb::Post,
+        path: "/auth/login/:provider/callback",
+        run: Run::Upload(|call, body| Box::pin(form(call, body))),
+    },
+    Entry {
+        verb: Verb::Post,
+        path: "/auth/login/:provider/acs",
+        run: Run::Upload(|call, body| Box::pin(acs(call, body))),
+    },
+    Entry {
+        verb: Verb::Post,
+        path: "/auth/login/:provider/logout",
+        run: Run::Upload(|call, _| Box::pin(logout(call))),
+    },
+];
 
-/// Largest form that is read, in bytes.
+/// Largest form with a code that is read, in bytes.
 const FORM_BYTES: usize = 32 * 1024;
+
+/// Largest form with an answer of SAML, in bytes: the largest answer, as it stands in a form.
+const ANSWER_BYTES: usize = 512 * 1024;
 
 /// Where people log in, when nothing else is known.
 const LOGIN_PAGE: &str = "/admin/login";
@@ -91,26 +108,77 @@ async fn depart(call: Call) -> Result<Reply> {
 async fn arrive(call: Call) -> Result<Reply> {
     let parameters = call.parameters()?;
     let text = |name: &str| parameters.get(name).and_then(Json::as_str).map(str::to_owned);
-    let name = call.param("provider").to_owned();
-    let held = call.state.sso.cookie(&name);
-    let came = Return {
+    let brought = Brought::Code {
         code: text("code"),
-        state: text("state"),
         issuer: text("iss"),
         error: text("error"),
+    };
+    let arrival = taken_back(&call, Door::Callback, text("state"), brought).await?;
+    led_on(&call, arrival)
+}
+
+/// Takes a browser back that comes with a form of SAML. What came back with it is compared, and never followed.
+async fn acs(call: Call, body: Body) -> Result<Reply> {
+    if call.state.sso.cookie(call.param("provider"), Door::Acs).is_none() {
+        return Err(error::route_not_found(&call.head.path));
+    }
+    let bytes = collected(body, ANSWER_BYTES).await?;
+    let only = |name: &str| {
+        let mut found = form_urlencoded::parse(&bytes).filter(|(own, _)| own == name);
+        let (_, value) = found.next()?;
+        found.next().is_none().then(|| value.into_owned())
+    };
+    let brought = Brought::Answer(only("SAMLResponse"));
+    let arrival = taken_back(&call, Door::Acs, only("RelayState"), brought).await?;
+    let mut reply = led_on(&call, arrival)?;
+    if reply.status == StatusCode::FOUND {
+        // Where it is led, it comes without the form.
+        reply.status = StatusCode::SEE_OTHER;
+    }
+    Ok(reply)
+}
+
+/// What the project says of itself to a provider of SAML.
+async fn metadata(call: Call) -> Result<Reply> {
+    let text = call.state.sso.metadata(call.param("provider"));
+    let text = text.ok_or_else(|| error::route_not_found(&call.head.path))?;
+    Ok(Reply::content(
+        HeaderValue::from_static("application/xml"),
+        text.to_owned(),
+    ))
+}
+
+/// A provider of SAML says that somebody has logged out there, which nobody has asked it to: that is not taken.
+async fn logout(call: Call) -> Result<Reply> {
+    if call.state.sso.cookie(call.param("provider"), Door::Acs).is_none() {
+        return Err(error::route_not_found(&call.head.path));
+    }
+    Err(Error::invalid_payload(
+        "single logout is not done: `POST /auth/logout` ends a session of this project",
+    ))
+}
+
+/// Takes a browser back from a provider.
+async fn taken_back(call: &Call, door: Door, state: Option<String>, brought: Brought) -> Result<Arrival> {
+    let name = call.param("provider");
+    let sso = &call.state.sso;
+    let held = sso.cookie(name, door);
+    let came = Return {
+        state,
         cookie: held
             .and_then(|held| caller::cookie(&call.head.headers, held))
             .map(str::to_owned),
+        brought,
     };
-    let arrival = call
-        .state
-        .sso
-        .arrive(&call.state.auth, &call.cx, &name, came, &peer(&call))
-        .await;
-    let arrival = arrival.ok_or_else(|| error::route_not_found(&call.head.path))?;
+    let arrival = sso.arrive(&call.state.auth, &call.cx, name, came, &peer(call)).await;
+    arrival.ok_or_else(|| error::route_not_found(&call.head.path))
+}
+
+/// Leads a browser on that has come back, with what it is known by from now on.
+fn led_on(call: &Call, arrival: Arrival) -> Result<Reply> {
     let reply = match (arrival.outcome, arrival.redirect) {
         (Ok(pass), redirect) => {
-            let told = told(&call, &pass);
+            let told = told(call, &pass);
             let Some(redirect) = redirect else {
                 return Ok(cleared(unkept(told), &arrival.cookie));
             };
@@ -125,7 +193,7 @@ async fn arrive(call: Call) -> Result<Reply> {
             led
         }
         (Err(error), redirect) => {
-            let page = redirect.unwrap_or_else(|| own_page(&call));
+            let page = redirect.unwrap_or_else(|| own_page(call));
             led(&with_reason(&page, error.code().as_str()))?
         }
     };
@@ -134,15 +202,10 @@ async fn arrive(call: Call) -> Result<Reply> {
 
 /// Leads a browser that came with a form to where it comes without: its cookies come along only then.
 async fn form(call: Call, body: Body) -> Result<Reply> {
-    if call.state.sso.cookie(call.param("provider")).is_none() {
+    if call.state.sso.cookie(call.param("provider"), Door::Callback).is_none() {
         return Err(error::route_not_found(&call.head.path));
     }
-    let malformed = |_| Error::invalid_payload("the form cannot be read");
-    let bytes = Limited::new(body, FORM_BYTES)
-        .collect()
-        .await
-        .map_err(malformed)?
-        .to_bytes();
+    let bytes = collected(body, FORM_BYTES).await?;
     let plain = |byte: &u8| byte.is_ascii_graphic() && !b"#<>\"\\".contains(byte);
     if !bytes.iter().all(plain) {
         return Err(Error::invalid_payload("the form cannot be read"));
@@ -151,6 +214,13 @@ async fn form(call: Call, body: Body) -> Result<Reply> {
     let mut reply = led(&format!("{}?{query}", call.head.path))?;
     reply.status = StatusCode::SEE_OTHER;
     Ok(reply)
+}
+
+/// A form as it came.
+async fn collected(body: Body, limit: usize) -> Result<Bytes> {
+    let read = Limited::new(body, limit).collect().await;
+    let read = read.map_err(|_| Error::invalid_payload("the form cannot be read"))?;
+    Ok(read.to_bytes())
 }
 
 fn own_page(call: &Call) -> String {

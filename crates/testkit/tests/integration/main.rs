@@ -26,6 +26,7 @@ mod project;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod saml;
 mod schema;
 #[cfg(test)]
 mod secrets;

@@ -81,6 +81,9 @@ fn authentication() -> Vec<Attempt> {
         get("/auth/login/none"),
         get("/auth/login/none/callback?code=x&state=y"),
         at("POST", "/auth/login/none/callback", Value::Null, ""),
+        get("/auth/login/none/metadata"),
+        at("POST", "/auth/login/none/acs", Value::Null, ""),
+        at("POST", "/auth/login/none/logout", Value::Null, ""),
         post(
             "/auth/login/none",
             json!({ "identifier": "ann", "password": "x" }),

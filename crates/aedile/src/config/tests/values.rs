@@ -1,6 +1,10 @@
 //! What every setting takes and refuses, and what the values mean.
 
+use aedile_auth::sso::SPEAKS_SAML;
+use aedile_platform::config::{Driver, Provider, Saml};
+
 use super::*;
+use crate::config::providers::fault_of_saml;
 
 #[test]
 fn the_defaults_are_those_the_platform_documents() {
@@ -262,7 +266,7 @@ fn providers_have_settings_of_their_own() {
         assert!(without(name).contains(name), "{}", without(name));
     }
     for (name, value) in [
-        ("AUTH_GOOGLE_DRIVER", "saml"),
+        ("AUTH_GOOGLE_DRIVER", "kerberos"),
         ("AUTH_GOOGLE_ISSUER_URL", "ftp://x"),
         ("AUTH_GOOGLE_DEFAULT_ROLE_ID", "editors"),
         ("AUTH_MY_HUB_ROLE_MAPPING", "{\"a\":\"editors\"}"),
@@ -422,5 +426,37 @@ fn a_store_for_limits_is_named_in_one_or_in_parts() {
     ] {
         let told = complaints(&Folder::new(), &[("REDIS", url)]);
         assert!(told.contains("REDIS") && !told.contains(url), "{url}: {told}");
+    }
+}
+
+/// What a provider of SAML takes, as far as it depends on nothing that is built or not.
+#[test]
+fn saml_has_claims_of_its_own_and_has_to_be_built_in() {
+    let own = Provider {
+        name: "office".into(),
+        driver: Driver::Saml,
+        saml: Some(Saml::default()),
+        ..Provider::default()
+    };
+    let url = "https://example.com";
+    let told = |is_spoken| fault_of_saml(&own, url, is_spoken).unwrap();
+    assert_eq!(told(false).0, "AUTH__DRIVER");
+    assert!(told(false).1.contains("--features saml"));
+    let given = [
+        ("PUBLIC_URL", url),
+        ("AUTH_PROVIDERS", "office"),
+        ("AUTH_OFFICE_DRIVER", "saml"),
+    ];
+    let complaint = complaints(&Folder::new(), &given);
+    if SPEAKS_SAML {
+        assert!(complaint.contains("AUTH_OFFICE_IDP_metadata is needed"), "{complaint}");
+        let wrong = [&given[..], &[("AUTH_OFFICE_IDP_metadata", "<a/>")]].concat();
+        let complaint = complaints(&Folder::new(), &wrong);
+        assert!(
+            complaint.contains("AUTH_OFFICE_IDP_metadata is no EntityDescriptor"),
+            "{complaint}"
+        );
+    } else {
+        assert!(complaint.contains("AUTH_OFFICE_DRIVER is `saml`"), "{complaint}");
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::{
-    ber::{self, Malformed, tag},
+    super::ber::{self, Malformed, tag},
     message::{self, Answer, Entry, Outcome, Search, code},
 };
 

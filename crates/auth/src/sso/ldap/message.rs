@@ -3,7 +3,7 @@
 
 use aedile_platform::config::Scope;
 
-use super::ber::{Malformed, Reader, constructed, element, number, octets, tag};
+use super::super::ber::{Malformed, Reader, constructed, element, number, octets, tag};
 
 /// Tags of what is asked.
 const BIND: u8 = 0x60;

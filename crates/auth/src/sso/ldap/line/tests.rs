@@ -4,9 +4,9 @@ use aedile_platform::config::Scope;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
 use super::*;
-use crate::sso::ldap::{
+use crate::sso::{
     ber::{constructed, element, number, octets},
-    message::Filter,
+    ldap::message::Filter,
 };
 
 /// A line to a directory that says these bytes, whatever it is asked, and hangs up.

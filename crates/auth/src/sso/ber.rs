@@ -1,5 +1,5 @@
-//! The encoding that LDAP is written in: BER with definite lengths and tags of one byte, as its standard (RFC 4511) has
-//! it. Reading borrows and never recurses: whoever reads says what is expected where, so nothing has a depth of its own.
+//! The encoding that LDAP and certificates are written in: BER with definite lengths and tags of one byte, as the standard of
+//! the former (RFC 4511) has it. Reading borrows and never recurses: whoever reads says what is expected where, so nothing has a depth of its own.
 
 /// Tags of values that are not LDAP's own.
 pub mod tag {
