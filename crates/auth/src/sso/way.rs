@@ -18,9 +18,9 @@ pub struct Way {
 /// Who is at its other end.
 pub enum There {
     /// OpenID Connect or OAuth 2.
-    Code(Provider),
+    Code(Box<Provider>),
     /// SAML.
-    Saml(Service),
+    Saml(Box<Service>),
 }
 
 impl Way {
@@ -30,10 +30,15 @@ impl Way {
     /// Internal: settings that make no provider.
     pub fn new(settings: &config::Provider, public_url: &str) -> Result<Way> {
         let there = match settings.driver {
-            Driver::Saml => There::Saml(Service::new(settings, public_url).map_err(|(setting, why)| {
-                Failure::internal(format!("the provider {}: {setting} {why}", settings.name))
-            })?),
-            Driver::OpenId | Driver::OAuth2 | Driver::Ldap => There::Code(Provider::new(settings, public_url)?),
+            Driver::Saml => {
+                let service = Service::new(settings, public_url).map_err(|(setting, why)| {
+                    Failure::internal(format!("the provider {}: {setting} {why}", settings.name))
+                });
+                There::Saml(Box::new(service?))
+            }
+            Driver::OpenId | Driver::OAuth2 | Driver::Ldap => {
+                There::Code(Box::new(Provider::new(settings, public_url)?))
+            }
         };
         Ok(Way {
             redirects: Redirects::new(public_url, &settings.redirect_allow_list),

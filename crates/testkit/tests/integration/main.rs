@@ -27,6 +27,7 @@ mod project;
 mod races;
 #[cfg(test)]
 mod saml;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod secrets;

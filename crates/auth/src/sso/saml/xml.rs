@@ -86,10 +86,13 @@ pub struct Attribute {
     pub value: String,
 }
 
+/// Prefixes, and the namespaces that they are declared to mean.
+type Declared = Vec<(String, Arc<str>)>;
+
 /// What prefixes mean: as an element declares it, and beyond that as where the element stands.
 #[derive(Debug, Default)]
 pub struct Scope {
-    declared: Vec<(String, Arc<str>)>,
+    declared: Declared,
     outer: Option<Arc<Scope>>,
 }
 
@@ -353,7 +356,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Attributes as they are written, up to the end of the tag, and namespaces that are declared among them.
-    fn attributes(&mut self) -> Result<(Vec<Written>, Vec<(String, Arc<str>)>), Fault> {
+    fn attributes(&mut self) -> Result<(Vec<Written>, Declared), Fault> {
         let (mut written, mut declared) = (Vec::new(), Vec::new());
         loop {
             let apart = self.spaces();
@@ -395,7 +398,7 @@ impl<'t> Reader<'t> {
 type Written = (String, String, String);
 
 /// Keeps what a prefix is declared to mean.
-fn declare(declared: &mut Vec<(String, Arc<str>)>, prefix: &str, namespace: String) -> Result<(), Fault> {
+fn declare(declared: &mut Declared, prefix: &str, namespace: String) -> Result<(), Fault> {
     let again = declared.iter().any(|(own, _)| own == prefix);
     // Only the empty prefix can be taken back; what these two mean is fixed.
     let fixed = prefix == "xml" || prefix == DECLARATION || namespace == XML || namespace.ends_with("/xmlns/");
