@@ -26,17 +26,17 @@ test('a comment is written and changed, read by somebody else with whom it names
     await own.fill(`Ask @${nora} about moss`);
     await beside.getByRole('button', { name: 'Save' }).click();
     await own.waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'One comment' }).waitFor();
+    await page.getByRole('button', { name: '1 comment' }).waitFor();
   });
   expect((await stored()).map((own) => own.comment)).toEqual([`Ask @${nora} about moss`]);
   await on.as('admin', 'content/tags/1', async (page) => {
-    await page.getByRole('button', { name: 'One comment' }).click();
+    await page.getByRole('button', { name: '1 comment' }).click();
     const said = page.getByRole('complementary', { name: 'Comments' }).getByRole('listitem');
     await said.getByText('about moss').waitFor();
     expect(await said.locator('p').textContent()).toMatch(/^Ask @Nora \S+ about moss$/);
   });
   await on.as('author', 'content/tags/1', async (page) => {
-    await page.getByRole('button', { name: 'One comment' }).click();
+    await page.getByRole('button', { name: '1 comment' }).click();
     const beside = page.getByRole('complementary', { name: 'Comments' });
     await beside.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();

@@ -79,7 +79,7 @@ export const MODEL: Sight[] = [
     who: 'admin',
     prepare: async (page) => {
       await page.getByRole('button', { name: /^Status/ }).click();
-      await page.getByText(/Column status/).first().waitFor();
+      await page.getByText('What this changes').waitFor();
     },
   },
   {
