@@ -146,7 +146,7 @@ fn a_key_that_cannot_sign_is_passed_over() {
     for key in &bad {
         assert!(key_of(std::slice::from_ref(key)).is_none(), "{key}");
     }
-    let all = [&bad[..], &[good.clone()]].concat();
+    let all = [&bad[..], std::slice::from_ref(&good)].concat();
     let proof = key_of(&all).unwrap().proof("we", "there", NOW).unwrap();
     opened(&proof, &ECDSA_P256_SHA256_FIXED, &point);
 }
