@@ -139,7 +139,7 @@ async fn nobody_takes_as_long_as_somebody() {
     let passwords = Passwords::new(&hashing).unwrap();
     let stored = passwords.hash(password("secret-pass-1")).await.unwrap();
     let (mut somebody, mut nobody) = (Duration::MAX, Duration::MAX);
-    for _ in 0..4 {
+    for _ in 0..6 {
         let start = Instant::now();
         assert!(!passwords.verify(password("wrong"), &stored).await.unwrap());
         somebody = somebody.min(start.elapsed());
@@ -147,9 +147,9 @@ async fn nobody_takes_as_long_as_somebody() {
         assert!(!passwords.verify_nothing(password("wrong")).await.unwrap());
         nobody = nobody.min(start.elapsed());
     }
-    // Generous bounds: the point is that neither is a shortcut.
+    // Generous bounds, since a busy machine may hold up any of them: a shortcut would be a thousand times quicker.
     assert!(
-        nobody * 3 > somebody && somebody * 3 > nobody,
+        nobody * 10 > somebody && somebody * 10 > nobody,
         "{somebody:?} {nobody:?}"
     );
 }
