@@ -119,9 +119,9 @@ macro_rules! routes {
 }
 pub(crate) use routes;
 
-/// Lines of a table that are one read each: a function from [`Call`] to a [`Question`].
+/// Lines of a table that are one read each: `Get "/items/:collection" => list`, naming a function from [`Call`] to a [`Question`].
 macro_rules! reads {
-    ($($path:literal => $ask:path),* $(,)?) => {
+    ($(Get $path:literal => $ask:path),* $(,)?) => {
         &[$($crate::router::Entry {
             verb: $crate::router::Verb::Get,
             path: $path,

@@ -21,8 +21,8 @@ use crate::{
 
 /// What is served.
 pub const READS: &[Entry] = reads![
-    "/items/:collection" => list,
-    "/items/:collection/:key" => item,
+    Get "/items/:collection" => list,
+    Get "/items/:collection/:key" => item,
 ];
 
 /// What else is served.

@@ -31,8 +31,8 @@ const RESOURCES: [(&str, &str); 17] = [
 const HISTORY: [(&str, &str); 2] = [("activity", "directus_activity"), ("revisions", "directus_revisions")];
 
 const READING: &[Entry] = reads![
-    "" => items::list,
-    "/:key" => items::item,
+    Get "" => items::list,
+    Get "/:key" => items::item,
 ];
 
 const SEARCHING: &[Entry] = routes![
@@ -49,7 +49,7 @@ const WRITING: &[Entry] = routes![
 
 /// The project's settings: one item, which is never made or removed by hand.
 const SETTINGS: &[Entry] = reads![
-    "" => items::list,
+    Get "" => items::list,
 ];
 
 const SET: &[Entry] = routes![
