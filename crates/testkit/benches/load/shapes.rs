@@ -19,10 +19,10 @@ const SHARE: f64 = 0.7;
 
 /// What the model's relations are found by.
 const INDEXES: [&str; 4] = [
-    "articles_author_index",
-    "comments_article_index",
-    "articles_tags_articles_id_index",
-    "articles_tags_tags_id_index",
+    "aedile_articles_author_index",
+    "aedile_comments_article_index",
+    "aedile_articles_tags_articles_id_index",
+    "aedile_articles_tags_tags_id_index",
 ];
 
 /// Drops the indexes, measures and prints; answers whether the budget holds.
