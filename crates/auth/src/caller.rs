@@ -6,7 +6,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use aedile_db::Row;
 use aedile_engine::{Code, Error, Result, access::Caller, sql::Dialect, value::Param};
-use aedile_platform::{Snapshot, items::prepared::First, static_token};
+use aedile_platform::{Snapshot, items::prepared::First, statement::VERSION, static_token};
 
 use crate::{
     Auth,
@@ -35,8 +35,6 @@ const BY_SESSION: &str = "select u.id, u.role, (select value from aedile_meta wh
      case when u.provider = 'default' and (u.tfa_secret is null or u.tfa_secret = '') then 1 else 0 end, s.expires \
      from directus_sessions s join directus_users u on u.id = s.\"user\" \
      where s.token = {} and s.\"user\" = {} and s.share is null and u.status = 'active'";
-
-const VERSION: &str = "select value from aedile_meta where \"key\" = 'version'";
 
 /// What a request brings along.
 #[derive(Clone, Copy, Default)]

@@ -14,9 +14,12 @@ pub fn fixed(dialect: Dialect, parts: &[&'static str]) -> Sql {
     sql
 }
 
+/// What tells the version of schema and policies.
+pub const VERSION: &str = "select value from aedile_meta where \"key\" = 'version'";
+
 /// The version of schema and policies.
 pub fn version(dialect: Dialect) -> Arc<Stmt> {
-    Arc::new(fixed(dialect, &["select value from aedile_meta where \"key\" = 'version'"]).finish(Vec::new()))
+    Arc::new(fixed(dialect, &[VERSION]).finish(Vec::new()))
 }
 
 /// Moves the version on: in the same transaction as every change of schema, policies or settings.
