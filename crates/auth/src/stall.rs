@@ -3,6 +3,9 @@
 //!
 //! A runtime's own timers do not do: they end in steps of a millisecond that are counted from when a thread went to sleep
 //! last, and so from when the work was done. Here a thread of its own waits for nothing else.
+//!
+//! What the work leaves in a processor's caches still shows by some microseconds in what comes after the waiting. It drowns
+//! in a share of chance in each time.
 
 use std::{
     cmp::Ordering,
@@ -25,6 +28,10 @@ const REST: Duration = Duration::from_millis(100);
 /// How long before its end whoever waits is woken for nothing: what a processor, an allocator and a runtime do on the first
 /// steps after a while depends on what they did before it, and is done by then.
 const LAP: Duration = Duration::from_millis(10);
+
+/// What chance adds to a time, at most: some hundred times what shows of the work before it, so that some ten thousand
+/// answers have to be compared for one address, which limits and throttles do not give.
+const SPREAD: Duration = Duration::from_millis(2);
 
 /// The clock of a process, and the thread that watches it.
 pub struct Clock(Arc<Shared>);
@@ -69,13 +76,14 @@ impl Clock {
         Ok(Clock(shared))
     }
 
-    /// A time that runs from now.
+    /// A time that runs from now: the least, and what chance adds to it. None at all stays none.
     pub fn stall(&self, least: Duration) -> Stall {
+        let time = if least.is_zero() { least } else { least + chance() };
         let begun = Instant::now();
         Stall {
-            ends: begun + least,
-            nearly: self.at(begun + least.saturating_sub(LAP)),
-            over: self.at(begun + least),
+            ends: begun + time,
+            nearly: self.at(begun + time.saturating_sub(LAP)),
+            over: self.at(begun + time),
         }
     }
 
@@ -91,6 +99,12 @@ impl Clock {
         }
         over
     }
+}
+
+/// A part of [`SPREAD`]; none of it while the system has no random numbers, without which nobody gets in anyway.
+fn chance() -> Duration {
+    let drawn = getrandom::u32().unwrap_or_default();
+    SPREAD.mul_f64(f64::from(drawn) / f64::from(u32::MAX))
 }
 
 impl Drop for Clock {

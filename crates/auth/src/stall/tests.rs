@@ -36,3 +36,16 @@ async fn without_its_clock_a_time_passes_all_the_same() {
     stall.over().await;
     assert!(begun.elapsed() >= SHORT);
 }
+
+#[tokio::test]
+async fn chance_adds_a_little_to_each_time_but_none_to_none() {
+    let clock = Clock::new().unwrap();
+    let least = Duration::from_secs(3600);
+    let begun = Instant::now();
+    let added: Vec<_> = (0..64).map(|_| clock.stall(least).ends - begun - least).collect();
+    let made = begun.elapsed();
+    assert!(added.iter().all(|added| *added <= SPREAD + made), "{added:?}");
+    // Without chance each would end later than the one before it.
+    assert!(!added.is_sorted(), "{added:?}");
+    assert!(clock.stall(Duration::ZERO).ends <= Instant::now());
+}
