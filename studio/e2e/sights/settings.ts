@@ -27,6 +27,15 @@ export const SETTINGS: Sight[] = [
     }),
   ),
   {
+    name: 'settings-language',
+    path: 'settings',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('combobox', { name: 'Language' }).click();
+      await page.getByRole('listbox').waitFor();
+    },
+  },
+  {
     name: 'settings-changed',
     path: 'settings',
     who: 'admin',

@@ -22,6 +22,16 @@ export const SHELL: Sight[] = [
     },
   },
   {
+    name: 'palette-found',
+    path: '',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('po');
+      await page.getByRole('option', { name: /Posts/ }).first().waitFor();
+    },
+  },
+  {
     name: 'shortcuts',
     path: '',
     who: 'admin',
@@ -70,6 +80,17 @@ export const SHELL: Sight[] = [
       await page.getByRole('button', { name: /^Account/ }).click();
       await page.getByRole('menuitem', { name: 'View as' }).click();
       await page.getByRole('combobox', { name: 'Whose eyes' }).waitFor();
+    },
+  },
+  {
+    name: 'view-as-choices',
+    path: '',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^Account/ }).click();
+      await page.getByRole('menuitem', { name: 'View as' }).click();
+      await page.getByRole('combobox', { name: 'Whose eyes' }).fill('a');
+      await page.getByRole('option', { name: /Maren/ }).waitFor();
     },
   },
   {
