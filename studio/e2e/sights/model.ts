@@ -83,6 +83,12 @@ export const MODEL: Sight[] = [
     },
   },
   {
+    name: 'model-wizard-begun',
+    path: 'model/collections/tags?add=status',
+    who: 'admin',
+    prepare: (page) => page.locator('dialog button[type=submit]:enabled').waitFor(),
+  },
+  {
     name: 'model-wizard-translations',
     path: 'model/collections/posts?add=field',
     who: 'admin',

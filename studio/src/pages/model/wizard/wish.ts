@@ -1,7 +1,9 @@
 // A wish as it begins, and when enough is said of it to be asked about.
 import { language, t } from '../../../lib/i18n.svelte';
 import { project } from '../../../lib/project.svelte';
-import type { Intent, Wish } from './intents';
+import { known } from '../known';
+import { free, singular } from '../naming';
+import { intent, type Intent, type Wish } from './intents';
 import { likely } from './languages';
 
 /** What most statuses are. */
@@ -11,12 +13,13 @@ const STATUSES = () => [
   { value: 'archived', text: t('model.archived'), color: '#c08a2d' },
 ];
 
-export function begun(collection: string, intent: string, target?: string): Wish {
-  const wish: Wish = { collection, name: '' };
+export function begun(collection: string, id: string, target?: string): Wish {
+  const called = intent(id)?.name ?? (id === 'm2o' && target ? singular(target) : target);
+  const wish: Wish = { collection, name: called ? free(called, known.fields(collection).map((own) => own.field)) : '' };
   if (target) wish.target = target;
-  if (intent === 'status') wish.choices = STATUSES();
-  if (intent === 'm2a') wish.sorted = true;
-  if (intent === 'translations') wish.spoken = likely([project.boot.project.default_language, ...navigator.languages], language.name);
+  if (id === 'status') wish.choices = STATUSES();
+  if (id === 'm2a') wish.sorted = true;
+  if (id === 'translations') wish.spoken = likely([project.boot.project.default_language, ...navigator.languages], language.name);
   return wish;
 }
 
