@@ -186,6 +186,7 @@ test('languages stand side by side, and a new one is made by typing', async () =
 test('what the server says stands beside the field, and fields come and go by their conditions', async () => {
   await on.as('admin', 'content/exhibits/+', async (page) => {
     await page.getByRole('textbox', { name: 'Roof' }).waitFor();
+    expect(await page.getByRole('combobox', { name: 'Keeper' }).inputValue()).toBe('');
     await page.getByRole('switch', { name: 'Open air' }).check();
     await page.getByRole('textbox', { name: 'Roof' }).waitFor({ state: 'detached' });
     await page.getByRole('textbox', { name: /^Title/ }).fill('Ivy');
