@@ -1,7 +1,7 @@
 // Collections in their layouts, and what is done with many items.
 import type { Page } from 'playwright-core';
 
-import { fromMenu, rows, type Sight } from './sight';
+import { fromMenu, instead, rows, type Sight } from './sight';
 
 /** Looks at a collection in another layout. */
 const laidOut = (layout: string, shown: string) => async (page: Page) => {
@@ -48,6 +48,13 @@ export const CONTENT: Sight[] = [
     },
   },
   { name: 'grid-empty', path: 'content/posts?search=nothing-is-called-so', who: 'admin' },
+  {
+    name: 'grid-nothing',
+    path: 'content/tags',
+    who: 'admin',
+    before: (page) => instead(page, '/items/tags', { data: [], meta: { filter_count: 0 } }),
+    prepare: (page) => page.getByText('Nothing here yet').waitFor(),
+  },
   { name: 'board', path: 'content/posts', who: 'manager', prepare: laidOut('Board', '[data-card]') },
   { name: 'cards', path: 'content/posts', who: 'manager', prepare: laidOut('Cards', '[data-card]') },
   { name: 'calendar', path: 'content/exhibits', who: 'admin', prepare: laidOut('Calendar', '[data-item]') },

@@ -30,7 +30,21 @@ export const ITEM: Sight[] = [
       await page.getByRole('complementary', { name: 'History' }).locator('li').first().waitFor();
     },
   },
-  { name: 'item-new', path: 'content/posts/+', who: 'admin' },
+  {
+    name: 'item-menu',
+    path: 'content/posts/1',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menu').waitFor();
+    },
+  },
+  {
+    name: 'item-new',
+    path: 'content/posts/+',
+    who: 'admin',
+    prepare: (page) => page.getByRole('textbox', { name: 'Title' }).waitFor(),
+  },
   {
     name: 'item-controls',
     path: 'content/exhibits/1',
