@@ -3,6 +3,7 @@
 
 mod fault;
 pub mod history;
+mod introspect;
 mod json;
 mod mysql;
 mod postgres;
@@ -10,8 +11,10 @@ mod queue;
 mod sqlite;
 mod steps;
 mod stream;
+mod tally;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod tx;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

@@ -14,14 +14,7 @@ mod system;
 mod transaction;
 mod value;
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use aedile_engine::{
     Code, Error, Result,
@@ -41,6 +34,7 @@ use crate::{
     BoxFuture, Counters, JsonRows, Row, Tx,
     fault::{gone, out_of_time, refused_read},
     stream::{AT_ONCE, Part, Rows, open},
+    tally::Tally,
 };
 pub use options::{MySqlOptions, MySqlServer};
 pub(crate) use transaction::Transaction;
@@ -61,13 +55,6 @@ struct Inner {
     tally: Arc<Tally>,
     /// What the server was when it was first asked.
     flavour: Flavour,
-}
-
-/// Statements run so far.
-#[derive(Default)]
-pub(crate) struct Tally {
-    reads: AtomicU64,
-    writes: AtomicU64,
 }
 
 impl MySql {
@@ -116,13 +103,13 @@ impl MySql {
     /// Runs a statement on a connection of its own, and hands its rows out in parts.
     pub(crate) async fn stream_json(&self, stmt: Arc<Stmt>, params: Vec<Param>, part: usize) -> Result<Rows> {
         let (sink, rows) = open(&self.0.streams).await?;
-        self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
+        self.0.tally.read();
         stream::start(self.0.options.clone(), stmt, params, Part::of(part), sink);
         Ok(rows)
     }
 
     async fn read<Q: Question>(&self, question: Q) -> Result<Q::Answer> {
-        self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
+        self.0.tally.read();
         let patience = self.0.options.statement_limit * PATIENCE + Duration::from_secs(1);
         let answer = tokio::time::timeout(patience, self.ask(question)).await;
         let answer = answer.map_err(|_| out_of_time())?.map_err(gone).map_err(refused_read);
@@ -219,10 +206,7 @@ impl MySql {
 
     /// How many statements have run.
     pub(crate) fn statements(&self) -> Counters {
-        Counters {
-            reads: self.0.tally.reads.load(Ordering::Relaxed),
-            writes: self.0.tally.writes.load(Ordering::Relaxed),
-        }
+        self.0.tally.counters()
     }
 
     /// Lets what is under way finish, then closes every connection.

@@ -16,10 +16,7 @@ mod transaction;
 mod value;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -36,6 +33,7 @@ use crate::{
     Asked, BoxFuture, Counters, JsonRows, Row, Tx,
     fault::{gone, out_of_time, refused_read},
     stream::{AT_ONCE, Part, Rows, open},
+    tally::Tally,
 };
 use futures_util::future::{try_join, try_join_all};
 pub use options::{PostgresOptions, Server};
@@ -61,13 +59,6 @@ struct Inner {
     writers: Arc<Writers>,
     streams: Arc<Semaphore>,
     tally: Arc<Tally>,
-}
-
-/// Statements run so far.
-#[derive(Default)]
-pub(crate) struct Tally {
-    reads: AtomicU64,
-    writes: AtomicU64,
 }
 
 impl Postgres {
@@ -161,7 +152,7 @@ impl Postgres {
         R: Fn(Arc<Connection>, Turn) -> F,
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
+        self.0.tally.read();
         let mut again = MOST_TRIES;
         loop {
             let (turn, begun) = (Turn::default(), Instant::now());
@@ -188,7 +179,7 @@ impl Postgres {
     /// Runs a statement on a connection of its own, and hands its rows out in parts.
     pub(crate) async fn stream_json(&self, stmt: Arc<Stmt>, params: Vec<Param>, part: usize) -> Result<Rows> {
         let (sink, rows) = open(&self.0.streams).await?;
-        self.0.tally.reads.fetch_add(1, Ordering::Relaxed);
+        self.0.tally.read();
         stream::start(self.0.options.clone(), stmt, params, Part::of(part), sink);
         Ok(rows)
     }
@@ -269,10 +260,7 @@ impl Postgres {
 
     /// How many statements have run.
     pub(crate) fn statements(&self) -> Counters {
-        Counters {
-            reads: self.0.tally.reads.load(Ordering::Relaxed),
-            writes: self.0.tally.writes.load(Ordering::Relaxed),
-        }
+        self.0.tally.counters()
     }
 
     /// Lets transactions finish, then closes every connection.

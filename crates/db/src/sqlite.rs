@@ -11,10 +11,7 @@ mod stream;
 mod system;
 mod writer;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use aedile_engine::{Error, Result, sql::Stmt, value::Param};
 use parking_lot::Mutex;
@@ -24,6 +21,7 @@ use crate::{
     BoxFuture, Counters, JsonRows, Options, Row, Tx,
     queue::{Queue, closed},
     stream::{AT_ONCE, Part, Rows, open},
+    tally::Tally,
 };
 pub(crate) use session::Session;
 
@@ -40,13 +38,6 @@ struct Inner {
     streams: Arc<Semaphore>,
     readers: Mutex<Vec<oneshot::Receiver<()>>>,
     writer: Mutex<Option<oneshot::Receiver<()>>>,
-}
-
-/// Statements run so far, counted by the connections.
-#[derive(Default)]
-pub(crate) struct Tally {
-    reads: AtomicU64,
-    writes: AtomicU64,
 }
 
 impl Drop for Inner {
@@ -161,10 +152,7 @@ impl Sqlite {
 
     /// How many statements have run.
     pub(crate) fn statements(&self) -> Counters {
-        Counters {
-            reads: self.0.tally.reads.load(Ordering::Relaxed),
-            writes: self.0.tally.writes.load(Ordering::Relaxed),
-        }
+        self.0.tally.counters()
     }
 
     /// Closes readers before the writer: the last connection to leave folds the journal into the file.

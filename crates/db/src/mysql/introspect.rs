@@ -4,19 +4,22 @@
 
 mod default;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use aedile_engine::{
     Error,
     schema::{
         Column, Ident,
-        physical::{ForeignKey, GONE, Index, Physical, Table},
+        physical::{GONE, Physical, Table},
     },
     value::Param,
 };
 
 use super::{connection::Connection, fault::Failure};
-use crate::Row;
+use crate::{
+    Row,
+    introspect::{ByTable, foreign_key, indexes, unexpected},
+};
 use default::{Default, Writes};
 
 /// What tables of Aedile's own are called, which nobody is told of.
@@ -60,9 +63,9 @@ pub(super) async fn physical(connection: &mut Connection, hidden: &[String]) -> 
         Writes::Texts => Vec::new(),
     };
     let mut facts = Facts {
-        columns: grouped(connection.fetch(COLUMNS, &[]).await?),
-        foreign_keys: grouped(connection.fetch(FOREIGN_KEYS, &[]).await?),
-        indexes: grouped(connection.fetch(INDEXES, &[]).await?),
+        columns: ByTable::new(connection.fetch(COLUMNS, &[]).await?),
+        foreign_keys: ByTable::new(connection.fetch(FOREIGN_KEYS, &[]).await?),
+        indexes: ByTable::new(connection.fetch(INDEXES, &[]).await?),
         writes,
         json: checks.into_iter().filter_map(pair).collect(),
     };
@@ -87,9 +90,6 @@ fn pair(row: Row) -> Option<(String, String)> {
     }
 }
 
-/// Rows by their first cell, the table's name.
-type ByTable = HashMap<String, Vec<Row>>;
-
 struct Facts {
     /// How defaults are told.
     writes: Writes,
@@ -100,43 +100,30 @@ struct Facts {
     json: HashSet<(String, String)>,
 }
 
-fn grouped(rows: Vec<Row>) -> ByTable {
-    let mut tables = ByTable::new();
-    for row in rows {
-        if let Some(Param::Text(name)) = row.first() {
-            tables.entry(name.clone()).or_default().push(row);
-        }
-    }
-    tables
-}
-
 impl Facts {
     fn table(&mut self, name: String) -> Result<Table, Error> {
-        let (primary_key, indexes) = indexes(self.indexes.remove(&name).unwrap_or_default())?;
-        let foreign_keys = self.foreign_keys.remove(&name).unwrap_or_default();
+        let (primary_key, indexes) = indexes(self.indexes.take(&name))?;
+        let foreign_keys = self.foreign_keys.take(&name);
         let foreign_keys = foreign_keys
             .into_iter()
-            .map(foreign_key)
+            .map(|row| foreign_key(row, rule))
             .collect::<Result<_, Error>>()?;
         let mut columns = Vec::new();
-        for row in self.columns.remove(&name).unwrap_or_default() {
-            let mut column = self.column(&name, row)?;
-            if column.name.as_str().starts_with(GONE) {
-                continue;
+        for row in self.columns.take(&name) {
+            let column = self.column(&name, row)?;
+            if !column.name.as_str().starts_with(GONE) {
+                columns.push(column);
             }
-            let alone = primary_key.len() == 1;
-            column.primary = primary_key.iter().any(|key| key == column.name.as_str());
-            column.indexed = leads(&indexes, &column, false);
-            column.unique = leads(&indexes, &column, true) || (column.primary && alone);
-            columns.push(column);
         }
-        Ok(Table {
+        let mut table = Table {
             name,
             columns,
             foreign_keys,
             primary_key,
             indexes,
-        })
+        };
+        table.settle();
+        Ok(table)
     }
 
     fn column(&self, table: &str, row: Row) -> Result<Column, Error> {
@@ -202,40 +189,6 @@ fn named(data_type: &str, declared: &str, json: bool) -> String {
     }
 }
 
-/// Whether an index of this sort makes the column indexed (leads by it) or unique (holds nothing else).
-fn leads(indexes: &[Index], column: &Column, unique: bool) -> bool {
-    indexes.iter().any(|index| {
-        index.unique == unique
-            && index.columns.first().is_some_and(|first| first == column.name.as_str())
-            && (!unique || index.columns.len() == 1)
-    })
-}
-
-fn foreign_key(row: Row) -> Result<ForeignKey, Error> {
-    let Ok(
-        [
-            _,
-            Param::Text(name),
-            Param::Text(column),
-            Param::Text(table),
-            Param::Text(target),
-            Param::Text(on_update),
-            Param::Text(on_delete),
-        ],
-    ) = <[Param; 7]>::try_from(row)
-    else {
-        return Err(unexpected());
-    };
-    Ok(ForeignKey {
-        name: Some(name),
-        column,
-        table,
-        target,
-        on_update: rule(on_update),
-        on_delete: rule(on_delete),
-    })
-}
-
 /// Both refuse there at once, and so it tells what nobody has chosen as `RESTRICT`.
 fn rule(name: String) -> String {
     if name == "RESTRICT" {
@@ -243,40 +196,4 @@ fn rule(name: String) -> String {
     } else {
         name
     }
-}
-
-/// The columns of the primary key, and the indexes over whole columns.
-fn indexes(rows: Vec<Row>) -> Result<(Vec<String>, Vec<Index>), Error> {
-    let mut primary = Vec::new();
-    let mut indexes: Vec<Index> = Vec::new();
-    let mut partial = Vec::new();
-    for row in rows {
-        let Ok([_, Param::Text(name), Param::Int(unique), Param::Int(is_primary), column]) =
-            <[Param; 5]>::try_from(row)
-        else {
-            return Err(unexpected());
-        };
-        let Param::Text(column) = column else {
-            partial.push(name);
-            continue;
-        };
-        if is_primary == 1 {
-            primary.push(column);
-            continue;
-        }
-        match indexes.last_mut() {
-            Some(index) if index.name == name => index.columns.push(column),
-            _ => indexes.push(Index {
-                name,
-                columns: vec![column],
-                unique: unique == 1,
-            }),
-        }
-    }
-    indexes.retain(|index| !partial.contains(&index.name));
-    Ok((primary, indexes))
-}
-
-fn unexpected() -> Error {
-    Error::internal("the database describes its tables in an unknown way")
 }

@@ -1,29 +1,24 @@
 //! Connections, lent out to one statement or one transaction at a time. One that has ended is replaced when it is next
 //! asked for. Nobody waits in a queue that is full.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
-};
+use std::sync::{Arc, atomic::AtomicBool};
 
 use aedile_engine::{Result, sql::Flavour};
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     MySqlOptions,
     connection::{Connection, Role},
 };
-use crate::{fault::overloaded, queue::closed};
+use crate::{queue::closed, turns::Turns};
 
 /// Connections of one role.
 pub(super) struct Pool {
     pub(super) options: MySqlOptions,
     role: Role,
-    size: usize,
-    permits: Arc<Semaphore>,
+    turns: Turns,
     idle: Mutex<Vec<Connection>>,
-    waiting: AtomicUsize,
     /// Somebody finishes what a change of the schema has left.
     pub(super) settling: AtomicBool,
 }
@@ -32,7 +27,7 @@ pub(super) struct Pool {
 pub(super) struct Lease {
     connection: Option<Connection>,
     pub(super) pool: Arc<Pool>,
-    _permit: OwnedSemaphorePermit,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Pool {
@@ -47,23 +42,15 @@ impl Pool {
         Arc::new(Pool {
             options: options.clone(),
             role,
-            size: size.max(1),
-            permits: Arc::new(Semaphore::new(size.max(1))),
+            turns: Turns::new(size, options.queue_limit),
             idle: Mutex::default(),
-            waiting: AtomicUsize::new(0),
             settling: AtomicBool::new(false),
         })
     }
 
     /// A connection, as soon as one is free.
     pub(super) async fn lease(self: &Arc<Self>) -> Result<Lease> {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.options.queue_limit {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(overloaded());
-        }
-        let waits = Waits(&self.waiting);
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
-        drop(waits);
+        let turn = self.turns.wait().await?;
         let idle = self.idle.lock().pop();
         let connection = match idle {
             Some(found) => found,
@@ -72,27 +59,14 @@ impl Pool {
         Ok(Lease {
             connection: Some(connection),
             pool: Arc::clone(self),
-            _permit: permit,
+            _turn: turn,
         })
     }
 
     /// Waits for what is lent out, then closes every connection.
     pub(super) async fn close(&self) {
-        let all = u32::try_from(self.size).unwrap_or(u32::MAX);
-        // Closed already: then there is nothing to wait for.
-        let everything = self.permits.acquire_many(all).await;
-        self.permits.close();
-        drop(everything);
+        self.turns.close().await;
         self.idle.lock().clear();
-    }
-}
-
-/// Counts somebody as waiting for as long as it lives: who waits may give up.
-struct Waits<'w>(&'w AtomicUsize);
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -1,10 +1,7 @@
 //! A transaction and the connection it has for itself. A failed statement ends it, as on the other databases: whoever goes
 //! on regardless is not committed.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use aedile_engine::{
     Code, Error, Json, Result,
@@ -206,7 +203,7 @@ impl Transaction {
     async fn run<Q: Question>(&mut self, question: Q) -> Result<Q::Answer> {
         self.ready()?;
         self.catch_up().await?;
-        self.tally.writes.fetch_add(1, Ordering::Relaxed);
+        self.tally.written();
         let mut answer = self.in_time(&question).await;
         if !self.begun
             && self.change.is_none()

@@ -3,19 +3,20 @@
 
 mod default;
 
-use std::collections::HashMap;
-
 use aedile_engine::{
-    Error, Result,
+    Result,
     schema::{
         Column, Ident,
-        physical::{ForeignKey, Index, Physical, Table},
+        physical::{Physical, Table},
     },
     value::Param,
 };
 
 use super::connection::Connection;
-use crate::Row;
+use crate::{
+    Row,
+    introspect::{ByTable, foreign_key, indexes, unexpected},
+};
 use default::Default;
 
 /// Ordinary and partitioned tables: views and partitions are none.
@@ -64,9 +65,9 @@ const INDEXES: &str = r"select c.relname, i.relname, x.indisunique, x.indisprima
 /// What the database says of its tables, but for the `hidden` ones.
 pub(super) async fn physical(connection: &Connection, hidden: &[String]) -> Result<Physical> {
     let mut facts = Facts {
-        columns: grouped(connection.ask(COLUMNS, &[]).await?),
-        foreign_keys: grouped(connection.ask(FOREIGN_KEYS, &[]).await?),
-        indexes: grouped(connection.ask(INDEXES, &[]).await?),
+        columns: ByTable::new(connection.ask(COLUMNS, &[]).await?),
+        foreign_keys: ByTable::new(connection.ask(FOREIGN_KEYS, &[]).await?),
+        indexes: ByTable::new(connection.ask(INDEXES, &[]).await?),
     };
     let mut tables = Vec::new();
     for row in connection.ask(TABLES, &[]).await? {
@@ -79,31 +80,21 @@ pub(super) async fn physical(connection: &Connection, hidden: &[String]) -> Resu
     Ok(Physical { tables })
 }
 
-/// Rows by their first cell, the table's name.
-type ByTable = HashMap<String, Vec<Row>>;
-
 struct Facts {
     columns: ByTable,
     foreign_keys: ByTable,
     indexes: ByTable,
 }
 
-fn grouped(rows: Vec<Row>) -> ByTable {
-    let mut tables = ByTable::new();
-    for row in rows {
-        if let Some(Param::Text(name)) = row.first() {
-            tables.entry(name.clone()).or_default().push(row);
-        }
-    }
-    tables
-}
-
 impl Facts {
     fn table(&mut self, name: String) -> Result<Table> {
-        let (primary_key, indexes) = indexes(self.indexes.remove(&name).unwrap_or_default())?;
-        let foreign_keys = self.foreign_keys.remove(&name).unwrap_or_default();
-        let foreign_keys = foreign_keys.into_iter().map(foreign_key).collect::<Result<_>>()?;
-        let columns = self.columns.remove(&name).unwrap_or_default();
+        let (primary_key, indexes) = indexes(self.indexes.take(&name))?;
+        let foreign_keys = self.foreign_keys.take(&name);
+        let foreign_keys = foreign_keys
+            .into_iter()
+            .map(|row| foreign_key(row, rule))
+            .collect::<Result<_>>()?;
+        let columns = self.columns.take(&name);
         let mut table = Table {
             name,
             columns: columns.into_iter().map(column).collect::<Result<_>>()?,
@@ -173,33 +164,8 @@ fn sizes(data_type: &str, modifier: i64) -> (Option<u32>, Option<u32>, Option<u3
     }
 }
 
-fn foreign_key(row: Row) -> Result<ForeignKey> {
-    let Ok(
-        [
-            _,
-            Param::Text(name),
-            Param::Text(column),
-            Param::Text(table),
-            Param::Text(target),
-            Param::Text(on_update),
-            Param::Text(on_delete),
-        ],
-    ) = <[Param; 7]>::try_from(row)
-    else {
-        return Err(unexpected());
-    };
-    Ok(ForeignKey {
-        name: Some(name),
-        column,
-        table,
-        target,
-        on_update: rule(&on_update),
-        on_delete: rule(&on_delete),
-    })
-}
-
-fn rule(letter: &str) -> String {
-    match letter {
+fn rule(letter: String) -> String {
+    match letter.as_str() {
         "r" => "RESTRICT",
         "c" => "CASCADE",
         "n" => "SET NULL",
@@ -207,47 +173,4 @@ fn rule(letter: &str) -> String {
         _ => "NO ACTION",
     }
     .to_owned()
-}
-
-/// The columns of the primary key, and the indexes over columns alone: one over an expression says nothing of columns.
-fn indexes(rows: Vec<Row>) -> Result<(Vec<String>, Vec<Index>)> {
-    let mut primary = Vec::new();
-    let mut indexes: Vec<Index> = Vec::new();
-    let mut computed = Vec::new();
-    for row in rows {
-        let Ok(
-            [
-                _,
-                Param::Text(name),
-                Param::Bool(unique),
-                Param::Bool(is_primary),
-                column,
-            ],
-        ) = <[Param; 5]>::try_from(row)
-        else {
-            return Err(unexpected());
-        };
-        let Param::Text(column) = column else {
-            computed.push(name);
-            continue;
-        };
-        if is_primary {
-            primary.push(column);
-            continue;
-        }
-        match indexes.last_mut() {
-            Some(index) if index.name == name => index.columns.push(column),
-            _ => indexes.push(Index {
-                name,
-                columns: vec![column],
-                unique,
-            }),
-        }
-    }
-    indexes.retain(|index| !computed.contains(&index.name));
-    Ok((primary, indexes))
-}
-
-fn unexpected() -> Error {
-    Error::internal("the database describes its tables in an unknown way")
 }

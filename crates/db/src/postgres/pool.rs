@@ -8,13 +8,13 @@ use std::sync::{
 
 use aedile_engine::Result;
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     PostgresOptions,
     connection::{Connection, Role},
 };
-use crate::{fault::overloaded, queue::closed};
+use crate::{fault::overloaded, queue::closed, turns::Turns};
 
 /// The reading connections.
 pub(super) struct Readers {
@@ -122,9 +122,8 @@ impl Readers {
 /// The writing connections.
 pub(super) struct Writers {
     options: PostgresOptions,
-    permits: Arc<Semaphore>,
+    turns: Turns,
     idle: Mutex<Vec<Connection>>,
-    waiting: AtomicUsize,
     /// How often the schema has changed here: what was lent out before then forgets what it prepared.
     changes: AtomicUsize,
 }
@@ -134,7 +133,7 @@ pub(super) struct Lease {
     connection: Option<Connection>,
     writers: Arc<Writers>,
     changes: usize,
-    _permit: OwnedSemaphorePermit,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Writers {
@@ -142,22 +141,15 @@ impl Writers {
     pub(super) fn new(options: &PostgresOptions) -> Writers {
         Writers {
             options: options.clone(),
-            permits: Arc::new(Semaphore::new(options.writers.max(1))),
+            turns: Turns::new(options.writers, options.queue_limit),
             idle: Mutex::default(),
-            waiting: AtomicUsize::new(0),
             changes: AtomicUsize::new(0),
         }
     }
 
     /// A connection for a transaction, as soon as one is free.
     pub(super) async fn lease(self: &Arc<Self>) -> Result<Lease> {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.options.queue_limit {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return Err(overloaded());
-        }
-        let waits = Waits(&self.waiting);
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
-        drop(waits);
+        let turn = self.turns.wait().await?;
         let changes = self.changes.load(Ordering::Acquire);
         let idle = std::iter::from_fn(|| self.idle.lock().pop()).find(|found| !found.is_closed());
         let connection = match idle {
@@ -168,7 +160,7 @@ impl Writers {
             connection: Some(connection),
             writers: Arc::clone(self),
             changes,
-            _permit: permit,
+            _turn: turn,
         })
     }
 
@@ -182,21 +174,8 @@ impl Writers {
 
     /// Waits for what is lent out, then closes every connection.
     pub(super) async fn close(&self) {
-        let all = u32::try_from(self.options.writers.max(1)).unwrap_or(u32::MAX);
-        // Closed already: then there is nothing to wait for.
-        let everything = self.permits.acquire_many(all).await;
-        self.permits.close();
-        drop(everything);
+        self.turns.close().await;
         self.idle.lock().clear();
-    }
-}
-
-/// Counts somebody as waiting for as long as it lives: who waits may give up.
-struct Waits<'w>(&'w AtomicUsize);
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -1,10 +1,7 @@
 //! A transaction on a connection of its own. One that is dropped on its way is undone with its connection.
 //! INVARIANT: what failed outside of a nested part is never committed: PostgreSQL would undo it and call that a success.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use aedile_engine::{Result, schema::physical::Physical, sql::Stmt, value::Param};
 use futures_util::future::{join, join_all, join3};
@@ -138,7 +135,7 @@ impl Transaction {
     /// Runs a statement whose answer nobody waits for, together with what comes next, which it fails where it fails itself.
     pub(crate) async fn later(&mut self, stmt: &Stmt, params: Vec<Param>) -> Result<()> {
         self.under_way().await?;
-        self.tally.writes.fetch_add(1, Ordering::Relaxed);
+        self.tally.written();
         let prepared = self.lease.connection()?.prepare(&stmt.text).await;
         self.failed |= prepared.is_err();
         self.waiting
@@ -230,7 +227,7 @@ impl Transaction {
         if self.failed {
             return Err(lost());
         }
-        self.tally.writes.fetch_add(1, Ordering::Relaxed);
+        self.tally.written();
         let answer = self.in_time(text, run).await;
         self.failed |= answer.is_err();
         answer.map_err(gone)

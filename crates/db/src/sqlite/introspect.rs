@@ -6,16 +6,19 @@ mod declared;
 use std::collections::HashMap;
 
 use aedile_engine::{
-    Error, Result,
+    Result,
     schema::{
         Column, Ident,
-        physical::{ForeignKey, Index, Physical, Table},
+        physical::{ForeignKey, Physical, Table},
     },
     value::Param,
 };
 
 use super::Session;
-use crate::Row;
+use crate::{
+    Row,
+    introspect::{ByTable, indexes, unexpected},
+};
 use declared::{Declared, Default};
 
 /// Ordinary tables: views, virtual tables and what those keep their data in are none.
@@ -34,16 +37,16 @@ const FOREIGN_KEYS: &str = r#"SELECT t.name, f.id, f."from", f."table", f."to", 
     WHERE t.type = 'table' ORDER BY t.name, f.id DESC, f.seq"#;
 
 /// Partial indexes say nothing of the rows they leave out.
-const INDEXES: &str = r#"SELECT t.name, i.name, i."unique", c.name
+const INDEXES: &str = r#"SELECT t.name, i.name, i."unique", 0, c.name
     FROM sqlite_schema t, pragma_index_list(t.name) i, pragma_index_info(i.name) c
     WHERE t.type = 'table' AND i.origin <> 'pk' AND i.partial = 0 ORDER BY t.name, i.seq DESC, c.seqno"#;
 
 /// What the database says of its tables, but for the `hidden` ones.
 pub(super) fn physical(session: &Session, hidden: &[String]) -> Result<Physical> {
     let mut facts = Facts {
-        columns: grouped(session.ask(COLUMNS, &[])?),
-        foreign_keys: grouped(session.ask(FOREIGN_KEYS, &[])?),
-        indexes: grouped(session.ask(INDEXES, &[])?),
+        columns: ByTable::new(session.ask(COLUMNS, &[])?),
+        foreign_keys: ByTable::new(session.ask(FOREIGN_KEYS, &[])?),
+        indexes: ByTable::new(session.ask(INDEXES, &[])?),
     };
     let mut tables = Vec::new();
     for row in session.ask(TABLES, &[])? {
@@ -60,30 +63,17 @@ pub(super) fn physical(session: &Session, hidden: &[String]) -> Result<Physical>
     Ok(Physical { tables })
 }
 
-/// Rows by their first cell, the table's name.
-type ByTable = HashMap<String, Vec<Row>>;
-
 struct Facts {
     columns: ByTable,
     foreign_keys: ByTable,
     indexes: ByTable,
 }
 
-fn grouped(rows: Vec<Row>) -> ByTable {
-    let mut tables = ByTable::new();
-    for row in rows {
-        if let Some(Param::Text(name)) = row.first() {
-            tables.entry(name.clone()).or_default().push(row);
-        }
-    }
-    tables
-}
-
 impl Facts {
     fn table(&mut self, name: String, without_rowid: bool) -> Result<Table> {
-        let indexes = indexes(self.indexes.remove(&name).unwrap_or_default())?;
-        let foreign_keys = foreign_keys(self.foreign_keys.remove(&name).unwrap_or_default())?;
-        let rows = self.columns.remove(&name).unwrap_or_default();
+        let (_, indexes) = indexes(self.indexes.take(&name))?;
+        let foreign_keys = foreign_keys(self.foreign_keys.take(&name))?;
+        let rows = self.columns.take(&name);
         let mut columns = Vec::with_capacity(rows.len());
         let mut key = Vec::new();
         for row in rows {
@@ -203,33 +193,4 @@ fn point_at_keys(tables: &mut [Table]) {
             key.target.clone_from(target);
         }
     }
-}
-
-/// The indexes over columns alone; one over an expression says nothing of columns.
-fn indexes(rows: Vec<Row>) -> Result<Vec<Index>> {
-    let mut indexes: Vec<Index> = Vec::new();
-    let mut computed = Vec::new();
-    for row in rows {
-        let Ok([_, Param::Text(name), unique, column]) = <[Param; 4]>::try_from(row) else {
-            return Err(unexpected());
-        };
-        let Param::Text(column) = column else {
-            computed.push(name);
-            continue;
-        };
-        match indexes.last_mut() {
-            Some(index) if index.name == name => index.columns.push(column),
-            _ => indexes.push(Index {
-                name,
-                columns: vec![column],
-                unique: unique != Param::Int(0),
-            }),
-        }
-    }
-    indexes.retain(|index| !computed.contains(&index.name));
-    Ok(indexes)
-}
-
-fn unexpected() -> Error {
-    Error::internal("the database describes its tables in an unknown way")
 }

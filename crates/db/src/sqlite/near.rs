@@ -85,7 +85,7 @@ impl Near {
             return Some(answer);
         };
         // It counts where it is run to its end.
-        self.tally.reads.fetch_sub(1, Ordering::Relaxed);
+        self.tally.unread();
         if code == Code::OutOfTime {
             self.remember(stmt);
         }

@@ -1,7 +1,7 @@
 //! One connection and the running of statements on it. Lives on one thread at a time; everything here blocks.
 
 use std::{
-    sync::{Arc, Weak, atomic::Ordering},
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -251,8 +251,8 @@ impl Session {
     fn counted<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
         self.in_transaction()?;
         match self.role {
-            Role::Reader => self.tally.reads.fetch_add(1, Ordering::Relaxed),
-            Role::Writer => self.tally.writes.fetch_add(1, Ordering::Relaxed),
+            Role::Reader => self.tally.read(),
+            Role::Writer => self.tally.written(),
         };
         self.watch.lock().begin(self.statement_limit);
         let answer = run();

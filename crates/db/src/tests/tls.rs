@@ -7,12 +7,12 @@ use aedile_engine::{
     sql::{Dialect, Flavour, Sql},
     value::Param,
 };
-use aedile_testkit::{mariadb, postgres::Encrypted};
+use aedile_testkit::{mariadb, postgres};
 
 use crate::{Db, MySqlOptions, MySqlServer, PostgresOptions, Server, Tls, Trust};
 
 /// Connects with this trust; says whether the server calls the connection encrypted.
-async fn connected(url: &str, trust: Option<&Trust<'_>>) -> Result<bool, Error> {
+async fn on_postgres(url: &str, trust: Option<&Trust<'_>>) -> Result<bool, Error> {
     let mut options = PostgresOptions::new(Server::parse(url)?);
     options.tls = trust.map(Tls::new).transpose()?;
     let db = Db::open_postgres(options).await?;
@@ -23,39 +23,8 @@ async fn connected(url: &str, trust: Option<&Trust<'_>>) -> Result<bool, Error> 
     Ok(rows == [[Param::Bool(true)]])
 }
 
-#[test]
-fn the_server_shows_a_certificate_for_its_name() {
-    let server = Encrypted::start().unwrap();
-    tokio::runtime::Runtime::new().unwrap().block_on(trusted(&server));
-}
-
-async fn trusted(server: &Encrypted) {
-    let known = Trust {
-        authorities: Some(&server.authority),
-        ..Trust::default()
-    };
-    let anybody = Trust {
-        anybody: true,
-        ..Trust::default()
-    };
-    let (right, wrong) = (server.url("localhost"), server.url("127.0.0.1"));
-    assert_eq!(connected(&right, None).await, Ok(false));
-    assert_eq!(connected(&right, Some(&known)).await, Ok(true));
-    // Another name than the certificate is for.
-    let refused = connected(&wrong, Some(&known)).await.unwrap_err();
-    assert_eq!(refused.code(), Code::ServiceUnavailable);
-    assert_eq!(connected(&wrong, Some(&anybody)).await, Ok(true));
-    // Nobody but this test knows the authority.
-    assert!(connected(&right, Some(&Trust::default())).await.is_err());
-    assert!(connected(&format!("{right} sslmode=require"), None).await.is_err());
-    assert_eq!(
-        connected(&format!("{right} sslmode=require"), Some(&known)).await,
-        Ok(true)
-    );
-}
-
 /// The same on MariaDB.
-async fn connected_there(url: &str, trust: Option<&Trust<'_>>) -> Result<bool, Error> {
+async fn on_mariadb(url: &str, trust: Option<&Trust<'_>>) -> Result<bool, Error> {
     let server = MySqlServer::parse(url)?;
     let server = match trust {
         Some(trust) => server.encrypted(trust)?,
@@ -74,29 +43,57 @@ async fn connected_there(url: &str, trust: Option<&Trust<'_>>) -> Result<bool, E
 }
 
 #[test]
+fn postgres_shows_a_certificate_for_its_name() {
+    let server = postgres::Encrypted::start().unwrap();
+    let urls = Urls {
+        right: server.url("localhost"),
+        wrong: server.url("127.0.0.1"),
+        demanding: format!("{} sslmode=require", server.url("localhost")),
+    };
+    judged(on_postgres, &urls, &server.authority);
+}
+
+#[test]
 fn mariadb_shows_a_certificate_for_its_name() {
     let server = mariadb::Encrypted::start().unwrap();
+    let urls = Urls {
+        right: server.url("localhost"),
+        wrong: server.url("127.0.0.1"),
+        demanding: format!("{}?require_ssl=true", server.url("localhost")),
+    };
+    judged(on_mariadb, &urls, &server.authority);
+}
+
+/// How a server is connected to.
+struct Urls {
+    /// By the name that its certificate is for.
+    right: String,
+    /// By another.
+    wrong: String,
+    /// By the right one, with the word that nothing is said in the clear.
+    demanding: String,
+}
+
+/// With whom a connection is made, on any database.
+fn judged(connected: impl AsyncFn(&str, Option<&Trust<'_>>) -> Result<bool, Error>, urls: &Urls, authority: &str) {
+    let known = Trust {
+        authorities: Some(authority),
+        ..Trust::default()
+    };
+    let anybody = Trust {
+        anybody: true,
+        ..Trust::default()
+    };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let known = Trust {
-            authorities: Some(&server.authority),
-            ..Trust::default()
-        };
-        let anybody = Trust {
-            anybody: true,
-            ..Trust::default()
-        };
-        let (right, wrong) = (server.url("localhost"), server.url("127.0.0.1"));
-        assert_eq!(connected_there(&right, None).await, Ok(false));
-        assert_eq!(connected_there(&right, Some(&known)).await, Ok(true));
-        let refused = connected_there(&wrong, Some(&known)).await.unwrap_err();
+        assert_eq!(connected(&urls.right, None).await, Ok(false));
+        assert_eq!(connected(&urls.right, Some(&known)).await, Ok(true));
+        let refused = connected(&urls.wrong, Some(&known)).await.unwrap_err();
         assert_eq!(refused.code(), Code::ServiceUnavailable);
-        assert_eq!(connected_there(&wrong, Some(&anybody)).await, Ok(true));
-        assert!(connected_there(&right, Some(&Trust::default())).await.is_err());
-        assert!(
-            connected_there(&format!("{right}?require_ssl=true"), None)
-                .await
-                .is_err()
-        );
+        assert_eq!(connected(&urls.wrong, Some(&anybody)).await, Ok(true));
+        // Nobody but this test knows the authority.
+        assert!(connected(&urls.right, Some(&Trust::default())).await.is_err());
+        assert!(connected(&urls.demanding, None).await.is_err());
+        assert_eq!(connected(&urls.demanding, Some(&known)).await, Ok(true));
     });
 }
 

@@ -6,6 +6,8 @@ mod tests;
 
 use aedile_engine::{Json, sql::Flavour};
 
+use crate::introspect::{json, number, quoted};
+
 /// What a column holds when nothing is said.
 #[derive(Debug, PartialEq)]
 pub(super) enum Default {
@@ -64,7 +66,7 @@ impl Default {
         if is_now(text) {
             return Default::Now;
         }
-        if let Some(inner) = quoted(text) {
+        if let Some(inner) = quoted(text, '\'') {
             return typed(&inner, data_type);
         }
         let number = bits(text).unwrap_or(text);
@@ -95,21 +97,8 @@ fn is_now(text: &str) -> bool {
     names.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// The text between quotes; none when what stands there is more than one string.
-fn quoted(text: &str) -> Option<String> {
-    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
-    let single = inner.split("''").all(|part| !part.contains('\''));
-    single.then(|| inner.replace("''", "'"))
-}
-
 fn typed(text: &str, data_type: &str) -> Default {
     let string = || Json::from(text);
-    let number = || {
-        let whole = text.parse::<i64>().map(Json::from);
-        whole
-            .or_else(|_| text.parse::<f64>().map(Json::from))
-            .unwrap_or_else(|_| string())
-    };
     let bare = data_type.strip_suffix(" unsigned").unwrap_or(data_type);
     Default::Constant(match bare {
         "boolean" | "bit" => match text {
@@ -117,9 +106,9 @@ fn typed(text: &str, data_type: &str) -> Default {
             "1" => Json::Bool(true),
             _ => string(),
         },
-        "json" => serde_json::from_str(text).unwrap_or_else(|_| string()),
-        "float" | "double" | "decimal" => number(),
-        name if name.ends_with("int") => number(),
+        "json" => json(text),
+        "float" | "double" | "decimal" => number(text),
+        name if name.ends_with("int") => number(text),
         _ => string(),
     })
 }

@@ -5,6 +5,8 @@ mod tests;
 
 use aedile_engine::Json;
 
+use crate::introspect::{json, number, quoted};
+
 /// What a column holds when nothing is said.
 #[derive(Debug, PartialEq)]
 pub(super) enum Default {
@@ -34,7 +36,7 @@ impl Default {
             "TRUE" | "FALSE" => return typed(&bare.to_ascii_lowercase(), data_type),
             _ => {}
         }
-        if let Some(inner) = quoted(bare) {
+        if let Some(inner) = quoted(bare, '\'') {
             return typed(&inner, data_type);
         }
         // Negative numbers stand in brackets.
@@ -58,29 +60,16 @@ fn without_cast(text: &str) -> &str {
     }
 }
 
-/// The text between quotes; none when what stands there is more than one string.
-fn quoted(text: &str) -> Option<String> {
-    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
-    let single = inner.split("''").all(|part| !part.contains('\''));
-    single.then(|| inner.replace("''", "'"))
-}
-
 fn typed(text: &str, data_type: &str) -> Default {
     let string = || Json::from(text);
-    let number = || {
-        let whole = text.parse::<i64>().map(Json::from);
-        whole
-            .or_else(|_| text.parse::<f64>().map(Json::from))
-            .unwrap_or_else(|_| string())
-    };
     Default::Constant(match data_type {
         "boolean" => match text {
             "f" | "false" => Json::Bool(false),
             "t" | "true" => Json::Bool(true),
             _ => string(),
         },
-        "json" | "jsonb" => serde_json::from_str(text).unwrap_or_else(|_| string()),
-        "smallint" | "integer" | "bigint" | "real" | "double precision" | "numeric" => number(),
+        "json" | "jsonb" => json(text),
+        "smallint" | "integer" | "bigint" | "real" | "double precision" | "numeric" => number(text),
         _ => string(),
     })
 }

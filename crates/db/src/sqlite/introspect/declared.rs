@@ -5,6 +5,8 @@ mod tests;
 
 use aedile_engine::Json;
 
+use crate::introspect::{json, number, quoted};
+
 /// A declared type, taken apart.
 pub(super) struct Declared {
     /// Lower case, without what stands in brackets.
@@ -73,7 +75,7 @@ impl Default {
             "FALSE" => return typed("0", data_type),
             _ => {}
         }
-        if let Some(inner) = quoted(text) {
+        if let Some(inner) = quoted(text, '\'').or_else(|| quoted(text, '"')) {
             return typed(&inner, data_type);
         }
         match text.parse::<f64>() {
@@ -83,32 +85,16 @@ impl Default {
     }
 }
 
-/// The text between quotes; none when what stands there is more than one string.
-fn quoted(text: &str) -> Option<String> {
-    ['\'', '"'].into_iter().find_map(|quote| {
-        let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
-        let double = format!("{quote}{quote}");
-        let single = inner.split(&double).all(|part| !part.contains(quote));
-        single.then(|| inner.replace(&double, &quote.to_string()))
-    })
-}
-
 fn typed(text: &str, data_type: &str) -> Default {
     let string = || Json::from(text);
-    let number = || {
-        let whole = text.parse::<i64>().map(Json::from);
-        whole
-            .or_else(|_| text.parse::<f64>().map(Json::from))
-            .unwrap_or_else(|_| string())
-    };
     Default::Constant(match data_type {
         "boolean" | "bool" => match text {
             "0" | "false" => Json::Bool(false),
             "1" | "true" => Json::Bool(true),
             _ => string(),
         },
-        "json" | "jsonb" => serde_json::from_str(text).unwrap_or_else(|_| string()),
-        name if name.contains("int") || fractional(name) => number(),
+        "json" | "jsonb" => json(text),
+        name if name.contains("int") || fractional(name) => number(text),
         _ => string(),
     })
 }
