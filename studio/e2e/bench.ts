@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import { launch, open, signIn } from './browser';
+import { cell, launch, open, signIn } from './browser';
 import { start, type Server } from './server';
 
 const ROWS = 10_000;
@@ -49,7 +49,7 @@ async function fill(server: Server): Promise<void> {
       field('active', 'boolean'),
       field('day', 'date'),
       field('seen', 'timestamp'),
-      field('labels', 'csv', { interface: 'tags' }),
+      field('labels', 'csv', { interface: 'tags', special: ['cast-csv'] }),
       field('note', 'string'),
     ],
   });
@@ -85,7 +85,7 @@ interface Watch {
 async function watched(browser: Browser, page: Page, move: () => Promise<void>): Promise<Scrolled> {
   const grid = page.getByRole('grid');
   await grid.evaluate((own) => (own.scrollTop = 0));
-  await page.locator('[data-cell="0:0"] .open').waitFor();
+  await cell(page, 0, 0).locator('.open').waitFor();
   await page.waitForLoadState('networkidle');
   await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] });
   await grid.evaluate((own) => {
@@ -169,7 +169,7 @@ function works(trace: string): number[] {
 
 /** Clicks a row and answers how long it takes until its fields stand on the page. */
 async function opening(page: Page, at: number): Promise<number> {
-  await page.locator(`[data-cell="${at}:0"] .open`).waitFor();
+  await cell(page, at, 0).locator('.open').waitFor();
   await page.evaluate(() => {
     const seen = { from: 0, to: 0 };
     Object.assign(window, { seen });
@@ -183,7 +183,7 @@ async function opening(page: Page, at: number): Promise<number> {
     });
     watch.observe(document.body, { subtree: true, childList: true, attributes: true });
   });
-  await page.locator(`[data-cell="${at}:0"] .open`).click();
+  await cell(page, at, 0).locator('.open').click();
   await page.waitForFunction(() => (window as unknown as { seen: { to: number } }).seen.to > 0);
   const { from, to } = await page.evaluate(() => (window as unknown as { seen: { from: number; to: number } }).seen);
   await page.goBack();
@@ -211,7 +211,7 @@ test('the Studio keeps to its budgets', async () => {
     const { page, complaints } = await open(browser, server);
     await signIn(page, 'admin');
     await page.goto('content/rows');
-    await page.locator('[data-cell="0:0"] .open').waitFor();
+    await cell(page, 0, 0).locator('.open').waitFor();
     for (const [name, move] of [['wheel', wheel], ['bar', drag]] as const) {
       const { frames, waiting, work } = await watched(browser, page, () => move(page));
       // What was traced is what was seen.

@@ -116,7 +116,7 @@ export async function pick(box: Locator, words: string, offered: string | RegExp
 }
 
 /** A cell of the grid, by the places of its row and column. */
-export const cell = (page: Page, row: number, col: number) => page.locator(`[data-cell="${row}:${col}"]`);
+export const cell = (page: Page, row: number, col: number) => page.locator(`[role=row][aria-rowindex="${row + 2}"] > [aria-colindex="${col + 2}"]`);
 
 interface Violation {
   id: string;

@@ -4,11 +4,14 @@ import { project } from '../../../lib/project.svelte';
 import { named, templateOf } from '../../../lib/template';
 import { telling } from '../item/edit.svelte';
 import { isAutomatic, kind, type Kind } from '../../../lib/values';
+import { teller, type Teller } from '../told';
 
 export interface Column {
   field: string;
   info: FieldInfo;
   kind: Kind;
+  /** How its values are told. */
+  teller: Teller;
   width: number;
   /** Whether it can be sorted by. */
   sorts: boolean;
@@ -66,6 +69,7 @@ export function column(collection: string, name: string, width: number | undefin
     field: name,
     info,
     kind: own,
+    teller: teller(info),
     width: width ?? WIDTHS[own] ?? WIDTH,
     sorts: !['list', 'json', 'tags', 'choices', 'hidden'].includes(own),
     edits: !fixed && TYPED.has(own) && project.may('update', collection, name),

@@ -21,6 +21,8 @@ export class Rows {
   #fresh = new Set<number>();
   #asked = new Map<number, AbortController>();
   #question = '';
+  /** Where the rows began that were needed last. */
+  #from = 0;
 
   constructor(readonly view: View) {}
 
@@ -30,13 +32,20 @@ export class Rows {
     return this.#blocks.get(Math.floor(index / BLOCK))?.[index % BLOCK];
   }
 
-  /** Makes sure of these rows. `question` is what they depend on: another one makes all rows old. */
+  /**
+   * Makes sure of these rows, and of those that come next where one scrolls. `question` is what they depend on: another one makes all
+   * rows old.
+   */
   need(from: number, to: number, question: string): void {
     if (question !== this.#question) {
       this.#question = question;
       this.refresh(true);
     }
-    for (let block = Math.floor(from / BLOCK); block <= Math.floor(Math.max(from, to - 1) / BLOCK); block += 1) {
+    const before = from < this.#from ? BLOCK : 0;
+    const after = from > this.#from ? BLOCK : 0;
+    this.#from = from;
+    const last = Math.min(Math.max(from, to - 1) + after, Math.max(to, this.total ?? to) - 1);
+    for (let block = Math.floor(Math.max(0, from - before) / BLOCK); block <= Math.floor(last / BLOCK); block += 1) {
       if (!this.#fresh.has(block) && !this.#asked.has(block)) void this.#load(block);
     }
   }

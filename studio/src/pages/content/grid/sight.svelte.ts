@@ -40,13 +40,14 @@ export class Sight {
     return inPlaces(first, last, this.#places, this.#first);
   });
 
-  /** The columns that exist; the first one stays where it is, so it is always there. */
+  /** The columns that exist, with the room before each for those that do not; the first one stays where it is, so it is always there. */
   columns = $derived.by(() => {
     const [from, to] = [this.left - ASIDE, this.left + this.width + ASIDE];
     const at = (index: number) => BOX + (this.lefts[index] ?? 0);
-    return this.all()
+    const there = this.all()
       .map((own, index) => ({ own, at: index }))
       .filter(({ own, at: index }) => index === 0 || (at(index) + own.width > from && at(index) < to));
+    return there.map((column, place) => ({ ...column, gap: place === 1 ? at(column.at) - at(1) : 0 }));
   });
 
   /** The place that a row takes. */
