@@ -28,6 +28,8 @@ export class Sight {
   /** Where columns begin, and at the end where the last one ends. */
   lefts = $derived.by(() => this.all().reduce<number[]>((sum, own) => [...sum, (sum.at(-1) ?? 0) + own.width], [0]));
   whole = $derived(BOX + (this.lefts.at(-1) ?? 0));
+  /** Whether boxes and the first column stand over what is scrolled. */
+  pinned = $derived(this.left > 0);
 
   /** How many rows exist at most: the same number wherever one is. */
   #places = $derived(Math.ceil(this.height / ROW) + 1 + 2 * MARGIN);
