@@ -14,9 +14,9 @@ use aedile_db::{Asked, JsonRows, Row, Rows};
 use aedile_engine::{
     Error, Json, Object, Result,
     access::Access,
-    plan::{Plan, columns::Column, read},
+    plan::{Expr, Plan, columns::Column, read},
     query::{Export, Leaf, Meta, Path, Query},
-    schema::{Collection, Field, Kind, Special},
+    schema::{Collection, Field, Ident, Kind, Schema, Special},
     sql::{self, Stmt},
     value::Param,
 };
@@ -32,8 +32,11 @@ const KEPT: u64 = 8 << 20;
 const LONGEST: usize = 4096;
 /// What an entry takes beside its texts, in bytes: measured on reads of a few dozen fields.
 const ENTRY: usize = 512;
-/// So many rows are counted beside the page at most: of more the database would have to keep all until it is told.
+/// So many rows are counted beside a page at most that an index finds: of more, a count alone is quicker than to fetch all.
 const FEW: i64 = 1_000;
+/// So many rows are counted beside a page at most that is found by looking at all of them anyway: of more, the database would
+/// keep too much until it is told.
+const MANY: i64 = 10_000;
 /// The count that a page can tell beside its rows.
 const FILTER_COUNT: &str = "filter_count";
 
@@ -81,8 +84,10 @@ pub struct First {
 /// The page with its `filter_count` beside it, which saves a statement; many rows are counted quicker by a plan of their own.
 struct Beside {
     data: Arc<Stmt>,
-    /// Whether there were few when they were counted last. It decides how they are counted next, and nothing else.
-    few: AtomicBool,
+    /// How many rows are counted so at most.
+    most: i64,
+    /// Whether there were no more when they were counted last. It decides how they are counted next, and nothing else.
+    fits: AtomicBool,
 }
 
 /// The prepared reads of a snapshot.
@@ -261,9 +266,10 @@ impl Prepared {
             behind: Mutex::default(),
             beside: match form {
                 Form::List if query.meta.filter_count && dialect.counts_beside() => {
-                    plan.counted().as_ref().map(|plan| Beside {
-                        data: compiled(plan),
-                        few: AtomicBool::new(false),
+                    plan.counted().as_ref().map(|counted| Beside {
+                        data: compiled(counted),
+                        most: if leads(cx.schema(), found, plan) { FEW } else { MANY },
+                        fits: AtomicBool::new(false),
                     })
                 }
                 _ => None,
@@ -349,7 +355,10 @@ impl Prepared {
 
     /// The rows of the list that is asked first, if there is one, and the answer.
     async fn asked(&self, first: Option<Asked>, cx: &Cx, key: &Param) -> Result<(Vec<Row>, Result<Answer>)> {
-        let beside = self.beside.as_ref().filter(|beside| beside.few.load(Ordering::Relaxed));
+        let beside = self
+            .beside
+            .as_ref()
+            .filter(|beside| beside.fits.load(Ordering::Relaxed));
         let data = beside.map_or(&self.data, |beside| &beside.data);
         let apart = self
             .counts
@@ -394,7 +403,7 @@ impl Prepared {
                 _ => number(&counts.next().unwrap_or_default()),
             };
             if let (Some(beside), true) = (&self.beside, *name == FILTER_COUNT) {
-                beside.few.store(n <= FEW, Ordering::Relaxed);
+                beside.fits.store(n <= beside.most, Ordering::Relaxed);
             }
             meta.insert((*name).to_owned(), n.into());
         }
@@ -407,6 +416,22 @@ fn number(rows: &[Row]) -> i64 {
     match rows.first().and_then(|row| row.first()) {
         Some(Param::Int(n)) => *n,
         _ => 0,
+    }
+}
+
+/// Whether an index leads to the rows of a page in their order.
+pub(super) fn leads(schema: &Schema, collection: &Collection, plan: &Plan) -> bool {
+    let Plan::Rows(node) = plan else { return false };
+    let points = |column: &Ident| schema.relation(&collection.name, column.as_str());
+    let indexed = |column: &Ident| {
+        let columns = collection.fields.values().filter_map(|field| field.column.as_ref());
+        let mut own = columns.filter(|own| own.name == *column);
+        own.any(|own| own.primary || own.unique || own.indexed) || points(column).is_some_and(|to| to.indexed)
+    };
+    match node.order.first().map(|first| &first.expr) {
+        None => true,
+        Some(Expr::Column(alias, column)) => *alias == node.from.alias && indexed(column),
+        Some(_) => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aedile_engine::{Result, access::Caller, query::Query, value::Param};
+use aedile_engine::{Result, access::Caller, plan::read, query::Query, value::Param};
 use serde_json::{Value as Json, json};
 
 use super::{Project, parsed};
@@ -10,7 +10,7 @@ use crate::{
     Cx, Origin,
     items::{
         self,
-        prepared::{Form, prepare},
+        prepared::{Form, leads, prepare},
     },
 };
 
@@ -147,4 +147,28 @@ async fn one_read_serves_every_key() {
         read.run(&cx, &Param::Null).await.is_err(),
         "without a key there is no item"
     );
+}
+
+#[tokio::test]
+async fn an_index_leads_to_a_page_by_the_key_or_an_indexed_field_alone() {
+    for (indexed, sort, expected) in [
+        (true, json!("id"), true),
+        (true, json!([]), true),
+        (true, json!("-author,title"), true),
+        (false, json!("author"), false),
+        (true, json!("title,id"), false),
+        (true, json!("author.name"), false),
+        (true, json!("count(comments)"), false),
+    ] {
+        let project = Project::filled(indexed).await;
+        let cx = project.cx().await;
+        let query = parsed(&json!({ "sort": sort, "limit": 5 }));
+        let plan = read::list(cx.schema(), &cx.access, cx.limits(), "articles", &query).unwrap();
+        let articles = cx.schema().collection("articles").unwrap();
+        assert_eq!(
+            leads(cx.schema(), articles, &plan),
+            expected,
+            "{sort}, indexed: {indexed}"
+        );
+    }
 }

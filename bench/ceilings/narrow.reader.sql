@@ -1,0 +1,3 @@
+select id, title, views, count(*) over () as ":count"
+from articles where author in (select a.id from authors a where a.name = :key and a.active = 1) and status = 'published'
+order by views desc, id limit 25
