@@ -10,9 +10,8 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use crate::{
-    CONCURRENCY, ROUNDS, TIMEOUT,
+    CONCURRENCY, ROUNDS, TIMEOUT, clients,
     figures::{at_most, median},
-    measure::drive,
     policies::post,
     project::{Place, Project},
 };
@@ -24,6 +23,8 @@ const GROUP: u32 = 40;
 /// Rows, of which nine in ten are published, in each part alike.
 const FILL: &str = "insert into rows_$rows (title, status, part) select 'Row number ' || i,
   case when (i + i / $parts) % 10 < 9 then 'published' else 'draft' end, i % $parts from $numbers numbers";
+/// A page has more bytes than this if all of its rows are there.
+const FULL_PAGE: usize = 500;
 /// A page of the largest may cost so many times that of the smallest.
 const TIMES: f64 = 1.5;
 
@@ -52,25 +53,18 @@ pub fn compare(project: &Project<'_>, time: Duration) -> Result<bool> {
 }
 
 fn speed(project: &Project<'_>, rows: u32, query: &str, time: Duration) -> Result<f64> {
-    let speed = drive(CONCURRENCY, time, || {
-        let mut connection = Connection::new(project.address(), TIMEOUT);
-        Ok(move |number: u32| {
-            let query = query.replace("$PART", &(number % (rows / GROUP)).to_string());
-            let token = Who::Reader.token();
-            let request = format!(
-                "GET /items/rows_{rows}?fields=id,title,part&limit=25&{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
-            );
-            let answer = connection.send(request.as_bytes())?;
-            ensure!(
-                answer.status == 200 && answer.body.len() > 500,
-                "{} {}",
-                answer.status,
-                answer.body.len()
-            );
-            Ok(())
-        })
-    });
-    Ok(speed?.per_second)
+    let query = query.to_owned();
+    let request = move |number: u32| {
+        let query = query.replace("$PART", &(number % (rows / GROUP)).to_string());
+        let token = Who::Reader.token();
+        let request = format!(
+            "GET /items/rows_{rows}?fields=id,title,part&limit=25&{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
+        );
+        request.into_bytes()
+    };
+    let answer = Connection::new(project.address(), TIMEOUT).send(&request(0))?;
+    ensure!(answer.body.len() > FULL_PAGE, "a page of {} bytes", answer.body.len());
+    Ok(clients::speed(project.address(), CONCURRENCY, time, request)?.per_second)
 }
 
 fn fill(project: &Project<'_>, rows: u32) -> Result<()> {

@@ -3,17 +3,15 @@
 
 use std::time::Duration;
 
-use aedile_testkit::{
-    wire::Connection,
-    workload::{Case, Sizes, Who},
-};
-use anyhow::{Result, ensure};
+use aedile_testkit::workload::{Case, Who};
+use anyhow::Result;
 
 use crate::{
-    ROUNDS, TIMEOUT,
+    ROUNDS, clients,
     figures::{at_least, at_most, median},
-    measure::{Speed, drive},
+    measure::Speed,
     project::Project,
+    served_by,
 };
 
 /// Connections at a time.
@@ -32,8 +30,8 @@ const PING: &[u8] = b"GET /server/ping HTTP/1.1\r\nHost: localhost\r\n\r\n";
 pub fn compare(project: &Project<'_>, item: &Case, time: Duration) -> Result<bool> {
     let (mut spreads, mut shares) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let ping = asked(project, time, &|_| PING.to_vec())?;
-        let read = asked(project, time, &|number| item.request(Who::Reader, number, Sizes::FULL))?;
+        let ping = clients::speed(project.address(), CONNECTIONS, time, |_| PING.to_vec())?;
+        let read = served_by(project, item, Who::Reader, CONNECTIONS, time)?;
         spreads.push(spread(&read) / spread(&ping));
         shares.push(read.per_second / ping.per_second);
         println!(
@@ -49,17 +47,6 @@ pub fn compare(project: &Project<'_>, item: &Case, time: Duration) -> Result<boo
     let even = at_most("p99/p50 of item, by that of ping", median(spreads), SPREAD);
     let quick = project.is_server() || at_least("item of ping", median(shares), SHARE);
     Ok(even && quick)
-}
-
-fn asked(project: &Project<'_>, time: Duration, request: &(dyn Fn(u32) -> Vec<u8> + Sync)) -> Result<Speed> {
-    drive(CONNECTIONS, time, || {
-        let mut connection = Connection::new(project.address(), TIMEOUT);
-        Ok(move |number: u32| {
-            let answer = connection.send(&request(number))?;
-            ensure!(answer.status == 200, "{}", answer.status);
-            Ok(())
-        })
-    })
 }
 
 fn spread(speed: &Speed) -> f64 {

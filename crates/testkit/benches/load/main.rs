@@ -3,6 +3,7 @@
 
 mod bare;
 mod ceiling;
+mod clients;
 mod creates;
 mod figures;
 mod growth;
@@ -24,7 +25,7 @@ use serde_json::Value;
 
 use bare::Bare;
 use ceiling::Ceiling;
-use measure::{Speed, drive};
+use measure::Speed;
 use project::Project;
 
 /// Requests at the same time.
@@ -248,18 +249,9 @@ fn compare(project: &Project<'_>, case: &Case, who: Who, ceiling: &Ceiling<'_>) 
 
 /// How often the server does it in a second, for so many clients.
 fn served_by(project: &Project<'_>, case: &Case, who: Who, clients: u32, time: Duration) -> Result<Speed> {
-    drive(clients, time, || {
-        let mut connection = Connection::new(project.address(), TIMEOUT);
-        Ok(move |number: u32| {
-            let answer = connection.send(&case.request(who, number, Sizes::FULL))?;
-            ensure!(
-                answer.status == 200,
-                "{} {}",
-                answer.status,
-                String::from_utf8_lossy(&answer.body)
-            );
-            Ok(())
-        })
+    let case = *case;
+    clients::speed(project.address(), clients, time, move |number| {
+        case.request(who, number, Sizes::FULL)
     })
 }
 

@@ -21,6 +21,52 @@ pub struct Speed {
     pub slowest_hundredth: Duration,
 }
 
+/// The time in which is measured, after one in which caches fill and connections open.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    begin: Instant,
+    end: Instant,
+}
+
+impl Span {
+    /// A span of this length, which begins soon.
+    pub fn of(time: Duration) -> Span {
+        let begin = Instant::now() + time / WARM_UP;
+        Span {
+            begin,
+            end: begin + time,
+        }
+    }
+
+    /// Whether it is over at a moment.
+    pub fn is_over(self, moment: Instant) -> bool {
+        moment >= self.end
+    }
+
+    /// Whether what began at a moment counts.
+    pub fn counts(self, begun: Instant) -> bool {
+        begun >= self.begin
+    }
+
+    /// What these times say, of what was done in it.
+    ///
+    /// # Errors
+    /// Nothing was done.
+    pub fn speed(self, mut took: Vec<Duration>) -> Result<Speed> {
+        took.sort_unstable();
+        let at = |share: usize| {
+            took.get(took.len() * share / 100)
+                .copied()
+                .context("nothing was done in the time")
+        };
+        Ok(Speed {
+            per_second: f64::from(u32::try_from(took.len())?) / (self.end - self.begin).as_secs_f64(),
+            median: at(50)?,
+            slowest_hundredth: at(99)?,
+        })
+    }
+}
+
 /// Does `make`'s work with `threads` threads for `time`. Each thread gets its own worker, which is called with ever
 /// other numbers.
 ///
@@ -30,18 +76,17 @@ pub fn drive<W>(threads: u32, time: Duration, make: impl Fn() -> Result<W> + Syn
 where
     W: FnMut(u32) -> Result<()>,
 {
-    let begin = Instant::now() + time / WARM_UP;
-    let end = begin + time;
+    let span = Span::of(time);
     let run = |thread: u32| -> Result<Vec<Duration>> {
         let mut worker = make()?;
         let (mut took, mut number) = (Vec::new(), thread);
         loop {
             let started = Instant::now();
-            if started >= end {
+            if span.is_over(started) {
                 return Ok(took);
             }
             worker(number)?;
-            if started >= begin {
+            if span.counts(started) {
                 took.push(started.elapsed());
             }
             number = number.wrapping_add(threads);
@@ -54,19 +99,6 @@ where
             .map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("a worker panicked")))
             .collect()
     });
-    let mut took = Vec::new();
-    for result in results {
-        took.extend(result?);
-    }
-    took.sort_unstable();
-    let at = |share: usize| {
-        took.get(took.len() * share / 100)
-            .copied()
-            .context("nothing was done in the time")
-    };
-    Ok(Speed {
-        per_second: f64::from(u32::try_from(took.len())?) / time.as_secs_f64(),
-        median: at(50)?,
-        slowest_hundredth: at(99)?,
-    })
+    let took: Result<Vec<Vec<Duration>>> = results.into_iter().collect();
+    span.speed(took?.into_iter().flatten().collect())
 }

@@ -7,11 +7,7 @@ use aedile_testkit::{ADMIN_TOKEN, wire::Connection};
 use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::{
-    CONCURRENCY, TIMEOUT,
-    measure::{Speed, drive},
-    project::Project,
-};
+use crate::{CONCURRENCY, TIMEOUT, clients, measure::Speed, project::Project};
 
 /// Rounds of each comparison; the median counts.
 const ROUNDS: usize = 7;
@@ -100,13 +96,9 @@ pub fn compare(project: &Project<'_>, time: Duration) -> Result<bool> {
 }
 
 fn speed(project: &Project<'_>, token: &str, query: &str, time: Duration) -> Result<Speed> {
-    drive(CONCURRENCY, time, || {
-        let mut connection = Connection::new(project.address(), TIMEOUT);
-        Ok(move |number: u32| {
-            let answer = connection.send(&request(token, query, number % PAGES + 1))?;
-            ensure!(answer.status == 200, "{}", answer.status);
-            Ok(())
-        })
+    let (token, query) = (token.to_owned(), query.to_owned());
+    clients::speed(project.address(), CONCURRENCY, time, move |number| {
+        request(&token, &query, number % PAGES + 1)
     })
 }
 
