@@ -87,7 +87,7 @@ export const ACCESS: Sight[] = [
     name: 'user-end',
     path: `access/users/${MANAGER}`,
     who: 'admin',
-    prepare: (page) => page.getByRole('heading', { name: 'Sessions' }).scrollIntoViewIfNeeded(),
+    prepare: (page) => page.getByRole('button', { name: 'Sign out everywhere' }).scrollIntoViewIfNeeded(),
   },
   {
     name: 'user-token',

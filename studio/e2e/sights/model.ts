@@ -1,5 +1,10 @@
 // The data model: its lists, its diagram, its wizard, and what a change would do.
+import type { Page } from 'playwright-core';
+
 import { amended, type Sight } from './sight';
+
+/** What a new field would change is told. */
+const planned = (page: Page) => page.locator('dialog button[type=submit]:enabled').waitFor();
 
 export const MODEL: Sight[] = [
   { name: 'model', path: 'model', who: 'admin', prepare: (page) => page.getByRole('list', { name: 'Collections' }).waitFor() },
@@ -72,21 +77,29 @@ export const MODEL: Sight[] = [
       await page.getByRole('dialog').getByRole('textbox').first().fill('Archive');
     },
   },
-  { name: 'model-wizard-text', path: 'model/collections/posts?add=text', who: 'admin', prepare: (page) => page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Subtitle') },
+  {
+    name: 'model-wizard-text',
+    path: 'model/collections/posts?add=text',
+    who: 'admin',
+    prepare: async (page) => {
+      await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Subtitle');
+      await planned(page);
+    },
+  },
   {
     name: 'model-wizard-status',
     path: 'model/collections/tags?add=field',
     who: 'admin',
     prepare: async (page) => {
       await page.getByRole('button', { name: /^Status/ }).click();
-      await page.getByText('What this changes').waitFor();
+      await planned(page);
     },
   },
   {
     name: 'model-wizard-begun',
     path: 'model/collections/tags?add=status',
     who: 'admin',
-    prepare: (page) => page.locator('dialog button[type=submit]:enabled').waitFor(),
+    prepare: planned,
   },
   {
     name: 'model-wizard-translations',
@@ -111,7 +124,7 @@ export const MODEL: Sight[] = [
       await page.getByRole('dialog').getByRole('tab', { name: 'Column' }).click();
       await page.getByRole('checkbox', { name: /^Unique|Unique/ }).or(page.getByRole('switch', { name: 'Unique' })).first().check();
       await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-      await page.getByRole('dialog').getByText(/title/).last().waitFor();
+      await page.getByRole('button', { name: 'Change it' }).waitFor();
     },
   },
   {
