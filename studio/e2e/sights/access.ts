@@ -87,7 +87,11 @@ export const ACCESS: Sight[] = [
     name: 'user-end',
     path: `access/users/${MANAGER}`,
     who: 'admin',
-    prepare: (page) => page.getByRole('button', { name: 'Sign out everywhere' }).scrollIntoViewIfNeeded(),
+    prepare: async (page) => {
+      // What comes later above it would push it down again.
+      await page.waitForLoadState('networkidle');
+      await page.getByRole('heading', { name: 'Sessions' }).evaluate((heading) => heading.scrollIntoView());
+    },
   },
   {
     name: 'user-token',
