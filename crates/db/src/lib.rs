@@ -242,20 +242,23 @@ impl Db {
         }
     }
 
-    /// As [`Db::write`]; where the transaction is kept, the reading statement that `then` makes of its result is run after it,
-    /// sent together with its end where that saves a way to the server and back.
+    /// As [`Db::write`]; where the transaction is kept, the reading statement that `then` makes of its result is answered too.
+    /// It is run after the last change: sent together with the transaction's end where that saves a way to the server and back,
+    /// by the connection that wrote where that has the rows at hand, and afterwards otherwise. Its failure undoes nothing.
     pub async fn write_then<T, F, R>(&self, f: F, then: R) -> Result<(T, Option<Result<JsonRows>>)>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
         R: FnOnce(&T) -> Option<Asked> + Send + 'static,
     {
-        if let Db::Postgres(db) = self {
-            return db.write_then(f, then).await;
-        }
-        let value = self.write(f).await?;
+        let db = match self {
+            Db::Sqlite(db) => return db.write_then(f, then).await,
+            Db::Postgres(db) => return db.write_then(f, then).await,
+            Db::MySql(db) => db,
+        };
+        let value = db.write(f).await?;
         let read = match then(&value) {
-            Some((stmt, params)) => Some(self.fetch_json(stmt, params).await),
+            Some((stmt, params)) => Some(db.fetch_json(stmt, params).await),
             None => None,
         };
         Ok((value, read))

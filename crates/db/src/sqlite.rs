@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::{
-    BoxFuture, Counters, JsonRows, Options, Row, Tx,
+    Asked, BoxFuture, Counters, JsonRows, Options, Row, Tx,
     queue::{Queue, closed},
     stream::{AT_ONCE, Part, Rows, open},
     tally::Tally,
@@ -30,7 +30,7 @@ pub(crate) use session::Session;
 pub struct Sqlite(Arc<Inner>);
 
 struct Inner {
-    near: near::Near,
+    near: Arc<near::Near>,
     reads: Arc<Queue<readers::Job>>,
     writes: Arc<Queue<writer::Job>>,
     tally: Arc<Tally>,
@@ -61,7 +61,7 @@ impl Sqlite {
             Some(writer::start(options.clone(), Arc::clone(&tally), Arc::clone(&writes)).await?)
         };
         let db = Sqlite(Arc::new(Inner {
-            near: near::Near::open(&options, &tally)?,
+            near: Arc::new(near::Near::open(&options, &tally)?),
             reads: Arc::clone(&reads),
             writes,
             tally: Arc::clone(&tally),
@@ -129,6 +129,33 @@ impl Sqlite {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         self.submit(false, f).await
+    }
+
+    /// As [`Sqlite::write`], with what is read after it: inside the transaction, where that takes but a moment.
+    pub(crate) async fn write_then<T, F, R>(&self, f: F, then: R) -> Result<(T, Option<Result<JsonRows>>)>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        R: FnOnce(&T) -> Option<Asked> + Send + 'static,
+    {
+        let near = Arc::clone(&self.0.near);
+        let write = self.submit(false, move |tx| {
+            Box::pin(async move {
+                let value = f(tx).await?;
+                let Some((stmt, params)) = then(&value) else {
+                    return Ok((value, None));
+                };
+                let told = near.run_on(tx.session()?, &stmt, |session| session.fetch_json(&stmt, &params));
+                Ok((value, Some(told.ok_or((stmt, params)))))
+            })
+        });
+        let (value, told) = write.await?;
+        let rows = match told {
+            Some(Ok(rows)) => Some(rows),
+            Some(Err((stmt, params))) => Some(self.fetch_json(stmt, params).await),
+            None => None,
+        };
+        Ok((value, rows))
     }
 
     /// Runs `f` in a transaction of its own that may rebuild tables.

@@ -27,6 +27,11 @@ impl Tally {
         self.writes.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// One that was counted inside of a transaction is run once more outside, and counts there.
+    pub(crate) fn unwritten(&self) {
+        self.writes.fetch_sub(1, Ordering::Relaxed);
+    }
+
     /// What was counted.
     pub(crate) fn counters(&self) -> Counters {
         Counters {

@@ -2,6 +2,7 @@
 
 mod mariadb;
 mod postgres;
+mod read_back;
 mod schema;
 mod streams;
 mod tls;

@@ -45,7 +45,6 @@ impl Near {
     /// Opens a connection for each core: more threads do not run at the same time.
     pub(super) fn open(options: &Options, tally: &Arc<Tally>) -> Result<Near> {
         let options = Options {
-            statement_limit: options.statement_limit.min(LONGEST),
             // Whoever would have to wait for a lock waits among the readers.
             busy_limit: Duration::ZERO,
             ..options.clone()
@@ -53,7 +52,7 @@ impl Near {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let open = |_| {
             let session = Session::open(&options, Role::Reader, Arc::clone(tally))?;
-            session.allow(MOMENT);
+            session.allow(Some((MOMENT, LONGEST)));
             Ok(session)
         };
         Ok(Near {
@@ -75,6 +74,27 @@ impl Near {
         if let Some(free) = self.sessions.lock().as_mut() {
             free.push(session);
         }
+        self.decided(stmt, answer, Tally::unread)
+    }
+
+    /// The same on the writer's connection, inside its transaction: what was just written is at hand there.
+    pub(super) fn run_on<T>(
+        &self,
+        writer: &Session,
+        stmt: &Stmt,
+        f: impl FnOnce(&Session) -> Result<T>,
+    ) -> Option<Result<T>> {
+        if self.is_long(stmt) {
+            return None;
+        }
+        writer.allow(Some((MOMENT, LONGEST)));
+        let answer = guarded(|| f(writer));
+        writer.allow(None);
+        self.decided(stmt, answer, Tally::unwritten)
+    }
+
+    /// The answer, if it is one to stay. It counts where it is run to its end.
+    fn decided<T>(&self, stmt: &Stmt, answer: Result<T>, uncount: fn(&Tally)) -> Option<Result<T>> {
         let undecided = |code| matches!(code, Code::OutOfTime | Code::ServiceUnavailable);
         let Some(code) = answer
             .as_ref()
@@ -84,8 +104,7 @@ impl Near {
         else {
             return Some(answer);
         };
-        // It counts where it is run to its end.
-        self.tally.unread();
+        uncount(&self.tally);
         if code == Code::OutOfTime {
             self.remember(stmt);
         }

@@ -37,6 +37,9 @@ const STEPS: i32 = 4096;
 /// Pages each connection keeps in memory, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
 
+/// Pages in the log before it is folded into the file, 16 MiB: a page that many change in the meantime is folded in once.
+const LOG_PAGES: i32 = 4096;
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -64,6 +67,8 @@ struct Watch {
     caller: Option<Weak<()>>,
     /// Looks at this watch before the statement has done too much; none: as many as it likes.
     allowance: Option<u32>,
+    /// Longest run of a statement that is run for a moment only.
+    moment: Option<Duration>,
     looks: u32,
 }
 
@@ -77,7 +82,7 @@ impl Watch {
 
     fn begin(&mut self, limit: Duration) {
         self.looks = 0;
-        self.deadline = Some(Instant::now() + limit);
+        self.deadline = Some(Instant::now() + self.moment.map_or(limit, |moment| moment.min(limit)));
     }
 }
 
@@ -117,6 +122,7 @@ impl Session {
             Role::Writer => {
                 conn.pragma_update(None, "journal_mode", "WAL")?;
                 conn.pragma_update(None, "synchronous", "FULL")?;
+                conn.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
                 conn.pragma_update(None, "foreign_keys", true)?;
                 conn.pragma_update(None, "cell_size_check", true)?;
             }
@@ -134,9 +140,12 @@ impl Session {
         self.watch.lock().caller = caller;
     }
 
-    /// Stops the statements that follow once they have done so many steps of SQLite's machine (more or less).
-    pub(crate) fn allow(&self, steps: i32) {
-        self.watch.lock().allowance = u32::try_from(steps / STEPS).ok();
+    /// Stops the statements that follow once they have done so many steps of SQLite's machine (more or less), or taken so
+    /// long; or lets them run as long as any.
+    pub(crate) fn allow(&self, moment: Option<(i32, Duration)>) {
+        let mut watch = self.watch.lock();
+        watch.allowance = moment.and_then(|(steps, _)| u32::try_from(steps / STEPS).ok());
+        watch.moment = moment.map(|(_, limit)| limit);
     }
 
     /// Runs a statement and answers its rows.
@@ -213,6 +222,12 @@ impl Session {
     pub(crate) fn script(&self, text: &'static str) -> Result<()> {
         self.in_transaction()?;
         self.control(text)
+    }
+
+    /// Runs transaction control that comes with every job: one statement, compiled once.
+    pub(crate) fn mark(&self, text: &'static str) -> Result<()> {
+        let mut prepared = self.conn.prepare_cached(text).map_err(fault)?;
+        prepared.execute([]).map(drop).map_err(fault)
     }
 
     /// Runs transaction control and settings.

@@ -21,8 +21,9 @@ use crate::{
     queue::{Queue, closed},
 };
 
-/// Jobs that share a commit at most: the first of them waits for all the others.
-const GROUP_LIMIT: usize = 64;
+/// Jobs that share a commit at most: the first of them waits for all the others. The pages that they share are written, and
+/// written through to the disk, once for all.
+const GROUP_LIMIT: usize = 256;
 
 /// Runs a job on a transaction, or tells its caller why there is none.
 type Run = Box<dyn FnOnce(Result<&mut Tx>) -> Ran + Send>;
@@ -121,7 +122,7 @@ pub(super) async fn start(
 
 /// Runs jobs in one transaction, as long as some wait; answers a job that must run alone, if it met one.
 fn group(tx: &mut Tx, first: Job, queue: &Queue<Job>) -> Option<Job> {
-    if let Err(error) = tx.session().and_then(|session| session.control("BEGIN IMMEDIATE")) {
+    if let Err(error) = tx.session().and_then(|session| session.mark("BEGIN IMMEDIATE")) {
         first.refuse(error);
         return None;
     }
@@ -147,26 +148,29 @@ fn group(tx: &mut Tx, first: Job, queue: &Queue<Job>) -> Option<Job> {
 
 /// Runs a job inside a savepoint of the group's transaction.
 fn step(tx: &mut Tx, job: Job) -> Ran {
-    if let Err(error) = tx.session().and_then(|session| session.control("SAVEPOINT job")) {
+    if let Err(error) = tx.session().and_then(|session| session.mark("SAVEPOINT job")) {
         return (job.run)(Err(error));
     }
     let ran = (job.run)(Ok(tx));
     let Ok(session) = tx.session() else {
         return ran;
     };
-    let end = if ran.kept {
-        "RELEASE job"
-    } else {
-        "ROLLBACK TO job; RELEASE job"
-    };
     // When SQLite has undone the whole transaction there is no savepoint left to end.
     if session.in_transaction().is_ok()
-        && let Err(error) = session.control(end)
+        && let Err(error) = end(session, ran.kept)
     {
         tracing::error!(%error, "a savepoint could not be ended");
         undo(session);
     }
     ran
+}
+
+/// Ends a job's savepoint.
+fn end(session: &Session, kept: bool) -> Result<()> {
+    if !kept {
+        session.mark("ROLLBACK TO job")?;
+    }
+    session.mark("RELEASE job")
 }
 
 /// Runs a job in its own transaction, with references unchecked until its end.
@@ -210,7 +214,7 @@ fn check_references(session: &Session, older: &impl Fn() -> Result<Session>) -> 
 
 fn commit(session: &Session) -> Result<()> {
     session.in_transaction()?;
-    let committed = session.control("COMMIT");
+    let committed = session.mark("COMMIT");
     undo(session);
     committed
 }
