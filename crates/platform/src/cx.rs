@@ -82,9 +82,20 @@ impl Cx {
 
     /// A plan as a statement with everything bound.
     pub fn statement(&self, plan: &Plan) -> (Arc<Stmt>, Vec<Param>) {
-        let stmt = sql::compile(self.app.db().dialect(), plan);
-        let params = self.bind(&stmt.binds);
+        let (stmt, params) = self.taken(sql::compile(self.app.db().dialect(), plan));
         (Arc::new(stmt), params)
+    }
+
+    /// A statement that is run once, and what it binds.
+    pub fn taken(&self, mut stmt: Stmt) -> (Stmt, Vec<Param>) {
+        let filled = |bind| match bind {
+            Bind::Const(param) => param,
+            Bind::Var(var, shape) => self.variable(&var, shape),
+            // There is no key: what is asked of an item by its key holds for none.
+            Bind::Key(_) => Param::Null,
+        };
+        let params = std::mem::take(&mut stmt.binds).into_iter().map(filled).collect();
+        (stmt, params)
     }
 
     /// Fills in what a statement binds.

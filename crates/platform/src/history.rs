@@ -4,10 +4,10 @@
 pub mod model;
 
 use aedile_engine::{
-    Error, Json, Object, Result,
+    Error, Object, Result,
     access::{Action, Caller, Reason},
     schema::{Accountability, Collection, Ident},
-    sql::Sql,
+    sql::{Dialect, Sql},
     value::Param,
 };
 
@@ -26,7 +26,7 @@ pub(crate) async fn created(
 ) -> Result<()> {
     let nested = std::mem::replace(&mut w.revisions, outer);
     let data = masked(c, values);
-    entry(w, c, (Action::Create, key), (data.clone(), data), nested).await
+    entry(w, c, (Action::Create, key), (&data, &data), nested).await
 }
 
 /// Whether a revision of each change is kept, which holds the whole item as it is then.
@@ -55,7 +55,7 @@ pub(crate) async fn updated(
         };
         let whole = masked(c, whole);
         let nested = std::mem::take(&mut nested);
-        revised(w, c, (Action::Update, key), (whole, delta.clone()), nested).await?;
+        revised(w, c, (Action::Update, key), (&whole, &delta), nested).await?;
     }
     Ok(())
 }
@@ -89,7 +89,7 @@ async fn entry(
     w: &mut Writing<'_>,
     c: &Collection,
     (action, key): (Action, &Param),
-    (data, delta): (Object, Object),
+    (data, delta): (&Object, &Object),
     nested: Vec<i64>,
 ) -> Result<()> {
     match keeps_revisions(w, c) {
@@ -103,33 +103,38 @@ async fn revised(
     w: &mut Writing<'_>,
     c: &Collection,
     (action, key): (Action, &Param),
-    (data, delta): (Object, Object),
+    (data, delta): (&Object, &Object),
     nested: Vec<i64>,
 ) -> Result<()> {
     let mut sql = w.sql();
-    let known = if sql.dialect().inserts_within() {
+    let dialect = sql.dialect();
+    let mut known = None;
+    if dialect.inserts_within() {
         sql.push("with act as (");
         insert_activity(&mut sql, w, c, action, key);
         sql.push(" returning id) ");
-        None
     } else {
         let mut first = w.sql();
         insert_activity(&mut first, w, c, action, key);
-        let told = first.returning(&Ident::new("id"), None);
-        Some(id(w.fetch(first.finish(vec![told])).await?)?)
-    };
+        if dialect == Dialect::Sqlite {
+            w.later(first.finish(Vec::new())).await?;
+        } else {
+            let told = first.returning(&Ident::new("id"), None);
+            known = Some(id(w.fetch(first.finish(vec![told])).await?)?);
+        }
+    }
     sql.push("insert into directus_revisions (activity, collection, item, data, delta) values (");
-    match known {
-        Some(activity) => sql.param(activity),
-        None => sql.push("(select id from act)"),
+    match (known, dialect) {
+        (Some(activity), _) => sql.param(activity),
+        // The same connection has just written it; to have it answered costs SQLite more than the row itself.
+        (None, Dialect::Sqlite) => sql.push("last_insert_rowid()"),
+        (None, _) => sql.push("(select id from act)"),
     };
-    sql.push(", ")
-        .param(c.name.as_str())
-        .push(", ")
-        .param(keys_text(key))
-        .push(", ")
-        .param(Json::Object(data).to_string());
-    sql.push(", ").param(Json::Object(delta).to_string()).push(")");
+    let (data, delta) = texts(data, delta)?;
+    sql.push(", ").param(c.name.as_str());
+    sql.push(", ").param(keys_text(key));
+    sql.push(", ").param(data);
+    sql.push(", ").param(delta).push(")");
     if nested.is_empty() && w.path.is_empty() {
         // Nobody asks for its number.
         return w.later(sql.finish(Vec::new())).await;
@@ -138,6 +143,18 @@ async fn revised(
     let revision = id(w.fetch(sql.finish(vec![told])).await?)?;
     w.revisions.push(revision);
     adopt(w, revision, nested).await
+}
+
+/// An item and what changed of it, as JSON; of a new one that is all the same.
+fn texts(data: &Object, delta: &Object) -> Result<(String, String)> {
+    let text = |object: &Object| serde_json::to_string(object).map_err(|error| Error::internal(error.to_string()));
+    let whole = text(data)?;
+    let changed = if std::ptr::eq(data, delta) {
+        whole.clone()
+    } else {
+        text(delta)?
+    };
+    Ok((whole, changed))
 }
 
 fn insert_activity(sql: &mut Sql, w: &Writing<'_>, c: &Collection, action: Action, key: &Param) {

@@ -6,7 +6,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use aedile_engine::{Error, Json, Object, Result, query};
 use aedile_platform::{
     Cx,
-    items::prepared::{self, Form, Prepared},
+    items::prepared::{self, Form, Prepared, Wanted},
 };
 use axum::{
     body::Body,
@@ -134,9 +134,17 @@ impl Call {
     /// # Errors
     /// `FORBIDDEN`, `INVALID_QUERY`.
     pub fn prepare(&self, form: Form, collection: &str) -> Result<Arc<Prepared>> {
-        // A question that holds a token is not kept.
-        let text = Some(self.head.query.as_str()).filter(|text| !querystring::may_name(text, ACCESS_TOKEN));
-        prepared::prepare(&self.cx, form, collection, text, || self.query())
+        prepared::prepare(&self.cx, form, collection, self.kept_by(), || self.query())
+    }
+
+    /// What the query string asks for of an item that is written; `parse` is [`Call::query`].
+    pub fn wanted<'a>(&'a self, parse: &'a (dyn Fn() -> Result<query::Query> + Sync)) -> Wanted<'a> {
+        Wanted::Text(self.kept_by(), parse)
+    }
+
+    /// What a question is kept by. One that holds a token is not.
+    fn kept_by(&self) -> Option<&str> {
+        Some(self.head.query.as_str()).filter(|text| !querystring::may_name(text, ACCESS_TOKEN))
     }
 
     /// What was sent; an empty object when nothing was.

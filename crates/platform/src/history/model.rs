@@ -62,12 +62,14 @@ async fn table(w: &mut Writing<'_>, c: &Collection, before: &[Object], after: &[
     for row in after {
         let key = key(c, row)?;
         match before.iter().find(|old| old.get(&c.key) == row.get(&c.key)) {
-            None => entry(w, c, (Action::Create, &key), (row.clone(), row.clone()), Vec::new()).await?,
+            None => entry(w, c, (Action::Create, &key), (row, row), Vec::new()).await?,
             Some(old) if old == row => {}
             Some(old) => {
                 let changed = row.iter().filter(|(name, value)| old.get(*name) != Some(*value));
-                let delta = changed.map(|(name, value)| (name.clone(), value.clone())).collect();
-                entry(w, c, (Action::Update, &key), (row.clone(), delta), Vec::new()).await?;
+                let delta = changed
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect::<Object>();
+                entry(w, c, (Action::Update, &key), (row, &delta), Vec::new()).await?;
             }
         }
     }

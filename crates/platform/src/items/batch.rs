@@ -18,7 +18,7 @@ use crate::{
         create::create as create_item,
         delete::delete as delete_items,
         keys,
-        prepared::{self, Prepared},
+        prepared::{self, Prepared, Wanted},
         read as reading,
         update::update as update_items,
     },
@@ -55,28 +55,38 @@ impl Change {
 ///
 /// # Errors
 /// Everything or nothing is stored: `FORBIDDEN`, `FAILED_VALIDATION`, `INVALID_PAYLOAD`, or a constraint's code.
-pub async fn create(cx: &Cx, collection: &str, body: Json, query: &Query) -> Result<Answer> {
-    let c = reading::allowed(cx, collection, Action::Create)?;
-    let (items, single) = match body {
-        Json::Object(object) => (vec![object], true),
-        Json::Array(list) => (new_items(cx, &c.name, list)?, false),
-        _ => return Err(Error::invalid_payload("an item or a list of items is needed")),
+pub async fn create(cx: &Cx, collection: &str, body: Json, wanted: impl Into<Wanted<'_>>) -> Result<Answer> {
+    let list = match body {
+        Json::Object(object) => {
+            let read = prepared::written(cx, collection, wanted.into())?;
+            let c = reading::allowed(cx, collection, Action::Create)?;
+            return apply_one(cx, &c.name, Change::Create(vec![object]), read).await;
+        }
+        Json::Array(list) => Some(list),
+        _ => None,
     };
-    if single {
-        return apply_one(cx, &c.name, Change::Create(items), query).await;
-    }
-    let keys = apply(cx, &c.name, Change::Create(items)).await?;
-    read_many(cx, collection, &keys, query).await
+    let query = wanted.into().query()?;
+    let c = reading::allowed(cx, collection, Action::Create)?;
+    let list = list.ok_or_else(|| Error::invalid_payload("an item or a list of items is needed"))?;
+    let keys = apply(cx, &c.name, Change::Create(new_items(cx, &c.name, list)?)).await?;
+    read_many(cx, collection, &keys, &query).await
 }
 
 /// Changes the item with this key, and reads it back.
-pub async fn update_one(cx: &Cx, collection: &str, key: &str, body: Json, query: &Query) -> Result<Answer> {
+pub async fn update_one(
+    cx: &Cx,
+    collection: &str,
+    key: &str,
+    body: Json,
+    wanted: impl Into<Wanted<'_>>,
+) -> Result<Answer> {
+    let read = prepared::written(cx, collection, wanted.into())?;
     let c = reading::allowed(cx, collection, Action::Update)?;
     let key = keys::from_path(cx.schema(), collection, key)?;
     let Json::Object(object) = body else {
         return Err(Error::invalid_payload("an object is needed"));
     };
-    apply_one(cx, &c.name, Change::Alike(vec![key], object), query).await
+    apply_one(cx, &c.name, Change::Alike(vec![key], object), read).await
 }
 
 /// Changes several items: a list of items with their keys, `{keys, data}` or `{query, data}`; and reads them back.
@@ -233,12 +243,11 @@ async fn apply(cx: &Cx, collection: &str, change: Change) -> Result<Vec<Param>> 
 
 /// Carries the change of one item out and reads it back, as far as the caller may see what it wrote. The write stands,
 /// whatever may be seen.
-async fn apply_one(cx: &Cx, collection: &str, change: Change, query: &Query) -> Result<Answer> {
+async fn apply_one(cx: &Cx, collection: &str, change: Change, read: Result<Arc<Prepared>>) -> Result<Answer> {
     let named = match &change {
         Change::Alike(keys, _) => keys.first().cloned(),
         _ => None,
     };
-    let read = prepared::written(cx, collection, query);
     let (keys, told) = applied(cx, collection, change, read.as_ref().ok().cloned()).await?;
     let answer = match (read, told, keys.first().or(named.as_ref())) {
         (Err(error), _, _) => Err(error),
@@ -264,7 +273,8 @@ async fn applied(
     for item in change.items() {
         system::prepare(cx, collection, item, &mut hashes).await?;
     }
-    let (inner, outer, collection) = (cx.clone(), cx.clone(), collection.to_owned());
+    let cx = Arc::new(cx.clone());
+    let (inner, outer, collection) = (Arc::clone(&cx), Arc::clone(&cx), collection.to_owned());
     let write = cx.app.db().write_then(
         move |tx| {
             Box::pin(async move {

@@ -29,18 +29,33 @@ pub fn split(schema: &Schema, c: &Collection, input: Object) -> Result<Parts> {
         ones: Vec::new(),
         lists: Vec::new(),
     };
-    for (name, value) in input {
-        let Some(field) = c.field(&name) else { continue };
+    if input.iter().all(|(name, value)| is_own(schema, c, name, value)) {
+        parts.values = input;
+        return Ok(parts);
+    }
+    for (name, value) in input.into_iter().filter(|(name, _)| c.field(name).is_some()) {
+        if is_own(schema, c, &name, &value) {
+            parts.values.insert(name, value);
+            continue;
+        }
         match (schema.link(&c.name, &name), value) {
             (Some(Link::Many { .. }), value) => parts.lists.push((name, value)),
             (Some(Link::One { .. } | Link::Any { .. }), Json::Object(object)) => parts.ones.push((name, object)),
-            (_, value) if field.column.as_ref().is_some_and(|column| !column.generated) => {
-                parts.values.insert(name, value);
-            }
             _ => {}
         }
     }
     Ok(parts)
+}
+
+/// Whether a value is one of the row itself.
+fn is_own(schema: &Schema, c: &Collection, name: &str, value: &Json) -> bool {
+    let column = c.field(name).and_then(|field| field.column.as_ref());
+    let related = match schema.link(&c.name, name) {
+        Some(Link::Many { .. }) => true,
+        Some(Link::One { .. } | Link::Any { .. }) => value.is_object(),
+        None => false,
+    };
+    column.is_some_and(|column| !column.generated) && !related
 }
 
 /// Counts changed items against the operator's limit of one request.

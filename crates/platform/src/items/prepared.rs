@@ -161,17 +161,52 @@ pub fn prepare(
     })
 }
 
-/// The read of an item that was just written.
+/// What is to be told of what was written.
+#[derive(Clone, Copy)]
+pub enum Wanted<'q> {
+    /// What a query asks for.
+    Query(&'q Query),
+    /// What a query string asks for: the text, by which the read is kept if there is one, and what it means.
+    Text(Option<&'q str>, &'q (dyn Fn() -> Result<Query> + Sync)),
+}
+
+impl<'q> From<&'q Query> for Wanted<'q> {
+    fn from(query: &'q Query) -> Self {
+        Wanted::Query(query)
+    }
+}
+
+impl Wanted<'_> {
+    /// The query.
+    ///
+    /// # Errors
+    /// `INVALID_QUERY`.
+    pub fn query(self) -> Result<Query> {
+        match self {
+            Wanted::Query(query) => Ok(query.clone()),
+            Wanted::Text(_, parse) => parse(),
+        }
+    }
+}
+
+/// The read of an item that is about to be written. What the caller may not read keeps nobody from writing: that is told
+/// inside.
 ///
 /// # Errors
-/// As [`prepare`].
-pub(crate) fn written(cx: &Cx, collection: &str, query: &Query) -> Result<Arc<Prepared>> {
-    let made = || Prepared::of(cx, Form::Written, collection, query);
-    let text = format!("{query:?}");
-    if text.len() > LONGEST || cx.viewer.is_some() {
-        return made().map(Arc::new);
+/// `INVALID_QUERY`, before anything is written.
+pub(crate) fn written(cx: &Cx, collection: &str, wanted: Wanted<'_>) -> Result<Result<Arc<Prepared>>> {
+    let made = |query: &Query| Prepared::of(cx, Form::Written, collection, query);
+    match wanted {
+        Wanted::Text(Some(text), parse) if text.len() <= LONGEST && cx.viewer.is_none() => {
+            let mut invalid = None;
+            let read = kept(cx, &cx.access, Form::Written, collection, text.to_owned(), || {
+                let query = parse().inspect_err(|error| invalid = Some(error.clone()))?;
+                made(&query)
+            });
+            invalid.map_or(Ok(read), Err)
+        }
+        wanted => Ok(made(&wanted.query()?).map(Arc::new)),
     }
-    kept(cx, &cx.access, Form::Written, collection, text, made)
 }
 
 /// The read of a row's own columns, whoever asks: for history.

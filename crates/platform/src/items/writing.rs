@@ -101,7 +101,7 @@ impl<'t> Writing<'t> {
 
     /// Runs a fixed statement whose answer nobody waits for.
     pub async fn later(&mut self, stmt: Stmt) -> Result<()> {
-        let params = self.cx.bind(&stmt.binds);
+        let (stmt, params) = self.cx.taken(stmt);
         self.tx.later(&stmt, params).await
     }
 
@@ -113,13 +113,13 @@ impl<'t> Writing<'t> {
 
     /// Runs a fixed statement that answers rows.
     pub async fn fetch(&mut self, stmt: Stmt) -> Result<Vec<Row>> {
-        let params = self.cx.bind(&stmt.binds);
+        let (stmt, params) = self.cx.taken(stmt);
         self.tx.fetch(&stmt, &params).await
     }
 
     /// Runs a fixed statement that answers none.
     pub async fn run(&mut self, stmt: Stmt) -> Result<u64> {
-        let params = self.cx.bind(&stmt.binds);
+        let (stmt, params) = self.cx.taken(stmt);
         self.tx.execute(&stmt, &params).await
     }
 

@@ -119,8 +119,8 @@ pub async fn create(mut call: Call) -> Result<Reply> {
     if target.singleton {
         return Err(not_of_singletons(&call));
     }
-    let query = call.query()?;
-    items::create(&call.cx, target.name, body, &query)
+    let parse = || call.query();
+    items::create(&call.cx, target.name, body, call.wanted(&parse))
         .await
         .map(Reply::answer)
 }
@@ -164,8 +164,8 @@ pub async fn update(mut call: Call) -> Result<Reply> {
     if target.singleton {
         return Err(not_of_singletons(&call));
     }
-    let query = call.query()?;
-    items::update_one(&call.cx, target.name, call.param("key"), Json::Object(body), &query)
+    let (parse, key) = (|| call.query(), call.param("key"));
+    items::update_one(&call.cx, target.name, key, Json::Object(body), call.wanted(&parse))
         .await
         .map(Reply::answer)
 }

@@ -13,6 +13,7 @@ use aedile_auth::{
 };
 use aedile_db::{Db, Options, PostgresOptions, Server};
 use aedile_engine::{
+    Error,
     plan::{Plan, read},
     query::{Query, parse::parse},
     sql::Stmt,
@@ -21,7 +22,7 @@ use aedile_engine::{
 use aedile_platform::{
     App, Cx, Origin,
     config::{Secret, Settings},
-    items,
+    items::{self, prepared::Wanted},
 };
 use aedile_server::querystring::{self, QueryStringLimits};
 use aedile_testkit::workload::{Case, Kind, Sizes, Who};
@@ -145,7 +146,12 @@ impl Bare {
     }
 
     fn write(&self, cx: &Cx, case: &Case, number: u32) -> Result<()> {
-        let query = self.query(cx, case, number)?;
+        let text = case.query(number, self.sizes);
+        let parse = || {
+            self.query(cx, case, number)
+                .map_err(|error| Error::internal(error.to_string()))
+        };
+        let wanted = Wanted::Text(Some(&text), &parse);
         let body = case.body(number, self.sizes).unwrap_or_default();
         let key = match case.bound(number, self.sizes) {
             Value::Number(key) => key.to_string(),
@@ -153,8 +159,8 @@ impl Bare {
         };
         self.runtime.block_on(async {
             match case.kind {
-                Kind::Create => items::create(cx, "articles", body, &query).await,
-                _ => items::update_one(cx, "articles", &key, body, &query).await,
+                Kind::Create => items::create(cx, "articles", body, wanted).await,
+                _ => items::update_one(cx, "articles", &key, body, wanted).await,
             }
         })?;
         Ok(())
