@@ -3,7 +3,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::Request, http::Response};
+use axum::{body::Body, extract::Request, http::Response};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
@@ -13,11 +13,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
-use tower::ServiceExt;
 
 use crate::{
     State,
-    serve::{Peer, router},
+    serve::{Answer, Peer, door},
 };
 
 mod metered;
@@ -49,6 +48,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Pause after the system refused to accept a connection (usually for want of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
+/// What answers requests.
+pub(crate) trait Door: Fn(Request) -> Answer + Clone + Send + Sync + 'static {}
+
+impl<D: Fn(Request) -> Answer + Clone + Send + Sync + 'static> Door for D {}
+
 /// How long clients may be silent, or leave an answer untaken, and running requests last when all has to end.
 #[derive(Clone, Copy)]
 pub(crate) struct Patience {
@@ -72,12 +76,12 @@ pub async fn serve(
         taken: settings.response_timeout,
         end: settings.shutdown_timeout,
     };
-    listen(router(state), patience, listener, shutdown).await
+    listen(door(state), patience, listener, shutdown).await
 }
 
 /// The same for a door of its own.
 pub(crate) async fn listen(
-    router: Router,
+    door: impl Door,
     patience: Patience,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send,
@@ -92,7 +96,7 @@ pub(crate) async fn listen(
             accepted = accept(&listener, &places) => accepted,
         };
         match accepted {
-            Ok((stream, peer, place)) => spawn(&router, &graceful, patience, stream, peer, place),
+            Ok((stream, peer, place)) => spawn(&door, &graceful, patience, stream, peer, place),
             Err(error) => {
                 tracing::warn!("a connection could not be accepted: {error}");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -118,7 +122,7 @@ async fn accept(
 }
 
 fn spawn(
-    router: &Router,
+    door: &impl Door,
     graceful: &GracefulShutdown,
     patience: Patience,
     stream: TcpStream,
@@ -128,12 +132,12 @@ fn spawn(
     let pulse = Arc::new(Pulse::default());
     let metered = Metered::new(stream, Arc::clone(&pulse));
     let beats = Arc::clone(&pulse);
-    let router = router.clone();
+    let door = door.clone();
     let service = tower::service_fn(move |request: axum::http::Request<_>| {
         let running = Pulse::begin(&beats);
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
-        let answer = router.clone().oneshot(request);
+        let answer = door(request);
         async move {
             let response: Response<Body> = answer.await?;
             Ok::<_, std::convert::Infallible>(response.map(|body| running.until_sent(body)))

@@ -16,7 +16,7 @@ use axum::{
     extract::Request,
     http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 
 use crate::{
     State, caller, client, error, headers,
@@ -40,6 +40,9 @@ const MAX_LOGGED_SEGMENT: usize = 64;
 #[derive(Clone, Copy)]
 pub(crate) struct Peer(pub SocketAddr);
 
+/// An answer that is being made.
+pub(crate) type Answer = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
 /// What came of a guess.
 enum Guessed {
     /// It held.
@@ -54,13 +57,18 @@ struct Door {
     table: Table,
 }
 
-/// The door as a service: to be served by [`crate::serve`], or called directly by tests.
+/// The door as a service: to be called directly by tests.
 pub fn router(state: Arc<State>) -> Router {
+    Router::new().fallback(door(state))
+}
+
+/// The door: what answers a request.
+pub(crate) fn door(state: Arc<State>) -> impl Fn(Request) -> Answer + Clone + Send + Sync + 'static {
     let door = Arc::new(Door {
         state,
         table: routes::table(),
     });
-    Router::new().fallback(move |request: Request| answer(door, request))
+    move |request| Box::pin(answer(Arc::clone(&door), request))
 }
 
 async fn answer(door: Arc<Door>, request: Request) -> Result<Response<Body>, Infallible> {
@@ -274,9 +282,8 @@ impl Door {
         {
             return;
         }
-        let ip = ip.map(|ip| ip.to_string()).unwrap_or_default();
         tracing::info!(
-            ip,
+            ip = ip.map(|ip| ip.to_string()).unwrap_or_default(),
             "{} {} {} {} ms",
             parts.method,
             shown(path),

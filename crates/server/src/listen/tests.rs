@@ -8,9 +8,10 @@ use tokio::{
     sync::oneshot,
     task::JoinHandle,
 };
+use tower::ServiceExt;
 
 use super::*;
-use crate::fixture::state;
+use crate::{fixture::state, router};
 
 /// How long clients may be silent here.
 const SHORT: Duration = Duration::from_millis(300);
@@ -63,7 +64,8 @@ async fn running(extra: Option<(&'static str, Duration)>) -> Running {
         taken: TAKEN,
         end: LONG,
     };
-    let ended = tokio::spawn(listen(router, patience, listener, async move {
+    let door = move |request| -> Answer { Box::pin(router.clone().oneshot(request)) };
+    let ended = tokio::spawn(listen(door, patience, listener, async move {
         let _ = stopped.await;
     }));
     Running {

@@ -85,7 +85,7 @@ async fn a_request_ends_with_its_connection() {
     table.add(ENDLESS);
     let (state, _folder) = state(Settings::default()).await;
     let door = Arc::new(Door { state, table });
-    let router = Router::new().fallback(move |request: Request| answer(door, request));
+    let endless = move |request: Request| -> Answer { Box::pin(answer(Arc::clone(&door), request)) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let patience = Patience {
         head: Duration::from_secs(10),
@@ -93,7 +93,7 @@ async fn a_request_ends_with_its_connection() {
         end: Duration::ZERO,
     };
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    tokio::spawn(listen(router, patience, listener, std::future::pending()));
+    tokio::spawn(listen(endless, patience, listener, std::future::pending()));
     client
         .write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
         .await
