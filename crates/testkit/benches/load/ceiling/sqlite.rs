@@ -31,7 +31,7 @@ impl Sqlite<'_> {
     pub fn data(&self, key: &Value) -> Result<(Vec<u8>, i64)> {
         let connection = reader(self.database)?;
         let mut out = Vec::new();
-        let count = rows(&mut connection.prepare(self.text)?, key, &mut out)?;
+        let count = rows(&mut connection.prepare(self.text)?, key, None, &mut out)?;
         Ok((out, count))
     }
 
@@ -46,7 +46,7 @@ impl Sqlite<'_> {
             Ok(move |number: u32| {
                 out.clear();
                 let mut statement = connection.prepare_cached(self.text)?;
-                rows(&mut statement, &case.bound(number, sizes), &mut out).map(|_| ())
+                rows(&mut statement, &case.bound(number, sizes), None, &mut out).map(|_| ())
             })
         })
     }
@@ -80,20 +80,25 @@ impl Sqlite<'_> {
     }
 
     /// How often the statements of a write run in a second, when one thread writes for all and those who wait share a
-    /// transaction.
+    /// transaction. Who waits has made the body, and is handed the answer.
     ///
     /// # Errors
     /// What SQLite says.
     pub fn write_speed(&self, case: &Case, sizes: Sizes, threads: u32, time: Duration) -> Result<Speed> {
-        let (send, receive) = mpsc::channel::<(u32, mpsc::Sender<()>)>();
+        let (send, receive) = mpsc::channel::<Job>();
         thread::scope(|scope| {
-            let writer = scope.spawn(move || self.write(case, sizes, threads, &receive));
+            let writer = scope.spawn(move || self.write(threads, &receive));
             let speed = drive(threads, time, || {
                 let send = send.clone();
                 Ok(move |number: u32| {
                     let (done, wait) = mpsc::channel();
-                    send.send((number, done))?;
-                    Ok(wait.recv()?)
+                    send.send(Job {
+                        key: case.bound(number, sizes),
+                        body: case.body(number, sizes).unwrap_or_default().to_string(),
+                        done,
+                    })?;
+                    ensure!(wait.recv()?.starts_with(b"{"), "a write answered no row");
+                    Ok(())
                 })
             });
             drop(send);
@@ -102,13 +107,7 @@ impl Sqlite<'_> {
         })
     }
 
-    fn write(
-        &self,
-        case: &Case,
-        sizes: Sizes,
-        threads: u32,
-        jobs: &mpsc::Receiver<(u32, mpsc::Sender<()>)>,
-    ) -> Result<()> {
+    fn write(&self, threads: u32, jobs: &mpsc::Receiver<Job>) -> Result<()> {
         let connection = Connection::open(self.database)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -119,22 +118,29 @@ impl Sqlite<'_> {
                 .chain(jobs.try_iter().take(threads as usize - 1))
                 .collect();
             connection.execute_batch("begin immediate")?;
-            for (number, _) in &group {
-                let body = case.body(*number, sizes).unwrap_or_default().to_string();
+            let mut answers = Vec::with_capacity(group.len());
+            for job in &group {
+                let mut out = Vec::new();
                 for text in self.text.split(";\n").filter(|text| !text.trim().is_empty()) {
                     let mut statement = connection.prepare_cached(text)?;
-                    bind(&mut statement, &case.bound(*number, sizes), Some(&body))?;
-                    let mut rows = statement.raw_query();
-                    while rows.next()?.is_some() {}
+                    rows(&mut statement, &job.key, Some(&job.body), &mut out)?;
                 }
+                answers.push(out);
             }
             connection.execute_batch("commit")?;
-            for (_, done) in group {
-                done.send(()).ok();
+            for (job, answer) in group.into_iter().zip(answers) {
+                job.done.send(answer).ok();
             }
         }
         Ok(())
     }
+}
+
+/// A write that somebody waits for.
+struct Job {
+    key: Value,
+    body: String,
+    done: mpsc::Sender<Vec<u8>>,
 }
 
 fn reader(database: &Path) -> Result<Connection> {
@@ -161,9 +167,9 @@ fn bind(statement: &mut Statement<'_>, key: &Value, body: Option<&str>) -> Resul
 
 /// Runs a statement and writes its rows as JSON, the quickest way there is: straight into bytes. A column whose name
 /// ends with `:json` is JSON already; `:count` is no part of the row, but the count that is answered.
-fn rows(statement: &mut Statement<'_>, key: &Value, out: &mut Vec<u8>) -> Result<i64> {
+fn rows(statement: &mut Statement<'_>, key: &Value, body: Option<&str>, out: &mut Vec<u8>) -> Result<i64> {
     let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    bind(statement, key, None)?;
+    bind(statement, key, body)?;
     let (mut rows, mut count) = (statement.raw_query(), 0);
     while let Some(row) = rows.next()? {
         out.extend(if out.is_empty() {
