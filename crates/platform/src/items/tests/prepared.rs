@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aedile_engine::{Result, access::Caller, plan::read, query::Query, value::Param};
+use aedile_engine::{Code, Error, Result, access::Caller, plan::read, query::Query, value::Param};
 use serde_json::{Value as Json, json};
 
 use super::{Project, parsed};
@@ -10,7 +10,7 @@ use crate::{
     Cx, Origin,
     items::{
         self,
-        prepared::{Form, leads, prepare},
+        prepared::{Form, Wanted, leads, prepare},
     },
 };
 
@@ -171,4 +171,34 @@ async fn an_index_leads_to_a_page_by_the_key_or_an_indexed_field_alone() {
             "{sort}, indexed: {indexed}"
         );
     }
+}
+
+/// How many authors there are.
+async fn authors(cx: &Cx) -> usize {
+    let rows = items::list(cx, "authors", &parsed(&json!({"fields": "id", "limit": -1})))
+        .await
+        .unwrap();
+    let rows: Vec<Json> = serde_json::from_slice(&rows.data.unwrap()).unwrap();
+    rows.len()
+}
+
+#[tokio::test]
+async fn what_a_write_answers_is_understood_once_and_refused_before_anything_is_written() {
+    let project = shared().await;
+    let cx = project.cx().await;
+    let before = authors(&cx).await;
+    let unclear = || Err(Error::invalid_query("no"));
+    let names = || Ok(parsed(&json!({"fields": "name"})));
+    let carl = || json!({"name": "carl"});
+    let refused = items::create(&cx, "authors", carl(), Wanted::Text(Some("fields=name"), &unclear)).await;
+    assert_eq!(refused.unwrap_err().code(), Code::InvalidQuery);
+    assert_eq!(authors(&cx).await, before, "nothing was written");
+    for parse in [&names as &(dyn Fn() -> Result<Query> + Sync), &unclear] {
+        let made = items::create(&cx, "authors", carl(), Wanted::Text(Some("fields=name"), parse)).await;
+        assert_eq!(made.unwrap().data.unwrap(), br#"{"name":"carl"}"#);
+    }
+    let reader = user(&project, "r@example.com").await;
+    let read = items::create(&reader, "authors", carl(), Wanted::Text(Some("fields=name"), &names)).await;
+    assert_eq!(read.unwrap_err().code(), Code::Forbidden, "another access");
+    assert_eq!(authors(&cx).await, before + 2);
 }
