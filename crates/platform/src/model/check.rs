@@ -144,6 +144,23 @@ pub(super) async fn no_secrets(edit: &mut Edit<'_>, table: &str, column: &str) -
     Err(error.with("rows", rows))
 }
 
+/// Fails when a column that shall be a secret holds what is no hash: it would stay as it is, for whoever reads the database.
+pub(super) async fn no_plain(edit: &mut Edit<'_>, table: &str, column: &str) -> Result<()> {
+    if !edit.has_column(table, column) {
+        return Ok(());
+    }
+    let (name, (open, close)) = (Ident::new(column), edit.dialect().as_text());
+    let mut plain = edit.sql();
+    plain.ident(&name).push(" is not null and ");
+    plain.push(open).ident(&name).push(close).push(" not like '$argon2%'");
+    match find(edit, (table, column), plain).await? {
+        Some(found) => Err(found.told(Error::unprocessable(format!(
+            "\"{table}.{column}\" holds values that are no hashes, and what is there is not hashed afterwards; add a new field with \"hash\", and write them there"
+        )))),
+        None => Ok(()),
+    }
+}
+
 /// How many rows a table has; what is only planned has none.
 async fn stored(edit: &mut Edit<'_>, table: &str) -> Result<i64> {
     if !edit.is_stored(table) {

@@ -384,12 +384,13 @@ pub(super) async fn update_one(edit: &mut Edit<'_>, collection: &str, name: &str
     if meta.contains_key("special")
         && let Some(field) = &field
     {
-        let flags = field
-            .meta
-            .as_ref()
-            .and_then(Json::as_object)
-            .map(|row| words(row, "special"));
-        let big_key = flags.is_some_and(|flags| flags.iter().any(|flag| flag == kind::BIG_KEY));
+        let row = field.meta.as_ref().and_then(Json::as_object);
+        let before = row.map_or_else(Vec::new, |row| words(row, "special"));
+        let is_hashed = |flags: &[String]| has(flags, &[Special::Hash]);
+        if is_hashed(&flags(meta.get("special"))) && !is_hashed(&before) {
+            check::no_plain(edit, collection, name).await?;
+        }
+        let big_key = before.iter().any(|flag| flag == kind::BIG_KEY);
         complete_flags(
             &mut meta,
             said_kind.filter(|_| schema.is_some()).unwrap_or(field.kind),
