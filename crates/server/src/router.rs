@@ -100,8 +100,16 @@ pub struct Entry {
 }
 
 /// Lines of a table: `Get "/users/me" => me, …`. Each names an async function from [`Call`] to a [`Reply`]. What follows
-/// `held up:` is served to callers who have yet to set up a second factor, too.
+/// `held up:` is served to callers who have yet to set up a second factor, too; what follows `uploads:` is given the body as it
+/// comes beside the [`Call`].
 macro_rules! routes {
+    (uploads: $($verb:ident $path:literal => $run:path),* $(,)?) => {
+        &[$($crate::router::Entry {
+            verb: $crate::router::Verb::$verb,
+            path: $path,
+            run: $crate::router::Run::Upload(|call, body| Box::pin($run(call, body))),
+        }),*]
+    };
     (held up: $($verb:ident $path:literal => $run:path),* $(,)?) => {
         &[$($crate::router::Entry {
             verb: $crate::router::Verb::$verb,

@@ -36,8 +36,10 @@ pub fn table() -> Table {
     table.add(items::ROUTES);
     table.add(model::ROUTES);
     table.add(schema::ROUTES);
+    table.add(schema::UPLOADS);
     table.add(utils::ROUTES);
     table.add(transfer::ROUTES);
+    table.add(transfer::UPLOADS);
     table.add(access::ROUTES);
     table.add(extensions::ROUTES);
     table.add(studio::OPEN);

@@ -19,26 +19,18 @@ use crate::{
     multipart::{self, Form},
     request::{self, Call},
     respond::Reply,
-    router::{Entry, Run, Verb},
+    router::{Entry, routes},
 };
 
 /// What is served.
-pub const ROUTES: &[Entry] = &[
-    Entry {
-        verb: Verb::Get,
-        path: "/schema/snapshot",
-        run: Run::Call(|call| Box::pin(take(call))),
-    },
-    Entry {
-        verb: Verb::Post,
-        path: "/schema/diff",
-        run: Run::Upload(|call, body| Box::pin(compare(call, body))),
-    },
-    Entry {
-        verb: Verb::Post,
-        path: "/schema/apply",
-        run: Run::Upload(|call, body| Box::pin(apply(call, body))),
-    },
+pub const ROUTES: &[Entry] = routes![
+    Get "/schema/snapshot" => take,
+];
+
+/// What is given a file.
+pub const UPLOADS: &[Entry] = routes![uploads:
+    Post "/schema/diff" => compare,
+    Post "/schema/apply" => apply,
 ];
 
 /// What a downloaded snapshot is called.

@@ -18,7 +18,7 @@ use crate::{
     error,
     request::Call,
     respond::Reply,
-    router::{Entry, Run, Verb, routes},
+    router::{Entry, routes},
 };
 
 /// What is served.
@@ -31,22 +31,10 @@ pub const ROUTES: &[Entry] = routes![held up:
 ];
 
 /// Ways back for providers that send browsers with a form.
-pub const FORMS: &[Entry] = &[
-    Entry {
-        verb: Verb::Post,
-        path: "/auth/login/:provider/callback",
-        run: Run::Upload(|call, body| Box::pin(form(call, body))),
-    },
-    Entry {
-        verb: Verb::Post,
-        path: "/auth/login/:provider/acs",
-        run: Run::Upload(|call, body| Box::pin(acs(call, body))),
-    },
-    Entry {
-        verb: Verb::Post,
-        path: "/auth/login/:provider/logout",
-        run: Run::Upload(|call, _| Box::pin(logout(call))),
-    },
+pub const FORMS: &[Entry] = routes![uploads:
+    Post "/auth/login/:provider/callback" => form,
+    Post "/auth/login/:provider/acs" => acs,
+    Post "/auth/login/:provider/logout" => logout,
 ];
 
 /// Largest form with a code that is read, in bytes.
@@ -149,7 +137,7 @@ async fn metadata(call: Call) -> Result<Reply> {
 }
 
 /// A provider of SAML says that somebody has logged out there, which nobody has asked it to: that is not taken.
-async fn logout(call: Call) -> Result<Reply> {
+async fn logout(call: Call, _: Body) -> Result<Reply> {
     if call.state.sso.cookie(call.param("provider"), Door::Acs).is_none() {
         return Err(error::route_not_found(&call.head.path));
     }

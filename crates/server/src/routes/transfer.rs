@@ -15,21 +15,17 @@ use crate::{
     multipart::{File, Form, unsupported},
     request::Call,
     respond::Reply,
-    router::{Entry, Run, Verb},
+    router::{Entry, routes},
 };
 
 /// What is served.
-pub const ROUTES: &[Entry] = &[
-    Entry {
-        verb: Verb::Post,
-        path: "/utils/import/:collection",
-        run: Run::Upload(|call, body| Box::pin(import(call, body))),
-    },
-    Entry {
-        verb: Verb::Post,
-        path: "/utils/export/:collection",
-        run: Run::Call(|call| Box::pin(export(call))),
-    },
+pub const ROUTES: &[Entry] = routes![
+    Post "/utils/export/:collection" => export,
+];
+
+/// What is given a file.
+pub const UPLOADS: &[Entry] = routes![uploads:
+    Post "/utils/import/:collection" => import,
 ];
 
 /// The file is judged by the type that its part of the form says.
