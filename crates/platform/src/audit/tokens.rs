@@ -34,14 +34,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "A static token shows no sign of ever having been used",
         why: "A key that nobody uses can only be used by somebody else. Reading with a token leaves no sign.",
         mend: "Remove the token, or accept the finding for an account that reads only.",
-        find: |facts| {
-            let never = |person: &Person| person.seen.is_none() && person.silent_for(facts.now) > NEVER_USED;
-            hits(
-                facts,
-                |person| person.is_active && never(person),
-                |person| silence(facts, person),
-            )
-        },
+        find: |facts| unused(facts, NEVER_USED, |person| person.seen.is_none()),
     },
     Check {
         id: "token-long-unused",
@@ -49,14 +42,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "A static token has not been used for 90 days",
         why: "A key that nobody needs any more is one that nobody changes when it gets lost.",
         mend: "Remove the token.",
-        find: |facts| {
-            let long = |person: &Person| person.seen.is_some() && person.silent_for(facts.now) > DORMANT;
-            hits(
-                facts,
-                |person| person.is_active && long(person),
-                |person| silence(facts, person),
-            )
-        },
+        find: |facts| unused(facts, DORMANT, |person| person.seen.is_some()),
     },
     Check {
         id: "token-of-inactive",
@@ -91,6 +77,15 @@ fn plain(facts: &Facts) -> Vec<Hit> {
         format!("{} tokens, and no digests are kept of them", facts.tokens.len()),
         Change::ByHand("aedile doctor --upgrade-tokens".to_owned()),
     )]
+}
+
+/// Tokens of active users of whom nothing was seen for longer than `span`, in milliseconds.
+fn unused(facts: &Facts, span: i64, which: impl Fn(&Person) -> bool) -> Vec<Hit> {
+    hits(
+        facts,
+        |person| person.is_active && which(person) && person.silent_for(facts.now) > span,
+        |person| silence(facts, person),
+    )
 }
 
 fn hits(facts: &Facts, which: impl Fn(&Person) -> bool, evidence: impl Fn(&Person) -> String) -> Vec<Hit> {
