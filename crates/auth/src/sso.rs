@@ -51,9 +51,6 @@ pub const WITHOUT_SAML: Complaint = (
     "is `saml`, a beta that this binary was built without: `cargo build --release -p aedile --features saml` makes one with it",
 );
 
-/// The claim by which providers of SAML tell what somebody is called there.
-pub const NAME_ID: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier";
-
 /// What is wrong with a provider: the setting, and the rest of the sentence that begins with it.
 pub type Complaint = (&'static str, &'static str);
 

@@ -12,7 +12,7 @@ mod mail;
 mod sso;
 
 pub use mail::{Mail, MailTransport, Sendmail, Smtp};
-pub use sso::{ClientAuth, Directory, Driver, Encryption, Provider, Saml, Scope, Sso, SsoMode};
+pub use sso::{ClientAuth, Directory, Driver, Encryption, NAME_ID, Provider, Saml, Scope, Sso, SsoMode};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

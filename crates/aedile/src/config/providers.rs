@@ -1,8 +1,8 @@
 //! Identity providers: each has the same settings, under its own name. What is missing of one is a fault like any other.
 
-use aedile_auth::sso::{Complaint, NAME_ID, SPEAKS_SAML, WITHOUT_SAML, saml_complaint};
+use aedile_auth::sso::{Complaint, SPEAKS_SAML, WITHOUT_SAML, saml_complaint};
 use aedile_engine::Object;
-use aedile_platform::config::{ClientAuth, Directory, Driver, Encryption, Provider, Saml, Settings, Sso};
+use aedile_platform::config::{ClientAuth, Directory, Driver, Encryption, NAME_ID, Provider, Saml, Settings, Sso};
 
 use super::Problem;
 use super::build::Reader;

@@ -12,9 +12,12 @@ mod spent;
 mod xml;
 
 use aedile_engine::{Error as Failure, Object, Result};
-use aedile_platform::{Cx, config};
+use aedile_platform::{
+    Cx,
+    config::{self, NAME_ID},
+};
 
-use super::{Complaint, NAME_ID};
+use super::Complaint;
 use crate::{Auth, error::refusal, jwt::Flow, link};
 use answer::Expected;
 

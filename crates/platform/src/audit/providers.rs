@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access_file::Holder,
-    config::{Driver, Provider},
+    config::{Driver, NAME_ID, Provider},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -59,13 +59,18 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Medium,
         title: "A provider's users are known by their address",
         why: "Addresses are given up and given to others, and providers let people change them; whoever has the address then has the account.",
-        mend: "Set `AUTH_<P>_IDENTIFIER_KEY` to what the provider never gives twice (`sub`, or often `id` with OAuth 2), before the first users come.",
+        mend: "Set `AUTH_<P>_IDENTIFIER_KEY` to what the provider never gives twice (`sub`, often `id` with OAuth 2, the name identifier with SAML), before the first users come.",
         find: |facts| {
-            let speaks = |own: &&Provider| matches!(own.driver, Driver::OpenId | Driver::OAuth2);
+            // A directory knows people by their place in it.
+            let speaks = |own: &&Provider| own.driver != Driver::Ldap;
             let by_address = |own: &&Provider| own.identifier_key == own.email_key;
             let hit = |own: &Provider| {
                 let evidence = format!("it is {}, as is the claim with the address", own.identifier_key);
-                let never_twice = if own.driver == Driver::OpenId { "sub" } else { "id" };
+                let never_twice = match own.driver {
+                    Driver::OpenId => "sub",
+                    Driver::OAuth2 | Driver::Ldap => "id",
+                    Driver::Saml => NAME_ID,
+                };
                 flag(own, "IDENTIFIER_KEY", &evidence, never_twice)
             };
             providers(facts).filter(speaks).filter(by_address).map(hit).collect()
@@ -74,17 +79,22 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "sso-without-tls",
         severity: Severity::High,
-        title: "A provider is asked without TLS",
+        title: "The way to a provider or back is without TLS",
         why: "Whoever is on the way says who somebody is, and reads the secret of this project.",
-        mend: "Use the provider's `https://` addresses.",
+        mend: "Use `https://` addresses, in the descriptions of SAML too.",
         find: |facts| {
             providers(facts)
                 .flat_map(|own| {
-                    addresses(own).filter_map(move |(name, url)| {
+                    let elsewhere = addresses(own).filter_map(move |(name, url)| {
                         let url = url.filter(|url| is_open(url))?;
                         let mended = url.replacen("http://", "https://", 1);
                         Some(flag(own, name, &format!("it is {url}"), &mended))
-                    })
+                    });
+                    elsewhere.chain(descriptions(own).filter_map(|(name, text)| {
+                        let open: Vec<&str> = places(text).filter(|url| is_open(url)).collect();
+                        let evidence = format!("it names {}", open.join(", "));
+                        (!open.is_empty()).then(|| flag(own, name, &evidence, "<the same with https://>"))
+                    }))
                 })
                 .collect()
         },
@@ -121,6 +131,27 @@ fn addresses(own: &Provider) -> impl Iterator<Item = (&'static str, Option<&str>
         ("PROFILE_URL", own.profile_url.as_deref()),
     ]
     .into_iter()
+}
+
+/// What both sides of SAML say of themselves.
+fn descriptions(own: &Provider) -> impl Iterator<Item = (&'static str, &str)> {
+    let said = own.saml.iter().flat_map(|saml| {
+        [
+            ("IDP_metadata", Some(saml.idp_metadata.as_str())),
+            ("SP_metadata", saml.sp_metadata.as_deref()),
+        ]
+    });
+    said.filter_map(|(name, text)| Some((name, text?)))
+}
+
+/// The addresses that a description leads browsers to. What else stands there is judged where it is read; a name of somebody may
+/// look like an address, and leads nowhere.
+fn places(description: &str) -> impl Iterator<Item = &str> {
+    // `ResponseLocation` ends so as well.
+    description.split("Location=").skip(1).filter_map(|rest| {
+        let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        rest.strip_prefix(quote)?.split(quote).next()
+    })
 }
 
 /// A setting of one provider that should be otherwise.

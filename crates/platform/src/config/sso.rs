@@ -4,6 +4,9 @@ use aedile_engine::Object;
 
 use super::Secret;
 
+/// The claim that the name identifier of a SAML subject becomes.
+pub const NAME_ID: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier";
+
 /// Single sign-on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sso {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access_file::{Holder, Permission},
-    config::{MailTransport, Network, Origin, Origins, TrustProxy},
+    config::{Driver, MailTransport, NAME_ID, Network, Origin, Origins, Provider, Saml, TrustProxy},
 };
 
 /// Whether a check is silent once the facts are changed so.
@@ -281,6 +281,74 @@ async fn surroundings() {
                 .insert("public_registration_verify_email".to_owned(), false.into()),
         )
     });
+}
+
+/// A provider of SAML that is kept well but for what is changed of it.
+fn office(facts: &mut Facts, change: impl FnOnce(&mut Provider)) {
+    let idp_metadata = "<EntityDescriptor entityID=\"http://idp.example.com/name\"><SingleSignOnService \
+         Location='https://idp.example.com/sso' ResponseLocation=\"https://idp.example.com/back\"/></EntityDescriptor>";
+    provider(facts, |own| {
+        (own.driver, own.issuer_url) = (Driver::Saml, None);
+        (own.identifier_key, own.email_key) = (NAME_ID.to_owned(), "mail".to_owned());
+        own.saml = Some(Saml {
+            idp_metadata: idp_metadata.to_owned(),
+            sp_metadata: Some("<AssertionConsumerService Location=\"https://data.example.com/acs\"/>".to_owned()),
+        });
+        change(own);
+    });
+}
+
+#[tokio::test]
+async fn providers_of_saml_are_judged_as_the_others_are() {
+    let kept = Project::new().await.facts().await;
+    for check in checks().map(|check| check.id).filter(|id| id.starts_with("sso-")) {
+        silent(&kept, check, |f| office(f, |_| ()));
+        silent(&kept, check, |f| {
+            office(f, |own| {
+                let saml = own.saml.as_mut().unwrap();
+                saml.sp_metadata = Some("<A Location=\"http://localhost:8055/acs\"/>".to_owned());
+            })
+        });
+    }
+    let hit = heard(&kept, "sso-registers-administrators", |f| {
+        let role = f.power().roles.first().cloned();
+        office(f, |own| own.default_role = role);
+    });
+    assert_eq!(hit.on.to_string(), "setting AUTH_WORK_DEFAULT_ROLE_ID");
+    heard(&kept, "sso-registers-into-the-app", |f| {
+        office(f, |own| own.default_role = Some(EDITORS.to_owned()))
+    });
+    heard(&kept, "sso-registers-unverified", |f| {
+        office(f, |own| own.require_verified_email = false)
+    });
+    let hit = heard(&kept, "sso-identifies-by-address", |f| {
+        office(f, |own| own.identifier_key = "mail".to_owned())
+    });
+    assert_eq!(hit.change.to_string(), format!("AUTH_WORK_IDENTIFIER_KEY={NAME_ID}"));
+    heard(&kept, "sso-redirect-without-tls", |f| {
+        office(f, |own| {
+            own.redirect_allow_list = vec!["http://app.example.com/".to_owned()]
+        })
+    });
+    for (from, to) in [
+        ("https://idp.example.com/sso", "http://idp.example.com/sso"),
+        ("https://idp.example.com/back", "http://idp.example.com/back"),
+    ] {
+        let hit = heard(&kept, "sso-without-tls", |f| {
+            office(f, |own| {
+                let saml = own.saml.as_mut().unwrap();
+                saml.idp_metadata = saml.idp_metadata.replace(from, to);
+            })
+        });
+        assert_eq!(hit.on.to_string(), "setting AUTH_WORK_IDP_metadata");
+        assert!(hit.evidence.contains(to), "{hit:?}");
+    }
+    let hit = heard(&kept, "sso-without-tls", |f| {
+        office(f, |own| {
+            own.saml.as_mut().unwrap().sp_metadata = Some("<A Location='http://data.example.com/acs'/>".to_owned());
+        })
+    });
+    assert_eq!(hit.on.to_string(), "setting AUTH_WORK_SP_metadata");
 }
 
 #[tokio::test]
