@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    lent::Lent,
     node, sdk, shell, studio,
     tally::{self, Tally},
     tidy,
@@ -56,6 +57,7 @@ struct Built {
     conformance: PathBuf,
     fuzz: PathBuf,
     kill: PathBuf,
+    servers: PathBuf,
 }
 
 /// One check: its name, and what it does.
@@ -198,6 +200,7 @@ fn build(built: &mut Built) -> Result<Tally> {
     built.conformance = folder.join("conformance");
     built.fuzz = folder.join("fuzz");
     built.kill = folder.join("kill");
+    built.servers = folder.join("servers");
     Ok(Tally::ONE)
 }
 
@@ -206,8 +209,11 @@ fn tests(built: &mut Built) -> Result<Tally> {
         .args(["nextest", "--version"])
         .output()
         .is_ok_and(|output| output.status.success());
+    let lent = Lent::start(&built.servers)?;
     let mut command = shell::cargo();
-    command.env("AEDILE_BIN", &built.binary);
+    command
+        .env("AEDILE_BIN", &built.binary)
+        .envs(lent.variables.iter().cloned());
     if has_nextest {
         command.args([
             "nextest",

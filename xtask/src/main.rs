@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod fuzz;
 mod kill;
+mod lent;
 mod mutants;
 mod node;
 mod prove;

@@ -5,8 +5,6 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::id,
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -23,9 +21,7 @@ pub(crate) struct Certificates {
 impl Certificates {
     /// Makes them; the owner of the server owns what comes of it.
     pub(crate) fn make(owner: &Owner) -> Result<Certificates> {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = owner.folder(&format!("aedile-authority-{}-{number}", id()))?;
+        let folder = owner.folder("authority")?;
         fs::write(folder.join("names"), "subjectAltName=DNS:localhost")?;
         let commands = [
             "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=authority",

@@ -3,27 +3,20 @@
 
 mod encrypted;
 
-use std::env;
-use std::path::PathBuf;
-use std::process::id;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use mysql_async::{Conn, Opts, OptsBuilder, Row, prelude::Queryable as _};
 
 pub use encrypted::Encrypted;
 
-use crate::keeper::{self, Keeper, Owner, last_line};
+use crate::keeper::{self, Keeper, Kept, Owner, last_line};
 
 /// Names a server that is used instead of one of our own: its user must be allowed to make databases.
 const GIVEN: &str = "TEST_MYSQL_URL";
 
-/// A server that does not answer by then will not.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
-/// Between two looks whether it answers.
-const POLL: Duration = Duration::from_millis(50);
+/// Names the folder of one of our own, as another process keeps it for many.
+const LENT: &str = "TEST_MYSQL_LENT";
 
 /// Nothing here has to survive a power cut; what is acknowledged survives the end of the server.
 const SETTINGS: [&str; 11] = [
@@ -42,14 +35,14 @@ const SETTINGS: [&str; 11] = [
 
 /// Where the server writes which process it is.
 const PROCESS: &str = "process";
-
-static MADE: AtomicUsize = AtomicUsize::new(0);
+/// Where it is spoken to.
+const SOCKET: &str = "socket";
 
 /// A server. Ours goes with it; a given one stays.
 pub struct MariaDb {
     /// How it is named, without a database: what stands before and behind.
     url: (String, String),
-    keeper: Option<Keeper>,
+    kept: Kept,
 }
 
 /// A database on a server, gone with its value.
@@ -64,9 +57,20 @@ impl MariaDb {
     /// # Errors
     /// In one line: what is missing, or what failed.
     pub fn start() -> Result<MariaDb> {
-        match env::var(GIVEN) {
-            Ok(url) if !url.is_empty() => Self::given(&url),
-            _ => Self::own(&[]),
+        match keeper::said(LENT) {
+            Some(folder) if keeper::said(GIVEN).is_none() => Ok(Self::at(Path::new(&folder), Kept::Elsewhere)),
+            _ => Self::start_alone(),
+        }
+    }
+
+    /// As [`MariaDb::start`], but one that nobody else is on meanwhile, where it is ours: to be changed as a whole.
+    ///
+    /// # Errors
+    /// As [`MariaDb::start`].
+    pub fn start_alone() -> Result<MariaDb> {
+        match keeper::said(GIVEN) {
+            Some(url) => Self::given(&url),
+            None => Self::own(&[]),
         }
     }
 
@@ -81,7 +85,7 @@ impl MariaDb {
         };
         let server = MariaDb {
             url: (server.to_owned(), options),
-            keeper: None,
+            kept: Kept::ByOthers,
         };
         server
             .run("select 1")
@@ -92,8 +96,7 @@ impl MariaDb {
     fn own(more: &[String]) -> Result<MariaDb> {
         let programs = Programs::find()?;
         let owner = Owner::of_process(&["mysql", "nobody"])?;
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let folder = owner.folder(&format!("aedile-mariadb-{}-{number}", id()))?;
+        let folder = owner.folder("mariadb")?;
         let data = format!("--datadir={}", folder.join("data").display());
         // A server that starts clears its folder of temporary tables, whoever they belong to.
         let temporary = format!("--tmpdir={}", folder.display());
@@ -108,31 +111,33 @@ impl MariaDb {
             .output()
             .context("running mariadb-install-db")?;
         ensure!(made.status.success(), "mariadb-install-db failed: {}", last_line(&made));
-        let socket = folder.join("socket");
         let mut server = owner.kept(&programs.server, &folder, PROCESS);
         server
             .arg("--no-defaults")
             .args([&data, &temporary])
             .args(SETTINGS)
             .args(more);
-        server.arg(format!("--socket={}", socket.display()));
+        server.arg(format!("--socket={}", folder.join(SOCKET).display()));
         server.arg(format!("--pid-file={}", folder.join(PROCESS).display()));
         let keeper = Keeper::start(server, folder.join(PROCESS))?;
-        let server = MariaDb {
-            url: (
-                "mysql://root@localhost".to_owned(),
-                format!("?socket={}", socket.display()),
-            ),
-            keeper: Some(keeper),
-        };
-        server.wait()?;
+        let server = Self::at(&folder, Kept::Here(keeper));
+        keeper::answers("mariadbd", || server.run("select 1"))?;
         Ok(server)
+    }
+
+    /// One of our own in its folder.
+    fn at(folder: &Path, kept: Kept) -> MariaDb {
+        let options = format!("?socket={}", folder.join(SOCKET).display());
+        MariaDb {
+            url: ("mysql://root@localhost".to_owned(), options),
+            kept,
+        }
     }
 
     /// Whether it was started here, and may be killed.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        self.keeper.is_some()
+        self.kept.is_here()
     }
 
     /// Kills the server, with everything that it had not written down; it is started again at once.
@@ -140,21 +145,13 @@ impl MariaDb {
     /// # Errors
     /// When it is not one of our own, or not running.
     pub fn crash(&self) -> Result<()> {
-        let Some(keeper) = &self.keeper else {
-            bail!("the server of {GIVEN} is not ours to kill");
-        };
-        keeper.crash()
+        self.kept.crash()
     }
 
-    fn wait(&self) -> Result<()> {
-        let end = Instant::now() + START_TIMEOUT;
-        loop {
-            match self.run("select 1") {
-                Ok(()) => return Ok(()),
-                Err(error) if Instant::now() > end => return Err(error.context("mariadbd does not answer")),
-                Err(_) => sleep(POLL),
-            }
-        }
+    /// What tells other processes of tests to use this one, where it was started here: a variable of their environment.
+    #[must_use]
+    pub fn lent(&self) -> Option<(&'static str, &Path)> {
+        Some((LENT, self.kept.folder()?))
     }
 
     /// Makes an empty database.
@@ -162,8 +159,7 @@ impl MariaDb {
     /// # Errors
     /// What the server answers.
     pub fn database(&self) -> Result<Database<'_>> {
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("aedile_test_{}_{number}", id());
+        let name = keeper::new_name();
         self.run(&format!("create database {name}"))?;
         Ok(Database { server: self, name })
     }
@@ -239,8 +235,7 @@ impl Database<'_> {
 
 impl Drop for Database<'_> {
     fn drop(&mut self) {
-        // A server of our own goes as a whole.
-        if self.server.keeper.is_none() {
+        if self.server.kept.is_by_others() {
             self.server.run(&format!("drop database if exists {}", self.name)).ok();
         }
     }

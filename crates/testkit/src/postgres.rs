@@ -5,10 +5,6 @@ mod encrypted;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::id;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 use std::{env, str::FromStr as _};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -16,15 +12,13 @@ use tokio_postgres::{Config, NoTls, SimpleQueryMessage, SimpleQueryRow};
 
 pub use encrypted::Encrypted;
 
-use crate::keeper::{self, Keeper, Owner, last_line};
+use crate::keeper::{self, Keeper, Kept, Owner, last_line};
 
 /// Names a server that is used instead of one of our own: its user must be allowed to make databases.
 const GIVEN: &str = "TEST_PG_URL";
 
-/// A server that does not answer by then will not.
-const START_TIMEOUT: Duration = Duration::from_secs(30);
-/// Between two looks whether it answers.
-const POLL: Duration = Duration::from_millis(50);
+/// Names the folder of one of our own, as another process keeps it for many.
+const LENT: &str = "TEST_PG_LENT";
 
 /// Nothing here has to survive a power cut.
 const FAST: [&str; 4] = [
@@ -36,22 +30,23 @@ const FAST: [&str; 4] = [
 /// What every server is started with.
 const SETTINGS: [&str; 3] = ["listen_addresses=", "max_connections=400", "log_min_messages=fatal"];
 
+/// Who may do everything.
+const USER: &str = "test";
+
 /// Where the server writes which process it is.
 const PROCESS: &str = "data/postmaster.pid";
-
-static MADE: AtomicUsize = AtomicUsize::new(0);
 
 /// A server. Ours goes with it; a given one stays.
 pub struct Postgres {
     config: Config,
     url: Url,
-    keeper: Option<Keeper>,
+    kept: Kept,
 }
 
 /// How the server is named to others, without the database.
 enum Url {
-    /// The folder of its socket, and the user.
-    Socket(PathBuf, String),
+    /// One of our own: the folder of its socket.
+    Socket(PathBuf),
     Given(String),
 }
 
@@ -67,9 +62,10 @@ impl Postgres {
     /// # Errors
     /// In one line: what is missing, or what failed.
     pub fn start() -> Result<Postgres> {
-        match env::var(GIVEN) {
-            Ok(url) if !url.is_empty() => Self::given(url),
-            _ => Self::own(&FAST, None),
+        match (keeper::said(GIVEN), keeper::said(LENT)) {
+            (Some(url), _) => Self::given(url),
+            (None, Some(folder)) => Ok(Self::at(Path::new(&folder), Kept::Elsewhere)),
+            (None, None) => Self::own(&FAST, None),
         }
     }
 
@@ -86,7 +82,7 @@ impl Postgres {
         let server = Postgres {
             config,
             url: Url::Given(url),
-            keeper: None,
+            kept: Kept::ByOthers,
         };
         server
             .run("select 1")
@@ -97,8 +93,7 @@ impl Postgres {
     fn own(more: &[&str], port: Option<u16>) -> Result<Postgres> {
         let programs = programs()?;
         let owner = Owner::of_process(&["postgres", "nobody"])?;
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let folder = owner.folder(&format!("aedile-postgres-{}-{number}", id()))?;
+        let folder = owner.folder("postgres")?;
         let data = folder.join("data");
         let mut initdb = owner.command(&programs.join("initdb"), &folder);
         initdb.arg("-D").arg(&data);
@@ -107,7 +102,8 @@ impl Postgres {
             "--no-sync",
             "--encoding=UTF8",
             "--locale=C.UTF-8",
-            "--username=test",
+            "--username",
+            USER,
         ]);
         let made = initdb.output().context("running initdb")?;
         ensure!(made.status.success(), "initdb failed: {}", last_line(&made));
@@ -117,26 +113,26 @@ impl Postgres {
             postgres.args(["-c", setting]);
         }
         let keeper = Keeper::start(postgres, folder.join(PROCESS))?;
-        let mut config = Config::new();
-        config.host_path(&folder).user("test").dbname("postgres");
-        port.map(|port| config.port(port));
-        let server = Postgres {
-            config,
-            url: Url::Socket(folder, "test".to_owned()),
-            keeper: Some(keeper),
-        };
-        server.wait()?;
+        let mut server = Self::at(&folder, Kept::Here(keeper));
+        port.map(|port| server.config.port(port));
+        keeper::answers("postgres", || server.run("select 1"))?;
         Ok(server)
     }
 
-    fn wait(&self) -> Result<()> {
-        let end = Instant::now() + START_TIMEOUT;
-        loop {
-            match self.run("select 1") {
-                Ok(()) => return Ok(()),
-                Err(error) if Instant::now() > end => return Err(error.context("postgres does not answer")),
-                Err(_) => sleep(POLL),
-            }
+    /// What tells other processes of tests to use this one, where it was started here: a variable of their environment.
+    #[must_use]
+    pub fn lent(&self) -> Option<(&'static str, &Path)> {
+        Some((LENT, self.kept.folder()?))
+    }
+
+    /// One of our own in its folder.
+    fn at(folder: &Path, kept: Kept) -> Postgres {
+        let mut config = Config::new();
+        config.host_path(folder).user(USER).dbname("postgres");
+        Postgres {
+            config,
+            url: Url::Socket(folder.to_owned()),
+            kept,
         }
     }
 
@@ -145,8 +141,7 @@ impl Postgres {
     /// # Errors
     /// What the server answers.
     pub fn database(&self) -> Result<Database<'_>> {
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("aedile_test_{}_{number}", id());
+        let name = keeper::new_name();
         self.run(&format!("create database {name}"))?;
         Ok(Database { server: self, name })
     }
@@ -154,7 +149,7 @@ impl Postgres {
     /// Whether it was started here, and may be killed.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        self.keeper.is_some()
+        self.kept.is_here()
     }
 
     /// Kills the server, with everything that it had not written down; it is started again at once.
@@ -162,10 +157,7 @@ impl Postgres {
     /// # Errors
     /// When it is not one of our own, or not running.
     pub fn crash(&self) -> Result<()> {
-        let Some(keeper) = &self.keeper else {
-            bail!("the server of {GIVEN} is not ours to kill");
-        };
-        keeper.crash()
+        self.kept.crash()
     }
 
     /// Runs a statement on the server's own database.
@@ -238,7 +230,7 @@ impl Database<'_> {
     #[must_use]
     pub fn url(&self) -> String {
         match &self.server.url {
-            Url::Socket(folder, user) => format!("host={} user={user} dbname={}", folder.display(), self.name),
+            Url::Socket(folder) => format!("host={} user={USER} dbname={}", folder.display(), self.name),
             Url::Given(url) if url.contains("://") => {
                 let (base, options) = url.split_once('?').unwrap_or((url, ""));
                 let server = base
@@ -259,8 +251,7 @@ impl Database<'_> {
 
 impl Drop for Database<'_> {
     fn drop(&mut self) {
-        // A server of our own goes as a whole.
-        if self.server.keeper.is_none() {
+        if self.server.kept.is_by_others() {
             self.server
                 .run(&format!("drop database if exists {} with (force)", self.name))
                 .ok();

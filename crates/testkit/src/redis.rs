@@ -3,26 +3,19 @@
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    net::{Ipv4Addr, TcpListener, TcpStream},
-    process::id,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread::sleep,
-    time::{Duration, Instant},
+    net::{Ipv4Addr, TcpStream},
+    time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
-use crate::keeper::{Keeper, Owner, program};
+use crate::keeper::{self, Keeper, Owner, program};
 
 /// What it asks for.
 const PASSWORD: &str = "shared-pass-1";
 
-/// A server that does not answer by then will not.
-const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a command may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-/// Between two looks whether it answers.
-const POLL: Duration = Duration::from_millis(20);
 
 /// Where the server writes which process it is.
 const PROCESS: &str = "process";
@@ -40,9 +33,7 @@ impl Redis {
     /// # Errors
     /// In one line: what is missing, or what failed.
     pub fn start() -> Result<Redis> {
-        // In two steps, so that the port is free again.
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        Self::start_on(port)
+        Self::start_on(keeper::free_port()?)
     }
 
     /// Starts a server on this port.
@@ -50,12 +41,10 @@ impl Redis {
     /// # Errors
     /// As [`Redis::start`].
     pub fn start_on(port: u16) -> Result<Redis> {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
         let found = program("redis-server", "redis-server");
         let found = found.context("Redis is missing: install the package redis-server")?;
         let owner = Owner::of_process(&["redis", "nobody"])?;
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let folder = owner.folder(&format!("aedile-redis-{}-{number}", id()))?;
+        let folder = owner.folder("redis")?;
         let mut server = owner.kept(&found, &folder, PROCESS);
         server.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
         server.args(["--requirepass", PASSWORD, "--port", &port.to_string()]);
@@ -64,13 +53,11 @@ impl Redis {
             _keeper: Keeper::start(server, folder.join(PROCESS))?,
             port,
         };
-        let end = Instant::now() + START_TIMEOUT;
-        while server.ask("PING").ok().as_deref() != Some("+PONG") {
-            if Instant::now() > end {
-                bail!("redis-server does not answer");
-            }
-            sleep(POLL);
-        }
+        keeper::answers("redis-server", || {
+            let answer = server.ask("PING")?;
+            ensure!(answer == "+PONG", "it answers {answer}");
+            Ok(())
+        })?;
         Ok(server)
     }
 

@@ -4,19 +4,16 @@
 use std::{
     fs,
     io::Write as _,
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpStream},
     path::{Path, PathBuf},
-    process::{Stdio, id},
-    sync::atomic::{AtomicUsize, Ordering},
-    thread::sleep,
-    time::{Duration, Instant},
+    process::Stdio,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     certificates::Certificates,
-    keeper::{Keeper, Owner, last_line, program},
+    keeper::{self, Keeper, Owner, free_port, last_line, program},
 };
 
 /// Where everything is.
@@ -26,11 +23,6 @@ pub const SUFFIX: &str = "dc=example,dc=com";
 pub const READER: &str = "cn=reader,dc=example,dc=com";
 /// The password of [`READER`].
 pub const READER_PASSWORD: &str = "reader-pass-1";
-
-/// A server that does not answer by then will not.
-const START_TIMEOUT: Duration = Duration::from_secs(30);
-/// Between two looks whether it answers.
-const POLL: Duration = Duration::from_millis(20);
 
 /// Where the server writes which process it is.
 const PROCESS: &str = "process";
@@ -60,12 +52,10 @@ impl Slapd {
     /// # Errors
     /// In one line: what is missing, or what failed.
     pub fn start(entries: &str) -> Result<Slapd> {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
         let slapd = found()?;
         let owner = Owner::of_process(&["openldap", "nobody"])?;
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let folder = owner.folder(&format!("aedile-slapd-{}-{number}", id()))?;
-        owner.folder(&format!("aedile-slapd-{}-{number}/data", id()))?;
+        let folder = owner.folder("slapd")?;
+        owner.folder_at(folder.join("data"))?;
         let certificates = Certificates::make(&owner)?;
         fs::write(folder.join("slapd.conf"), settings(&folder, &certificates))?;
         let ports = [free_port()?, free_port()?];
@@ -115,15 +105,13 @@ impl Slapd {
     }
 
     fn wait(&self) -> Result<()> {
-        let end = Instant::now() + START_TIMEOUT;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.ports[0])).is_err() {
-            if Instant::now() > end {
+        keeper::answers("slapd", || {
+            let connected = TcpStream::connect((Ipv4Addr::LOCALHOST, self.ports[0])).map(drop);
+            connected.with_context(|| {
                 let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-                bail!("slapd does not answer: {}", log.lines().last().unwrap_or_default());
-            }
-            sleep(POLL);
-        }
-        Ok(())
+                log.lines().last().unwrap_or_default().to_owned()
+            })
+        })
     }
 }
 
@@ -209,8 +197,4 @@ fn change(owner: &Owner, program: &Path, folder: &Path, text: &str) -> Result<()
         last_line(&ended)
     );
     Ok(())
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -1,11 +1,12 @@
 //! A MariaDB server that speaks TLS on a port of this machine, as `localhost`. It must listen on no other address.
 
-use std::net::{Ipv4Addr, TcpListener};
-
 use anyhow::Result;
 
 use super::MariaDb;
-use crate::{certificates::Certificates, keeper::Owner};
+use crate::{
+    certificates::Certificates,
+    keeper::{Owner, free_port},
+};
 
 /// The server. It goes with its value.
 pub struct Encrypted {
@@ -23,7 +24,7 @@ impl Encrypted {
     /// In one line: what is missing, or what failed.
     pub fn start() -> Result<Encrypted> {
         let certificates = Certificates::make(&Owner::of_process(&["mysql", "nobody"])?)?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = free_port()?;
         let settings = [
             "--skip-networking=0".to_owned(),
             "--bind-address=127.0.0.1".to_owned(),

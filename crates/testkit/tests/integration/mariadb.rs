@@ -243,7 +243,7 @@ fn texts_and_numbers_are_never_the_same() {
 
 #[test]
 fn moments_of_its_own_type_are_in_utc() {
-    let server = MariaDb::start().unwrap();
+    let server = MariaDb::start_alone().unwrap();
     if !server.is_own() {
         return;
     }
