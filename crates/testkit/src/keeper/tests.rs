@@ -82,7 +82,7 @@ fn what_is_killed_with_all_its_processes_leaves_nothing() {
         .spawn()
         .unwrap();
     let run_id = run.id();
-    run.wait().unwrap();
+    assert_eq!(run.wait().unwrap().code(), None, "it was killed");
     let folder = env::temp_dir().join(format!("aedile-played-{run_id}-0"));
     answers("the keeper", || {
         ensure!(!folder.exists(), "{} is there still", folder.display());
