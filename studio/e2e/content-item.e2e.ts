@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import { cell, signIn } from './browser';
+import { cell, focused, signIn } from './browser';
 import { exhibit } from './exhibits';
 import { start } from './server';
 import { stage } from './stage';
@@ -154,6 +154,7 @@ test('items of several collections are put in order and saved with the item', as
     await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
     await blocks.getByRole('button', { name: 'Move A third one up' }).click();
     await blocks.getByRole('button', { name: 'Add existing' }).click();
+    await focused(page);
     await blocks.getByLabel('Collection').selectOption('texts');
     await blocks.getByRole('combobox', { name: 'Add existing' }).fill('found');
     await page.getByRole('option', { name: 'How it was found' }).click();
