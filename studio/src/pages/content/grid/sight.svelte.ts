@@ -1,6 +1,7 @@
 // What of a table is in sight, and where it stands. Rows are places that are used again: what leaves at one end comes in at the
 // other with something else in it, which costs a browser a fraction of making it anew. While one scrolls no place moves among the
-// others; when scrolling rests, they are put into the order in which rows are read.
+// others; when scrolling rests, they are put into the order in which rows are read. Where rows go by too fast to be read, their
+// first column alone is told: it says where one is.
 import type { Column } from './columns';
 
 /** Measures, in pixels: a row, the head, the column of boxes. */
@@ -12,9 +13,19 @@ const MARGIN = 6;
 /** The same for columns, in pixels. */
 const ASIDE = 200;
 
+/** Rows that are passed at once where they go by too fast to be read: several times what a wheel does. */
+const FAR = 8;
+
+/** How long after that they are told in full again, in milliseconds. */
+const LANDING = 100;
+
 export class Sight {
   top = $state(0);
   left = $state(0);
+  /** Whether rows go by too fast to be read. */
+  flies = $state(false);
+  #leapt = -Infinity;
+  #landing: ReturnType<typeof setTimeout> | undefined;
   width = $state(0);
   height = $state(0);
   /** The row that stands first in the page. */
@@ -55,6 +66,19 @@ export class Sight {
   /** The place that a row takes. */
   place(row: number): number {
     return row % this.#places;
+  }
+
+  /** It has been scrolled. One leap is no flight: what it leads to is read. */
+  scrolled(top: number, left: number, now: number): void {
+    if (Math.abs(top - this.top) > FAR * ROW) {
+      if (now - this.#leapt < LANDING) {
+        this.flies = true;
+        clearTimeout(this.#landing);
+        this.#landing = setTimeout(() => (this.flies = false), LANDING);
+      }
+      this.#leapt = now;
+    }
+    [this.top, this.left] = [top, left];
   }
 
   /** Scrolling has come to rest. */
