@@ -13,6 +13,8 @@ export interface Column {
   /** How its values are told. */
   teller: Teller;
   width: number;
+  /** Whether its values are never wider: they need not be cut. */
+  roomy: boolean;
   /** Whether it can be sorted by. */
   sorts: boolean;
   /** Whether it can be typed into. */
@@ -34,6 +36,9 @@ const WIDTHS: Partial<Record<Kind, number>> = {
   text: 220,
 };
 const WIDTH = 160;
+
+/** Kinds whose values are all about as long: what their columns begin with is enough. */
+const EVEN = new Set<Kind>(['boolean', 'date', 'time', 'dateTime', 'timestamp']);
 
 export const NARROWEST = 56;
 
@@ -64,13 +69,15 @@ export function column(collection: string, name: string, width: number | undefin
   const info = project.field(collection, name);
   if (!info) return null;
   const own = kind(info);
+  const enough = WIDTHS[own] ?? WIDTH;
   const fixed = isAutomatic(info) || info.meta?.readonly || info.schema?.is_primary_key || own === 'none';
   return {
     field: name,
     info,
     kind: own,
     teller: teller(info),
-    width: width ?? WIDTHS[own] ?? WIDTH,
+    width: width ?? enough,
+    roomy: EVEN.has(own) && (width ?? enough) >= enough,
     sorts: !['list', 'json', 'tags', 'choices', 'hidden'].includes(own),
     edits: !fixed && TYPED.has(own) && project.may('update', collection, name),
   };

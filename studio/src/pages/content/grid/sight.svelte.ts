@@ -7,8 +7,8 @@ import type { Column } from './columns';
 /** Measures, in pixels: a row, the head, the column of boxes. */
 export const [ROW, HEAD, BOX] = [36, 36, 44];
 
-/** Rows beyond each edge that exist as well, so that scrolling finds them there. */
-const MARGIN = 6;
+/** Rows beyond the edges that exist as well, so that scrolling finds them there: where it goes to, and where it came from. */
+const [AHEAD, BEHIND] = [7, 2];
 
 /** The same for columns, in pixels. */
 const ASIDE = 200;
@@ -25,6 +25,8 @@ export class Sight {
   /** Whether rows go by too fast to be read. */
   flies = $state(false);
   #leapt = -Infinity;
+  /** Whether it went up last. */
+  #up = $state(false);
   #landing: ReturnType<typeof setTimeout> | undefined;
   width = $state(0);
   height = $state(0);
@@ -43,8 +45,8 @@ export class Sight {
   pinned = $derived(this.left > 0);
 
   /** How many rows exist at most: the same number wherever one is. */
-  #places = $derived(Math.ceil(this.height / ROW) + 1 + 2 * MARGIN);
-  first = $derived.by(() => Math.max(0, Math.min(Math.floor(this.top / ROW) - MARGIN, this.total() - this.#places)));
+  #places = $derived(Math.ceil(this.height / ROW) + 1 + AHEAD + BEHIND);
+  first = $derived.by(() => Math.max(0, Math.min(Math.floor(this.top / ROW) - (this.#up ? AHEAD : BEHIND), this.total() - this.#places)));
   last = $derived.by(() => Math.min(this.total(), this.first + this.#places));
 
   /** The rows that exist, in the order of their places. */
@@ -78,6 +80,7 @@ export class Sight {
       }
       this.#leapt = now;
     }
+    if (top !== this.top) this.#up = top < this.top;
     [this.top, this.left] = [top, left];
   }
 
