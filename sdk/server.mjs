@@ -14,8 +14,8 @@ export const ADMIN = { email: 'admin@example.com', password: 'a-password-of-test
 /** A server that has not answered by then will not. */
 const PATIENCE_MS = 20_000;
 
-/** Starts a server; answers its address and how to end it. */
-export async function startServer() {
+/** Starts a server, with settings beside the usual ones; answers its address and how to end it. */
+export async function startServer(settings = {}) {
 	const folder = await mkdtemp(join(tmpdir(), 'aedile-sdk-'));
 	const port = await freePort();
 	let log = '';
@@ -33,6 +33,7 @@ export async function startServer() {
 			HASH_MEMORY_COST: '1024',
 			LOG_LEVEL: 'warn',
 			EMAIL_TRANSPORT: 'log',
+			...settings,
 		},
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
