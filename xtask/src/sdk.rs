@@ -20,7 +20,7 @@ pub fn test(binary: &Path) -> Result<Tally> {
     node::install(&folder)?;
     let mut node = shell::program("node");
     node.current_dir(&folder)
-        .args(["--test", "--test-reporter=tap", "test.mjs"])
+        .args(["--test", "--test-reporter=tap", "test.mjs", "sessions.test.mjs"])
         .env("AEDILE_BIN", binary);
     let (text, _) = shell::tee(&mut node)?;
     tally::of_tap(&text)
