@@ -124,7 +124,7 @@ impl Case {
     #[must_use]
     pub fn bound(&self, number: u32, sizes: Sizes) -> Value {
         match self.kind {
-            Kind::CountedList if self.name == "narrow" => json!(format!("Author {}", author(number, sizes))),
+            Kind::CountedList if self.query.contains("$AUTHOR") => json!(format!("Author {}", author(number, sizes))),
             Kind::CountedList => json!(digit(number).to_string()),
             Kind::List => json!((number % PAGES.min(sizes.articles / PAGE / 2)) * PAGE),
             Kind::Item | Kind::Create | Kind::Update => json!(article(number, sizes)),
