@@ -148,7 +148,8 @@ fn descriptions(own: &Provider) -> impl Iterator<Item = (&'static str, &str)> {
 /// look like an address, and leads nowhere.
 fn places(description: &str) -> impl Iterator<Item = &str> {
     // `ResponseLocation` ends so as well.
-    description.split("Location=").skip(1).filter_map(|rest| {
+    description.split("Location").skip(1).filter_map(|rest| {
+        let rest = rest.trim_start().strip_prefix('=')?.trim_start();
         let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
         rest.strip_prefix(quote)?.split(quote).next()
     })

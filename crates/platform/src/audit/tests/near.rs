@@ -343,12 +343,15 @@ async fn providers_of_saml_are_judged_as_the_others_are() {
         assert_eq!(hit.on.to_string(), "setting AUTH_WORK_IDP_metadata");
         assert!(hit.evidence.contains(to), "{hit:?}");
     }
-    let hit = heard(&kept, "sso-without-tls", |f| {
-        office(f, |own| {
-            own.saml.as_mut().unwrap().sp_metadata = Some("<A Location='http://data.example.com/acs'/>".to_owned());
-        })
-    });
-    assert_eq!(hit.on.to_string(), "setting AUTH_WORK_SP_metadata");
+    for text in [
+        "<A Location='http://data.example.com/acs'/>",
+        "<A Location = \"http://data.example.com/acs\"/>",
+    ] {
+        let hit = heard(&kept, "sso-without-tls", |f| {
+            office(f, |own| own.saml.as_mut().unwrap().sp_metadata = Some(text.to_owned()))
+        });
+        assert_eq!(hit.on.to_string(), "setting AUTH_WORK_SP_metadata");
+    }
 }
 
 #[tokio::test]
